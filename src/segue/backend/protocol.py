@@ -1,0 +1,51 @@
+"""What every backend offers: calls of operations, and streams of records."""
+
+from __future__ import annotations
+
+from typing import Protocol, TypeVar
+
+from segue.model.records import Record
+from segue.wire.operations import Operation
+from segue.wire.requests import Lease
+
+Q = TypeVar("Q")
+A = TypeVar("A")
+
+
+class Stream(Protocol):
+    """The ordered records of one lease; numbering, batching and delivery are the stream's business."""
+
+    def put(self, record: Record) -> None:
+        """Take a record; returns at once unless the bounded queue is full. Safe from every thread."""
+        ...
+
+    def flush(self) -> None:
+        """Return when everything put so far is on disk; raises `StaleFence` when another process took over."""
+        ...
+
+    def close(self) -> None:
+        """Flush and forget the stream; the lease itself is ended by the operation that closes its run."""
+        ...
+
+
+class Backend(Protocol):
+    """A way to the services; same operations, same answers, whichever it is."""
+
+    def call(self, operation: Operation[Q, A], request: Q) -> A:
+        """Do one operation; raises the `SegueError` that the handler raised.
+
+        A write sees every record put into this backend's streams before the call.
+        """
+        ...
+
+    def stream(self, lease: Lease) -> Stream:
+        """Open the record stream of a lease that was just granted."""
+        ...
+
+    def flush(self) -> None:
+        """Return when every record of every stream is on disk: what a read must wait for to see its own process' work."""
+        ...
+
+    def close(self) -> None:
+        """Flush, end the writer and close the database; safe to call twice."""
+        ...

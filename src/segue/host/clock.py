@@ -1,0 +1,14 @@
+"""The wall clock and the monotonic clock; everything above takes time as an argument or asks here."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+#: Monotonic seconds, for durations.
+monotonic = time.monotonic
+
+
+def now() -> datetime:
+    """Return the present instant in UTC, with microseconds."""
+    return datetime.now(UTC)

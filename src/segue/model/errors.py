@@ -1,0 +1,68 @@
+"""Errors that carry their facts: an exception's docstring is its message, filled from its fields."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class SegueError(Exception):
+    """Something Segue can explain."""
+
+    #: Stable code for programs, such as `run.illegal-move`.
+    code: ClassVar[str] = "segue.error"
+    #: HTTP status when the error crosses the API.
+    status: ClassVar[int] = 400
+
+    def __init__(self, message: str | None = None, **facts: object) -> None:
+        self.facts = facts
+        template = type(self).__doc__ or type(self).__name__
+        super().__init__(message if message is not None else template.format(**facts) if facts else template)
+
+
+class NotFound(SegueError):
+    """There is no {kind} {id!r}."""
+
+    code = "not-found"
+    status = 404
+
+
+class AlreadyExists(SegueError):
+    """{kind} {id!r} exists already."""
+
+    code = "already-exists"
+    status = 409
+
+
+class IllegalMove(SegueError):
+    """This run cannot go from {before} to {after}."""
+
+    code = "run.illegal-move"
+    status = 409
+
+
+class StaleFence(SegueError):
+    """Another process has taken over this run (fence {given}, now {current}); nothing was written."""
+
+    code = "run.stale-fence"
+    status = 409
+
+
+class BadRequest(SegueError):
+    """The request is not valid."""
+
+    code = "bad-request"
+    status = 422
+
+
+class TooLarge(SegueError):
+    """{what} is {size:,} bytes; the limit is {limit:,}."""
+
+    code = "too-large"
+    status = 413
+
+
+class StorageProblem(SegueError):
+    """The database cannot be used."""
+
+    code = "storage.problem"
+    status = 503

@@ -1,0 +1,112 @@
+"""The one table of operations.
+
+A server mounts it, a remote backend calls it, the OpenAPI document is printed from it. A new endpoint is one row here and
+one handler in `segue.service`.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Generic, TypeVar
+
+from msgspec import Struct
+
+from segue.model.runs import Flow, FlowRun, TaskRun
+from segue.model.things import Artifact, RunInput, Variable
+from segue.wire import requests as q
+
+Q = TypeVar("Q")
+A = TypeVar("A")
+
+
+class Access(Enum):
+    """Who may call an operation."""
+
+    READ = "read"
+    RUN = "run"
+    EDIT = "edit"
+    ADMIN = "admin"
+
+
+class Durability(Enum):
+    """When an operation answers: a read at once, `NOW` when its commit is on disk, `SOON` with the next commit."""
+
+    READ = "read"
+    SOON = "soon"
+    NOW = "now"
+
+
+class Operation(Struct, Generic[Q, A], frozen=True, eq=False):
+    """One thing the control plane does."""
+
+    name: str
+    method: str
+    path: str
+    request: type[Q]
+    response: type[A]
+    access: Access
+    durability: Durability
+
+
+R, RUN, E, ADM = Access.READ, Access.RUN, Access.EDIT, Access.ADMIN
+READ, SOON, NOW = Durability.READ, Durability.SOON, Durability.NOW
+
+FLOW_RUN_CREATE = Operation("flow-runs.create", "POST", "/flow-runs", q.NewFlowRun, q.Grant, RUN, NOW)
+FLOW_RUN_CLAIM = Operation("flow-runs.claim", "POST", "/flow-runs/{id}/claim", q.Claim, q.Grant, RUN, NOW)
+FLOW_RUN_PROPOSE = Operation("flow-runs.propose", "POST", "/flow-runs/{id}/propose", q.Proposal, q.Verdict, RUN, NOW)
+FLOW_RUN_EDIT = Operation("flow-runs.edit", "PATCH", "/flow-runs/{id}", q.FlowRunEdit, FlowRun, E, NOW)
+FLOW_RUN_READ = Operation("flow-runs.read", "GET", "/flow-runs/{id}", q.ById, FlowRun, R, READ)
+FLOW_RUN_LIST = Operation("flow-runs.list", "POST", "/flow-runs/list", q.RunQuery, q.FlowRuns, R, READ)
+FLOW_RUN_COUNT = Operation("flow-runs.count", "POST", "/flow-runs/count", q.RunFilter, q.Count, R, READ)
+FLOW_RUN_HISTORY = Operation("flow-runs.history", "GET", "/flow-runs/{id}/states", q.ById, q.History, R, READ)
+FLOW_RUN_DELETE = Operation("flow-runs.delete", "DELETE", "/flow-runs/{id}", q.ById, q.Nothing, E, NOW)
+
+TASK_RUN_READ = Operation("task-runs.read", "GET", "/task-runs/{id}", q.ById, TaskRun, R, READ)
+TASK_RUN_LIST = Operation("task-runs.list", "POST", "/task-runs/list", q.RunQuery, q.TaskRuns, R, READ)
+TASK_RUN_COUNT = Operation("task-runs.count", "POST", "/task-runs/count", q.RunFilter, q.Count, R, READ)
+TASK_RUN_HISTORY = Operation("task-runs.history", "GET", "/task-runs/{id}/states", q.ById, q.History, R, READ)
+TASK_RUN_PROPOSE = Operation("task-runs.propose", "POST", "/task-runs/{id}/propose", q.TaskProposal, q.Verdict, RUN, NOW)
+TASK_RUN_DELETE = Operation("task-runs.delete", "DELETE", "/task-runs/{id}", q.ById, q.Nothing, E, NOW)
+TASK_RUN_ENQUEUE = Operation("task-runs.enqueue", "POST", "/task-runs/enqueue", q.Enqueue, TaskRun, RUN, NOW)
+TASK_RUN_CLAIM = Operation("task-runs.claim", "POST", "/task-runs/claim", q.ClaimTasks, q.ClaimedTasks, RUN, NOW)
+
+RECORDS_APPEND = Operation("records.append", "POST", "/records", q.Batch, q.Applied, RUN, SOON)
+LEASE_TAKE = Operation("leases.take", "POST", "/leases", q.TakeLease, q.Lease, RUN, NOW)
+LEASE_RENEW = Operation("leases.renew", "POST", "/leases/renew", q.Renewal, q.RenewalAnswer, RUN, NOW)
+LEASE_END = Operation("leases.end", "POST", "/leases/{id}/end", q.EndLease, q.Nothing, RUN, SOON)
+LEASE_LIST = Operation("leases.list", "GET", "/leases", q.Nothing, q.OpenLeases, R, READ)
+
+FLOW_READ = Operation("flows.read", "GET", "/flows/{id}", q.ById, Flow, R, READ)
+FLOW_LIST = Operation("flows.list", "POST", "/flows/list", q.FlowQuery, q.Flows, R, READ)
+FLOW_COUNT = Operation("flows.count", "POST", "/flows/count", q.FlowQuery, q.Count, R, READ)
+FLOW_DELETE = Operation("flows.delete", "DELETE", "/flows/{id}", q.ById, q.Nothing, E, NOW)
+
+LOG_LIST = Operation("logs.list", "POST", "/logs/list", q.LogQuery, q.Logs, R, READ)
+LOG_COUNT = Operation("logs.count", "POST", "/logs/count", q.LogQuery, q.Count, R, READ)
+
+ARTIFACT_PUT = Operation("artifacts.put", "POST", "/artifacts", q.NewArtifact, Artifact, RUN, NOW)
+ARTIFACT_READ = Operation("artifacts.read", "GET", "/artifacts/{id}", q.ById, Artifact, R, READ)
+ARTIFACT_LIST = Operation("artifacts.list", "POST", "/artifacts/list", q.ArtifactQuery, q.Artifacts, R, READ)
+ARTIFACT_COUNT = Operation("artifacts.count", "POST", "/artifacts/count", q.ArtifactQuery, q.Count, R, READ)
+ARTIFACT_DELETE = Operation("artifacts.delete", "DELETE", "/artifacts/{id}", q.ById, q.Nothing, E, NOW)
+
+VARIABLE_SET = Operation("variables.set", "POST", "/variables", q.SetVariable, Variable, E, NOW)
+VARIABLE_READ = Operation("variables.read", "GET", "/variables/{name}", q.ByName, Variable, R, READ)
+VARIABLE_LIST = Operation("variables.list", "POST", "/variables/list", q.VariableQuery, q.Variables, R, READ)
+VARIABLE_COUNT = Operation("variables.count", "POST", "/variables/count", q.VariableQuery, q.Count, R, READ)
+VARIABLE_DELETE = Operation("variables.delete", "DELETE", "/variables/{name}", q.ByName, q.Nothing, E, NOW)
+
+INPUT_PUT = Operation("inputs.put", "POST", "/flow-runs/{flow_run_id}/inputs", q.PutInput, RunInput, RUN, NOW)
+INPUT_LIST = Operation("inputs.list", "POST", "/flow-runs/{flow_run_id}/inputs/list", q.InputQuery, q.Inputs, R, READ)
+INPUT_DELETE = Operation(
+    "inputs.delete", "DELETE", "/flow-runs/{flow_run_id}/inputs/{key}", q.InputKey, q.Nothing, RUN, NOW
+)
+
+UPKEEP_REAP = Operation("upkeep.reap", "POST", "/upkeep/reap", q.Reap, q.Reaped, ADM, NOW)
+UPKEEP_PRUNE = Operation("upkeep.prune", "POST", "/upkeep/prune", q.Prune, q.Pruned, ADM, NOW)
+UPKEEP_STATS = Operation("upkeep.stats", "GET", "/upkeep/stats", q.Nothing, q.Stats, R, READ)
+
+#: Every operation by its name.
+OPERATIONS: dict[str, Operation[object, object]] = {
+    value.name: value for value in list(globals().values()) if isinstance(value, Operation)
+}

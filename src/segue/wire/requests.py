@@ -1,0 +1,501 @@
+"""Requests and answers of the operations; nouns come from the model and are not repeated here."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+
+from segue.model.records import Record
+from segue.model.runs import Flow, FlowRun, Id, Log, StateRow, TaskRun
+from segue.model.states import Actor, State
+from segue.model.things import Artifact, RunInput, Variable
+
+
+class Nothing(Struct, frozen=True):
+    """An empty request or answer."""
+
+
+class ById(Struct, frozen=True):
+    """Names one thing by id."""
+
+    id: Id
+
+
+class ByName(Struct, frozen=True):
+    """Names one thing by name."""
+
+    name: str
+
+
+# --- leases ---------------------------------------------------------------------------------------------------------
+
+
+class Holder(Struct, frozen=True, kw_only=True):
+    """The process that holds a lease, told apart from every other process that ever ran on any machine."""
+
+    host: str
+    boot: str
+    pid_namespace: str
+    pid: int
+    #: Start time of the process in the kernel's own unit, so that a reused pid is noticed.
+    started: str
+
+
+class LeaseRequest(Struct, frozen=True, kw_only=True):
+    """Asks to become the holder of a run's lease."""
+
+    holder: Holder
+    seconds: float = 30.0
+
+
+class Lease(Struct, frozen=True, kw_only=True):
+    """The right to write for a run until `expires` by the database's clock."""
+
+    id: Id
+    fence: int
+    expires: datetime
+    #: Number of the last record that was applied under this fence.
+    last_sequence: int = 0
+
+
+class Renewal(Struct, frozen=True, kw_only=True):
+    """Renews several leases of one process at once and asks for news."""
+
+    leases: list[tuple[Id, int]]
+    seconds: float = 30.0
+
+
+class RenewalAnswer(Struct, frozen=True, kw_only=True):
+    """What the holder must know: leases it lost, runs below its leases that somebody asked to cancel."""
+
+    lost: list[Id] = []
+    #: (flow run id, its Cancelling or Cancelled state) for each run the holder must stop.
+    cancel: list[tuple[Id, State]] = []
+    #: Tags under a concurrency limit; only tasks with these tags ask for a slot.
+    limited_tags: list[str] = []
+
+
+# --- flow runs ------------------------------------------------------------------------------------------------------
+
+
+class NewFlowRun(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A flow run to be made, with its first states; idempotent by id and by idempotency key."""
+
+    id: Id
+    flow_name: str
+    name: str
+    #: Entered in order; a run made to start at once passes Pending and Running here.
+    states: list[State]
+    #: None for a run that another process will claim.
+    lease: LeaseRequest | None = None
+    parent_task_run_id: Id | None = None
+    parent_flow_run_id: Id | None = None
+    root_flow_run_id: Id | None = None
+    flow_version: str | None = None
+    entrypoint: str | None = None
+    parameters: dict[str, object] = {}
+    tags: list[str] = []
+    durable: bool = False
+    created_by: Actor | None = None
+    idempotency_key: str | None = None
+
+
+class Claim(Struct, frozen=True, kw_only=True):
+    """Takes over a run that nobody holds, with a rising fence, and enters `states` (Pending, Running) in order."""
+
+    id: Id
+    lease: LeaseRequest
+    states: list[State] = []
+
+
+class Grant(Struct, frozen=True, kw_only=True):
+    """A run as it is now, and the lease on it if one was asked for."""
+
+    run: FlowRun
+    lease: Lease | None = None
+
+
+class Proposal(Struct, frozen=True, kw_only=True):
+    """Asks that a flow run go into a state. `state.id` is the transition id: repeated, it gets the first answer."""
+
+    id: Id
+    state: State
+    #: The proposer's fence; None for somebody outside (a person, a program).
+    fence: int | None = None
+    force: bool = False
+
+
+class Verdict(Struct, frozen=True, kw_only=True):
+    """The answer to a proposal."""
+
+    #: `accept`: the state is entered. `reject`: another state holds, see `state`. `wait`: ask again at `until`.
+    #: `abort`: stop, there is nothing left to do for this process.
+    status: str
+    #: The run's state after the proposal.
+    state: State
+    reason: str | None = None
+    until: datetime | None = None
+
+
+class FlowRunEdit(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Changes descriptive facts of a flow run; None leaves a fact as it is."""
+
+    id: Id
+    name: str | None = None
+    tags: list[str] | None = None
+    parameters: dict[str, object] | None = None
+
+
+# --- records --------------------------------------------------------------------------------------------------------
+
+
+class Batch(Struct, frozen=True, kw_only=True):
+    """Records of one lease in order; the first has number `first`."""
+
+    lease_id: Id
+    fence: int
+    first: int
+    records: list[Record]
+
+
+class Applied(Struct, frozen=True, kw_only=True):
+    """How far the stream of this lease is applied."""
+
+    last_sequence: int
+
+
+# --- lists ----------------------------------------------------------------------------------------------------------
+
+
+class RunFilter(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Which runs: every given condition must hold; a list holds when any member does."""
+
+    ids: list[Id] | None = None
+    #: An id, or an exact name, or an unambiguous id prefix of 8 characters or more.
+    id_or_name: str | None = None
+    names: list[str] | None = None
+    name_like: str | None = None
+    flow_ids: list[Id] | None = None
+    flow_names: list[str] | None = None
+    flow_run_ids: list[Id] | None = None
+    parent_task_run_ids: list[Id] | None = None
+    #: True: only runs without a parent; False: only runs with one.
+    top_level: bool | None = None
+    state_types: list[str] | None = None
+    state_names: list[str] | None = None
+    not_state_types: list[str] | None = None
+    tags_all: list[str] | None = None
+    tags_any: list[str] | None = None
+    task_keys: list[str] | None = None
+    task_names: list[str] | None = None
+    cache_keys: list[str] | None = None
+    steps: list[str] | None = None
+    started_after: datetime | None = None
+    started_before: datetime | None = None
+    created_after: datetime | None = None
+    created_before: datetime | None = None
+    ended_after: datetime | None = None
+    ended_before: datetime | None = None
+    idempotency_keys: list[str] | None = None
+
+
+class RunQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A page of runs in an order; `after` is the cursor that the page before gave."""
+
+    where: RunFilter = RunFilter()
+    #: `created`, `start_time`, `end_time`, `name`; a leading `-` turns the order round.
+    sort: str = "-created"
+    limit: int = 50
+    after: str | None = None
+    #: Skipped rows; for callers that page by number. Cursors are cheaper.
+    offset: int = 0
+
+
+class Count(Struct, frozen=True):
+    """How many."""
+
+    count: int
+
+
+class FlowRuns(Struct, frozen=True, kw_only=True):
+    """A page of flow runs."""
+
+    items: list[FlowRun]
+    next: str | None = None
+
+
+class TaskRuns(Struct, frozen=True, kw_only=True):
+    """A page of task runs."""
+
+    items: list[TaskRun]
+    next: str | None = None
+
+
+class History(Struct, frozen=True, kw_only=True):
+    """The states of one run, oldest first."""
+
+    items: list[StateRow]
+
+
+class FlowQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A page of flows."""
+
+    ids: list[Id] | None = None
+    names: list[str] | None = None
+    name_like: str | None = None
+    tags_all: list[str] | None = None
+    created_after: datetime | None = None
+    sort: str = "-created"
+    limit: int = 50
+    after: str | None = None
+    offset: int = 0
+
+
+class Flows(Struct, frozen=True, kw_only=True):
+    """A page of flows."""
+
+    items: list[Flow]
+    next: str | None = None
+
+
+class LogQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A page of log lines."""
+
+    flow_run_ids: list[Id] | None = None
+    task_run_ids: list[Id] | None = None
+    level_from: int | None = None
+    level_to: int | None = None
+    after_time: datetime | None = None
+    before_time: datetime | None = None
+    text: str | None = None
+    #: `timestamp` or `-timestamp`; equal times keep the order of writing.
+    sort: str = "timestamp"
+    limit: int = 200
+    after: str | None = None
+    offset: int = 0
+
+
+class Logs(Struct, frozen=True, kw_only=True):
+    """A page of log lines."""
+
+    items: list[Log]
+    next: str | None = None
+
+
+class ArtifactQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A page of artifacts."""
+
+    ids: list[Id] | None = None
+    keys: list[str] | None = None
+    key_like: str | None = None
+    types: list[str] | None = None
+    flow_run_ids: list[Id] | None = None
+    task_run_ids: list[Id] | None = None
+    created_after: datetime | None = None
+    #: Only the newest version of each key.
+    latest: bool = False
+    sort: str = "-created"
+    limit: int = 50
+    after: str | None = None
+    offset: int = 0
+
+
+class Artifacts(Struct, frozen=True, kw_only=True):
+    """A page of artifacts."""
+
+    items: list[Artifact]
+    next: str | None = None
+
+
+class NewArtifact(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An artifact made outside a run's record stream, or new data for one (same id)."""
+
+    id: Id
+    type: str
+    data: object
+    key: str | None = None
+    description: str | None = None
+    flow_run_id: Id | None = None
+    task_run_id: Id | None = None
+
+
+# --- variables, inputs ----------------------------------------------------------------------------------------------
+
+
+class SetVariable(Struct, frozen=True, kw_only=True):
+    """Sets a variable; an existing one is replaced only with `overwrite`."""
+
+    id: Id
+    name: str
+    value: object
+    tags: list[str] = []
+    overwrite: bool = False
+
+
+class VariableQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A page of variables, by name."""
+
+    name_like: str | None = None
+    tags_all: list[str] | None = None
+    created_after: datetime | None = None
+    limit: int = 50
+    after: str | None = None
+    offset: int = 0
+
+
+class Variables(Struct, frozen=True, kw_only=True):
+    """A page of variables."""
+
+    items: list[Variable]
+    next: str | None = None
+
+
+class PutInput(Struct, frozen=True, kw_only=True):
+    """Stores a run input; a key that exists is refused."""
+
+    flow_run_id: Id
+    key: str
+    value: str
+    sender: str | None = None
+
+
+class InputQuery(Struct, frozen=True, kw_only=True):
+    """Inputs of a run whose key starts with `prefix`, oldest first."""
+
+    flow_run_id: Id
+    prefix: str = ""
+    exclude: list[str] = []
+    limit: int = 50
+
+
+class Inputs(Struct, frozen=True, kw_only=True):
+    """Run inputs."""
+
+    items: list[RunInput]
+
+
+class InputKey(Struct, frozen=True, kw_only=True):
+    """Names one input of a run."""
+
+    flow_run_id: Id
+    key: str
+
+
+# --- background tasks -----------------------------------------------------------------------------------------------
+
+
+class Enqueue(Struct, frozen=True, kw_only=True):
+    """Hands a task run to whichever task worker serves its key; parameters lie in result storage at `inputs_ref`."""
+
+    id: Id
+    name: str
+    task_name: str
+    task_key: str
+    state: State
+    inputs_ref: str
+    tags: list[str] = []
+    parent_task_run_id: Id | None = None
+    flow_run_id: Id | None = None
+
+
+class ClaimTasks(Struct, frozen=True, kw_only=True):
+    """Claims waiting background task runs for a worker; each is handed to one claimant only."""
+
+    task_keys: list[str]
+    lease: LeaseRequest
+    limit: int = 1
+
+
+class ClaimedTasks(Struct, frozen=True, kw_only=True):
+    """The claimed task runs, each with its own lease."""
+
+    items: list[tuple[TaskRun, Lease]]
+
+
+class TaskProposal(Struct, frozen=True, kw_only=True):
+    """Sets the state of a task run from outside its lease."""
+
+    id: Id
+    state: State
+    force: bool = False
+
+
+# --- upkeep ---------------------------------------------------------------------------------------------------------
+
+
+class Reap(Struct, frozen=True, kw_only=True):
+    """Closes runs whose holder is gone: proven dead by `dead`, or expired by the database's clock unless in `alive`."""
+
+    #: Leases of this machine whose holder was looked at: dead ones, living ones.
+    dead: list[Id] = []
+    alive: list[Id] = []
+    #: An expired lease is reaped only when the caller has been able to serve this long (seconds).
+    serving_for: float = 0.0
+
+
+class Reaped(Struct, frozen=True, kw_only=True):
+    """What the reaper closed."""
+
+    flow_runs: list[Id] = []
+    task_runs: list[Id] = []
+
+
+class OpenLease(Struct, frozen=True, kw_only=True):
+    """A lease as the reaper sees it."""
+
+    id: Id
+    fence: int
+    holder: Holder
+    expires: datetime
+
+
+class OpenLeases(Struct, frozen=True, kw_only=True):
+    """Leases that are held."""
+
+    items: list[OpenLease]
+
+
+class TakeLease(Struct, frozen=True, kw_only=True):
+    """Opens a lease that belongs to no flow run: a process that runs tasks outside flows."""
+
+    id: Id
+    lease: LeaseRequest
+
+
+class EndLease(Struct, frozen=True, kw_only=True):
+    """Gives a lease back."""
+
+    id: Id
+    fence: int
+
+
+class Prune(Struct, frozen=True, kw_only=True):
+    """Deletes what is older than its keep time; a kind left out is kept."""
+
+    logs: timedelta | None = None
+    events: timedelta | None = None
+    task_runs: timedelta | None = None
+    flow_runs: timedelta | None = None
+    artifacts: timedelta | None = None
+    dry_run: bool = False
+
+
+class Pruned(Struct, frozen=True, kw_only=True):
+    """How many rows of each kind were (or would be) deleted."""
+
+    logs: int = 0
+    events: int = 0
+    task_runs: int = 0
+    flow_runs: int = 0
+    artifacts: int = 0
+
+
+class Stats(Struct, frozen=True, kw_only=True):
+    """What the store knows of itself."""
+
+    backend: str
+    schema_version: int
+    rows: dict[str, int]
+    open_leases: int
+    flow_runs_by_state: dict[str, int]
