@@ -14,7 +14,7 @@ from segue.model.runs import CacheFacts, Id
 from segue.model.states import State
 
 
-class TaskRunMade(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="task-run"):
+class TaskRunMade(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="record", tag="task-run"):
     """A task run exists, in its first state."""
 
     id: Id
@@ -31,7 +31,7 @@ class TaskRunMade(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="ta
     entrypoint: str | None = None
 
 
-class TaskRunMoved(Struct, frozen=True, omit_defaults=True, tag="task-state"):
+class TaskRunMoved(Struct, frozen=True, omit_defaults=True, tag_field="record", tag="task-state"):
     """A task run went into another state; the optional facts replace what was known."""
 
     id: Id
@@ -49,7 +49,7 @@ class TaskRunMoved(Struct, frozen=True, omit_defaults=True, tag="task-state"):
     step: str | None = None
 
 
-class SubflowMade(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="subflow"):
+class SubflowMade(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="record", tag="subflow"):
     """A flow called within a flow, under its root's lease; `dummy_task` is the task run that stands for it."""
 
     id: Id
@@ -67,7 +67,7 @@ class SubflowMade(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="su
     durable: bool = False
 
 
-class SubflowMoved(Struct, frozen=True, omit_defaults=True, tag="subflow-state"):
+class SubflowMoved(Struct, frozen=True, omit_defaults=True, tag_field="record", tag="subflow-state"):
     """A subflow, or a retried flow run under its own lease, went into another state."""
 
     id: Id
@@ -78,7 +78,7 @@ class SubflowMoved(Struct, frozen=True, omit_defaults=True, tag="subflow-state")
     total_run_time: float = 0.0
 
 
-class LogLine(Struct, frozen=True, omit_defaults=True, tag="log"):
+class LogLine(Struct, frozen=True, omit_defaults=True, tag_field="record", tag="log"):
     """One log line."""
 
     timestamp: datetime
@@ -89,7 +89,7 @@ class LogLine(Struct, frozen=True, omit_defaults=True, tag="log"):
     task_run_id: Id | None = None
 
 
-class ArtifactMade(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="artifact"):
+class ArtifactMade(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="record", tag="artifact"):
     """An artifact was left by a run, or a progress artifact changed (same id)."""
 
     id: Id
