@@ -1,0 +1,21 @@
+"""Options about results imply that the result is kept; an explicit False wins."""
+
+from segue import task
+from segue.cache_policies import INPUTS, NO_CACHE
+
+
+def body():
+    return 1
+
+
+for label, options in {
+    "nothing": {},
+    "serializer": {"result_serializer": "json"},
+    "key": {"result_storage_key": "k"},
+    "policy": {"cache_policy": INPUTS},
+    "no cache": {"cache_policy": NO_CACHE},
+    "key fn": {"cache_key_fn": lambda context, parameters: "k"},
+    "off with policy": {"cache_policy": INPUTS, "persist_result": False},
+}.items():
+    made = task(body, **options)
+    print(label, made.persist_result, type(made.cache_policy).__name__)
