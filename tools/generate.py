@@ -1,0 +1,45 @@
+"""Write the pages of `docs/reference` that are made from the code: `python -m tools.generate [--check]`.
+
+With `--check` nothing is written; a page that differs from what the code says is named, and the exit code is 1.
+"""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+REFERENCE = Path("docs/reference")
+PAGES: dict[str, Callable[[], str]] = {}
+
+
+def main(arguments: list[str]) -> int:
+    """Write every page, or with `--check` compare them; exit 1 when one is stale."""
+    stale = []
+    for name, make in PAGES.items():
+        path, text = REFERENCE / name, make()
+        before = path.read_text() if path.exists() else ""
+        if before == text:
+            continue
+        stale.append(path)
+        if "--check" in arguments:
+            lines = difflib.unified_diff(
+                before.splitlines(), text.splitlines(), str(path), "as the code says", lineterm=""
+            )
+            print("\n".join(list(lines)[:40]))
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+            print(f"wrote {path}")
+    if stale and "--check" in arguments:
+        print(f"stale: {', '.join(map(str, stale))}; run `make docs` and commit what it writes")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
