@@ -21,7 +21,7 @@ def work(salt):
 
 @flow
 def pipeline():
-    futures = [work.submit(salt) for _ in range(4)]
+    futures = [work.submit(salt) for _ in range(2)]
     for future in futures:
         future.wait()
     return sorted(future.state.name for future in futures), [future.result() for future in futures]
