@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 
+from tests.installed import environment
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -39,6 +41,19 @@ def segue_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     home = tmp_path / "segue-home"
     monkeypatch.setenv("SEGUE_HOME", str(home))
     return home
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Return a function that gives an environment holding only the installed wheel, with the extras named."""
+    base = tmp_path_factory.getbasetemp()
+    # With xdist each worker has a folder of its own below one that the session shares.
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def environment_with(*extras: str) -> Path:
+        return environment(shared, extras)
+
+    return environment_with
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,34 @@
+"""Every page does what it says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.docs.pages import extras, steps
+from tests.docs.reader import Reader
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = Path(__file__).parents[2]
+# Decisions explain, and the reference is generated: neither is a thing to follow.
+NOT_FOLLOWED = ("docs/decisions/", "docs/reference/")
+PAGES = [
+    name
+    for path in [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md"))]
+    if not (name := path.relative_to(ROOT).as_posix()).startswith(NOT_FOLLOWED)
+]
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("page", PAGES)
+def test_the_page_does_what_it_says(page: str, tmp_path: Path, installed: Callable[..., Path]) -> None:
+    text = (ROOT / page).read_text()
+    folder = tmp_path / "page"
+    folder.mkdir()
+    reader = Reader(folder, installed(*extras(text)))
+    for step in steps(text):
+        reader.follow(step)
