@@ -1,0 +1,1 @@
+"""Public modules under the name users know."""
