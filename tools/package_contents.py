@@ -11,6 +11,10 @@ import tempfile
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Set
 
 PACKAGE = Path("src/segue")
 BUILD_OUTPUT = ("*.pyc", "*/__pycache__/*", "*.so", "*.db", "*.sqlite*", "*.orig", "*.rej", "*/.*", "*.log", "*.whl")
@@ -23,7 +27,7 @@ class Rule:
     required: frozenset[str]
     banned: tuple[str, ...]
 
-    def faults(self, names: set[str]) -> list[str]:
+    def faults(self, names: Set[str]) -> list[str]:
         """Return one sentence for each missing or unwanted name."""
         missing = [f"misses {name}" for name in sorted(self.required - names)]
         unwanted = [
