@@ -47,7 +47,7 @@ parity-record: setup .parity/bin/python  ## record anew what the parity scripts 
 
 # Its own bound on certifi cannot be met, so that bound alone is lifted.
 .parity/bin/python: Makefile
-	@$(UV) venv --quiet --clear .parity
+	@$(UV) venv --quiet --clear $(if $(PYTHON),--python $(PYTHON)) .parity
 	@echo certifi > .parity/override.txt
 	@$(UV) pip install --quiet --python .parity/bin/python --override .parity/override.txt 'prefect==3.9.*'
 
