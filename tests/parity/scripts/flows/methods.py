@@ -42,4 +42,7 @@ print(Loader.static_flow(5), Loader.static_flow(x="6"))
 print(loader.both())
 print(Loader(1).both(x="7"))
 print(loader.instance_flow.name, Loader.class_flow.name)
-print([future.result() for future in loader.instance_task.map([1, 2])])
+try:
+    loader.instance_task.map([1, 2])
+except RuntimeError as error:
+    print(str(error).split(".")[0])

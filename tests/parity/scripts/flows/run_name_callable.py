@@ -48,5 +48,5 @@ print(first(1))
 try:
     third()
 except Exception as error:
-    print(type(error).__name__, error)
+    print(type(error).__name__, str(error).split("for")[1])
 print(parent())
