@@ -101,6 +101,11 @@ def explain() -> list[Explained]:
     ]
 
 
+def overrides() -> dict[str, object]:
+    """Return what the program overrides here, by name: enough to put the same in force in another process."""
+    return {model.name_of(path): given.value for path, given in loaded().given.items() if given.layer == "override"}
+
+
 def variable(name: str) -> str | None:
     """Return an environment variable as it is at this moment."""
     return os.environ.get(name)

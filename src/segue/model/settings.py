@@ -26,7 +26,7 @@ Days = Annotated[int, Meta(gt=0)]
 MASK = "**********"
 
 
-class WrongSetting(SegueError):
+class WrongSetting(SegueError, ValueError):
     """{name} is {value!r} ({layer}), but must be {expected}."""
 
     code = "settings.wrong-value"
