@@ -1,0 +1,19 @@
+"""Reading and changing what was recorded: `get_client`, and the schemas of what it takes and gives."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from segue.client.orchestration import SegueClient, SyncSegueClient, get_client
+
+__all__ = ["SegueClient", "SyncSegueClient", "get_client"]
+
+
+def __getattr__(name: str) -> object:
+    # A door: hooks and contexts need the schemas alone, and do not pay for the client.
+    if name not in __all__:
+        raise AttributeError(f"module 'segue.client' has no attribute {name!r}")
+    from segue.client import orchestration  # noqa: PLC0415
+
+    return getattr(orchestration, name)

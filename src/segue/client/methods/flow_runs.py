@@ -1,0 +1,139 @@
+"""Flow runs: read, count, change, delete."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import msgspec
+
+from segue.client.listings import FLOW_RUNS
+from segue.client.methods.calls import Calls, id_text
+from segue.client.methods.scope import by_task_runs, runs_of_flows
+from segue.client.schemas.filters import FlowFilter, FlowRunFilter, TaskRunFilter
+from segue.client.schemas.objects import FlowRun
+from segue.client.schemas.responses import OrchestrationResult
+from segue.client.schemas.sorting import FlowRunSort
+from segue.client.search import Wire, count, find
+from segue.engine import names, stamp
+from segue.engine.lives import current_actor
+from segue.host import clock
+from segue.host.ids import new_id
+from segue.model import states as model
+from segue.states import State
+from segue.wire import operations as op
+from segue.wire.requests import ById, FlowRunEdit, NewFlowRun, Proposal
+
+if TYPE_CHECKING:
+    from segue.flows import Flow
+
+
+class FlowRunMethods(Calls):
+    """What can be done with flow runs."""
+
+    def read_flow_run(self, flow_run_id: UUID | str) -> FlowRun:
+        """Return a flow run; raises ObjectNotFound."""
+        return FlowRun.of(self._call(op.FLOW_RUN_READ, ById(id_text(flow_run_id))))
+
+    def read_flow_runs(
+        self,
+        *,
+        flow_filter: FlowFilter | None = None,
+        flow_run_filter: FlowRunFilter | None = None,
+        task_run_filter: TaskRunFilter | None = None,
+        sort: FlowRunSort | str | None = None,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> list[FlowRun]:
+        """Return the flow runs that every filter means, newest first unless `sort` says otherwise; 200 without a `limit`."""
+        return find(
+            self._reading(), FLOW_RUNS, flow_run_filter, sort=FlowRunSort(sort or FlowRunSort.ID_DESC).value, limit=limit,
+            offset=offset, extra=self._scope(flow_filter, task_run_filter),
+        )  # fmt: skip
+
+    def count_flow_runs(
+        self,
+        *,
+        flow_filter: FlowFilter | None = None,
+        flow_run_filter: FlowRunFilter | None = None,
+        task_run_filter: TaskRunFilter | None = None,
+    ) -> int:
+        """Return how many flow runs every filter means."""
+        extra = self._scope(flow_filter, task_run_filter)
+        return count(self._reading(), FLOW_RUNS, flow_run_filter, extra=extra)
+
+    def _scope(self, flows: FlowFilter | None, task_runs: TaskRunFilter | None) -> Wire:
+        extra: Wire = {}
+        runs_of_flows(self._reading(), extra, flows)
+        by_task_runs(self._reading(), extra, "ids", task_runs)
+        return extra
+
+    def read_flow_run_states(self, flow_run_id: UUID | str) -> list[State]:
+        """Return every state a flow run was in, oldest first."""
+        history = self._call(op.FLOW_RUN_HISTORY, ById(id_text(flow_run_id)))
+        return [State.of(row.state) for row in history.items]
+
+    def create_flow_run(  # noqa: PLR0917 - users' order
+        self,
+        flow: Flow[..., object],
+        name: str | None = None,
+        parameters: dict[str, object] | None = None,
+        context: dict[str, object] | None = None,
+        tags: Iterable[str] | None = None,
+        parent_task_run_id: UUID | str | None = None,
+        state: State | None = None,
+    ) -> FlowRun:
+        """Make a flow run that nobody executes yet; Pending unless `state` says otherwise."""
+        if context:
+            raise ValueError("a flow run keeps no context beside its parameters and tags")
+        grant = self._call(
+            op.FLOW_RUN_CREATE,
+            NewFlowRun(
+                id=new_id(),
+                flow_name=flow.name,
+                name=name or names.run_name(),
+                states=[fresh(state) if state is not None else stamp.pending()],
+                parent_task_run_id=id_text(parent_task_run_id) if parent_task_run_id is not None else None,
+                flow_version=flow.version,
+                parameters=dict(parameters or {}),
+                tags=list(tags or []),
+                created_by=current_actor.get(),
+            ),
+        )
+        return FlowRun.of(grant.run)
+
+    def update_flow_run(
+        self,
+        flow_run_id: UUID | str,
+        *,
+        parameters: dict[str, object] | None = None,
+        name: str | None = None,
+        tags: Iterable[str] | None = None,
+    ) -> None:
+        """Change what describes a flow run; what is not given stays."""
+        edit = FlowRunEdit(
+            id=id_text(flow_run_id), name=name, parameters=parameters, tags=list(tags) if tags is not None else None
+        )
+        self._call(op.FLOW_RUN_EDIT, edit)
+
+    def set_flow_run_name(self, flow_run_id: UUID | str, name: str) -> None:
+        """Give a flow run another name."""
+        self.update_flow_run(flow_run_id, name=name)
+
+    def set_flow_run_state(self, flow_run_id: UUID | str, state: State, force: bool = False) -> OrchestrationResult:  # noqa: FBT001, FBT002 - users' word
+        """Propose a state for a flow run; with `force` no rule is asked."""
+        proposal = Proposal(id=id_text(flow_run_id), state=fresh(state), force=force)
+        return OrchestrationResult.of(self._call(op.FLOW_RUN_PROPOSE, proposal))
+
+    def delete_flow_run(self, flow_run_id: UUID | str) -> None:
+        """Delete a flow run with its task runs and logs; raises ObjectNotFound."""
+        self._call(op.FLOW_RUN_DELETE, ById(id_text(flow_run_id)))
+
+
+def fresh(state: State) -> model.State:
+    """Return a state as a transition of its own, so that one object can be proposed for several runs."""
+    now = state.model
+    actor = now.actor if now.actor is not None else current_actor.get()
+    made: model.State = msgspec.structs.replace(now, id=new_id(), timestamp=clock.now(), actor=actor)
+    return made

@@ -1,0 +1,152 @@
+"""`get_client`: everything that was recorded, read and changed from Python, in async and in sync code.
+
+The methods are written once, in `segue.client.methods`; the async client calls each of them in a thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Any, Concatenate, Generic, Literal, NoReturn, ParamSpec, Self, TypeVar, overload
+
+from segue.client.methods.flow_runs import FlowRunMethods
+from segue.client.methods.flows import FlowMethods
+from segue.client.methods.resuming import ResumeMethods
+from segue.client.methods.task_runs import TaskRunMethods
+from segue.client.methods.things import ArtifactMethods, InputMethods, VariableMethods
+from segue.model.errors import SegueError
+from segue.wire.operations import UPKEEP_STATS
+from segue.wire.requests import Nothing
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class SyncSegueClient(
+    FlowRunMethods, ResumeMethods, TaskRunMethods, FlowMethods, ArtifactMethods, VariableMethods, InputMethods
+):
+    """The client for sync code; a context manager."""
+
+    _entered = 0
+    _closed = False
+
+    def __enter__(self) -> Self:
+        if self._closed:
+            raise RuntimeError(
+                "The client cannot be started again after closing. Retrieve a new client with `get_client()` instead."
+            )
+        self._entered += 1
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._entered -= 1
+        self._closed = self._entered == 0
+
+    def api_healthcheck(self) -> Exception | None:
+        """Return None when runs can be read and recorded, else what is in the way."""
+        try:
+            self._call(UPKEEP_STATS, Nothing())
+        except SegueError as error:
+            return error
+        return None
+
+    def hello(self) -> str:
+        """Answer, when runs can be read and recorded; raises what is in the way."""
+        self._call(UPKEEP_STATS, Nothing())
+        return "👋"
+
+
+class InThread(Generic[P, R]):
+    """A method of the sync client as one that is awaited: called in a thread, so that no event loop waits for a disk."""
+
+    def __init__(self, method: Callable[Concatenate[Any, P], R]) -> None:
+        self._method = method
+        self.__doc__ = method.__doc__
+
+    def __get__(self, client: SegueClient | None, owner: type[SegueClient]) -> Callable[P, Coroutine[Any, Any, R]]:
+        """Return the method bound to a client's sync half."""
+        method = self._method
+
+        async def awaited(*args: P.args, **kwargs: P.kwargs) -> R:
+            import asyncio  # noqa: PLC0415 - a door: the sync client does not pay for it
+
+            if client is None:
+                raise TypeError(f"{method.__name__} needs a client")
+            return await asyncio.to_thread(method, client.sync, *args, **kwargs)
+
+        awaited.__name__, awaited.__doc__ = method.__name__, method.__doc__
+        return awaited
+
+
+class SegueClient:
+    """The client for async code; an async context manager."""
+
+    def __init__(self) -> None:
+        self.sync = SyncSegueClient()
+
+    async def __aenter__(self) -> Self:
+        self.sync.__enter__()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.sync.__exit__()
+
+    def __enter__(self) -> NoReturn:
+        raise RuntimeError(
+            "The `SegueClient` must be entered with an async context. Use 'async with SegueClient(...)' not "
+            "'with SegueClient(...)'"
+        )
+
+    def __exit__(self, *_: object) -> NoReturn:
+        raise AssertionError("never entered")
+
+    read_flow_run = InThread(FlowRunMethods.read_flow_run)
+    read_flow_runs = InThread(FlowRunMethods.read_flow_runs)
+    count_flow_runs = InThread(FlowRunMethods.count_flow_runs)
+    read_flow_run_states = InThread(FlowRunMethods.read_flow_run_states)
+    create_flow_run = InThread(FlowRunMethods.create_flow_run)
+    update_flow_run = InThread(FlowRunMethods.update_flow_run)
+    set_flow_run_name = InThread(FlowRunMethods.set_flow_run_name)
+    set_flow_run_state = InThread(FlowRunMethods.set_flow_run_state)
+    delete_flow_run = InThread(FlowRunMethods.delete_flow_run)
+    resume_flow_run = InThread(ResumeMethods.resume_flow_run)
+    read_task_run = InThread(TaskRunMethods.read_task_run)
+    read_task_runs = InThread(TaskRunMethods.read_task_runs)
+    count_task_runs = InThread(TaskRunMethods.count_task_runs)
+    read_task_run_states = InThread(TaskRunMethods.read_task_run_states)
+    set_task_run_state = InThread(TaskRunMethods.set_task_run_state)
+    delete_task_run = InThread(TaskRunMethods.delete_task_run)
+    read_flow = InThread(FlowMethods.read_flow)
+    read_flow_by_name = InThread(FlowMethods.read_flow_by_name)
+    read_flows = InThread(FlowMethods.read_flows)
+    count_flows = InThread(FlowMethods.count_flows)
+    delete_flow = InThread(FlowMethods.delete_flow)
+    read_logs = InThread(FlowMethods.read_logs)
+    create_artifact = InThread(ArtifactMethods.create_artifact)
+    update_artifact = InThread(ArtifactMethods.update_artifact)
+    read_artifacts = InThread(ArtifactMethods.read_artifacts)
+    read_latest_artifacts = InThread(ArtifactMethods.read_latest_artifacts)
+    count_artifacts = InThread(ArtifactMethods.count_artifacts)
+    delete_artifact = InThread(ArtifactMethods.delete_artifact)
+    create_variable = InThread(VariableMethods.create_variable)
+    read_variable_by_name = InThread(VariableMethods.read_variable_by_name)
+    read_variables = InThread(VariableMethods.read_variables)
+    update_variable = InThread(VariableMethods.update_variable)
+    delete_variable_by_name = InThread(VariableMethods.delete_variable_by_name)
+    create_flow_run_input = InThread(InputMethods.create_flow_run_input)
+    filter_flow_run_input = InThread(InputMethods.filter_flow_run_input)
+    read_flow_run_input = InThread(InputMethods.read_flow_run_input)
+    delete_flow_run_input = InThread(InputMethods.delete_flow_run_input)
+    api_healthcheck = InThread(SyncSegueClient.api_healthcheck)
+    hello = InThread(SyncSegueClient.hello)
+
+
+@overload
+def get_client(httpx_settings: dict[str, Any] | None = None, *, sync_client: Literal[True]) -> SyncSegueClient: ...
+@overload
+def get_client(httpx_settings: dict[str, Any] | None = None, sync_client: Literal[False] = ...) -> SegueClient: ...
+def get_client(
+    httpx_settings: dict[str, Any] | None = None,  # noqa: ARG001 - users' word; here no HTTP is spoken
+    sync_client: bool = False,  # noqa: FBT001, FBT002 - users' word
+) -> SegueClient | SyncSegueClient:
+    """Make a client, for `async with`; with `sync_client=True` for `with`."""
+    return SyncSegueClient() if sync_client else SegueClient()

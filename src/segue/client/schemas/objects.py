@@ -1,0 +1,358 @@
+"""Runs, flows, logs, artifacts, variables as users see them: the model's nouns in Python's own types.
+
+Ids are `uuid.UUID`, instants are aware UTC datetimes, durations are timedeltas, a state is a `segue.states.State`. Each is a
+snapshot, compared by value.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal, Self
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct, field
+
+from segue.host import clock
+from segue.host.ids import new_id
+from segue.model import runs, things
+from segue.model.states import Running, Scheduled
+from segue.model.states import State as ModelState
+from segue.state_details import StateDetails
+from segue.states import State, StateType
+
+if TYPE_CHECKING:
+    from segue.engine.lives import FlowLife, TaskLife
+
+__all__ = [
+    "State", "StateType", "StateDetails", "FlowRun", "TaskRun", "Flow", "Log", "Artifact", "Variable", "FlowRunInput", "RunInput",
+    "TaskRunResult", "FlowRunResult", "Parameter", "Constant",
+]  # fmt: skip
+
+
+class Face(Struct, kw_only=True):
+    """What all of them offer."""
+
+    def model_dump(self, *, mode: Literal["python", "json"] = "python") -> dict[str, object]:
+        """Return the fields as a dict; with `mode="json"` every value is one that JSON knows."""
+        kept = (datetime, UUID, timedelta) if mode == "python" else ()
+        dumped: dict[str, object] = msgspec.to_builtins(self, builtin_types=kept, enc_hook=_plain)
+        return dumped
+
+    def model_dump_json(self, *, indent: int | None = None) -> str:
+        """Return the fields as JSON text."""
+        text = msgspec.json.encode(self, enc_hook=_plain)
+        return (msgspec.json.format(text, indent=indent) if indent else text).decode()
+
+    def model_copy(self, *, update: dict[str, object] | None = None) -> Self:
+        """Return a copy with some fields replaced."""
+        return msgspec.structs.replace(self, **(update or {}))
+
+
+def _plain(value: object) -> object:
+    """What JSON does not know: a state by its recorded form, anything a user passed as a parameter by its repr."""
+    return msgspec.to_builtins(value.model) if isinstance(value, State) else repr(value)
+
+
+def new_uuid() -> UUID:
+    """Return a new id."""
+    return UUID(new_id())
+
+
+def _id(text: str | None) -> UUID | None:
+    return UUID(text) if text else None
+
+
+def _running_for(state: ModelState, recorded: float) -> timedelta:
+    """Time spent running up to now: what was recorded, and the present stretch when the run is under way."""
+    seconds = recorded
+    if isinstance(state, Running):
+        seconds += max((clock.now() - state.timestamp).total_seconds(), 0.0)
+    return timedelta(seconds=seconds)
+
+
+class RunInput(Face, kw_only=True):
+    """Where one input of a task run came from."""
+
+    input_type: str
+
+
+class TaskRunResult(RunInput, kw_only=True):
+    """The input is the result of another task run."""
+
+    input_type: str = "task_run"
+    id: UUID
+
+
+class FlowRunResult(RunInput, kw_only=True):
+    """The input is the result of a flow run."""
+
+    input_type: str = "flow_run"
+    id: UUID
+
+
+class Parameter(RunInput, kw_only=True):
+    """The input is a parameter of the flow run."""
+
+    input_type: str = "parameter"
+    name: str
+
+
+class Constant(RunInput, kw_only=True):
+    """The input is a plain value."""
+
+    input_type: str = "constant"
+    type: str
+
+
+class FlowRun(Face, kw_only=True):
+    """One execution of a flow."""
+
+    id: UUID = field(default_factory=new_uuid)
+    name: str = ""
+    flow_id: UUID | None = None
+    flow_name: str | None = None
+    flow_version: str | None = None
+    deployment_id: UUID | None = None
+    parameters: dict[str, object] = field(default_factory=dict)
+    tags: list[str] = field(default_factory=list)
+    state: State | None = None
+    state_id: UUID | None = None
+    state_type: StateType | None = None
+    state_name: str | None = None
+    created: datetime | None = None
+    updated: datetime | None = None
+    parent_task_run_id: UUID | None = None
+    parent_flow_run_id: UUID | None = None
+    root_flow_run_id: UUID | None = None
+    run_count: int = 0
+    expected_start_time: datetime | None = None
+    next_scheduled_start_time: datetime | None = None
+    start_time: datetime | None = None
+    end_time: datetime | None = None
+    #: Time spent running, over all attempts, up to the last change of state.
+    total_run_time: timedelta = timedelta(0)
+    #: The same up to now.
+    estimated_run_time: timedelta = timedelta(0)
+    idempotency_key: str | None = None
+    entrypoint: str | None = None
+    durable: bool = False
+    #: Who or what made the run.
+    created_by: str | None = None
+
+    @property
+    def estimated_start_time_delta(self) -> timedelta:
+        """How late the run started, or is by now when it has not started."""
+        if self.expected_start_time is None or (
+            self.state is not None and self.state.is_final() and not self.start_time
+        ):
+            return timedelta(0)
+        return max((self.start_time or clock.now()) - self.expected_start_time, timedelta(0))
+
+    @classmethod
+    def of(cls, run: runs.FlowRun) -> FlowRun:
+        """Make the users' form of a recorded run."""
+        state = run.state
+        return cls(
+            id=UUID(run.id), name=run.name, flow_id=_id(run.flow_id), flow_name=run.flow_name, flow_version=run.flow_version,
+            deployment_id=_id(run.deployment_id), parameters=dict(run.parameters), tags=list(run.tags),
+            created=run.created, updated=run.updated, parent_task_run_id=_id(run.parent_task_run_id),
+            parent_flow_run_id=_id(run.parent_flow_run_id), root_flow_run_id=_id(run.root_flow_run_id),
+            run_count=run.run_count, expected_start_time=run.expected_start_time or run.created,
+            start_time=run.start_time, end_time=run.end_time, total_run_time=timedelta(seconds=run.total_run_time),
+            estimated_run_time=_running_for(state, run.total_run_time), idempotency_key=run.idempotency_key,
+            entrypoint=run.entrypoint, durable=run.durable,
+            created_by=run.created_by.name if run.created_by is not None else None,
+        ).in_state(State.of(state))  # fmt: skip
+
+    @classmethod
+    def of_life(cls, life: FlowLife, state: State | None = None) -> FlowRun:
+        """Make the users' form of a run that lives in this process; `state` is its state when that carries a value."""
+        now = life.state
+        made = cls(
+            id=UUID(life.id), name=life.name, flow_id=_id(life.flow_id), flow_name=life.spec.name, flow_version=life.spec.version,
+            parameters=dict(life.parameters), tags=sorted(life.tags), created=life.created,
+            updated=now.timestamp if now is not None else life.created,
+            parent_task_run_id=UUID(life.parent_task.id) if life.parent_task is not None else None,
+            parent_flow_run_id=UUID(life.parent.id) if life.parent is not None else None, root_flow_run_id=UUID(life.root_id),
+            run_count=life.run_count, expected_start_time=life.created, start_time=life.start_time, end_time=life.end_time,
+            total_run_time=timedelta(seconds=life.run_seconds), entrypoint=life.spec.entrypoint, durable=life.spec.durable,
+        )  # fmt: skip
+        if now is None:
+            return made
+        made.estimated_run_time = _running_for(now, life.run_seconds)
+        return made.in_state(state if state is not None else State.of(now))
+
+    def in_state(self, state: State) -> FlowRun:
+        """Take a state and what follows from it; returns itself."""
+        self.state, self.state_id, self.state_type, self.state_name = state, state.id, state.type, state.name
+        self.next_scheduled_start_time = state.model.at if isinstance(state.model, Scheduled) else None
+        return self
+
+
+class TaskRun(Face, kw_only=True):
+    """One execution of a task."""
+
+    id: UUID = field(default_factory=new_uuid)
+    name: str = ""
+    task_key: str = ""
+    task_name: str = ""
+    dynamic_key: str = "0"
+    flow_run_id: UUID | None = None
+    parent_task_run_id: UUID | None = None
+    cache_key: str | None = None
+    tags: list[str] = field(default_factory=list)
+    task_inputs: dict[str, list[TaskRunResult | FlowRunResult | Parameter | Constant]] = field(default_factory=dict)
+    state: State | None = None
+    state_id: UUID | None = None
+    state_type: StateType | None = None
+    state_name: str | None = None
+    created: datetime | None = None
+    updated: datetime | None = None
+    run_count: int = 0
+    expected_start_time: datetime | None = None
+    next_scheduled_start_time: datetime | None = None
+    start_time: datetime | None = None
+    end_time: datetime | None = None
+    total_run_time: timedelta = timedelta(0)
+    estimated_run_time: timedelta = timedelta(0)
+    child_flow_run_id: UUID | None = None
+    entrypoint: str | None = None
+
+    @classmethod
+    def of(cls, run: runs.TaskRun) -> TaskRun:
+        """Make the users' form of a recorded run."""
+        return cls(
+            id=UUID(run.id), name=run.name, task_key=run.task_key, task_name=run.task_name, dynamic_key=run.dynamic_key,
+            flow_run_id=_id(run.flow_run_id), parent_task_run_id=_id(run.parent_task_run_id),
+            cache_key=run.cache.key if run.cache is not None else None, tags=list(run.tags),
+            task_inputs=_inputs(run.upstream), created=run.created, updated=run.updated, run_count=run.run_count,
+            expected_start_time=run.created, start_time=run.start_time, end_time=run.end_time,
+            total_run_time=timedelta(seconds=run.total_run_time),
+            estimated_run_time=_running_for(run.state, run.total_run_time),
+            child_flow_run_id=_id(run.child_flow_run_id), entrypoint=run.entrypoint,
+        ).in_state(State.of(run.state))  # fmt: skip
+
+    @classmethod
+    def of_life(cls, life: TaskLife, state: State | None = None) -> TaskRun:
+        """Make the users' form of a run that lives in this process; `state` is its state when that carries a value."""
+        return cls(
+            id=UUID(life.id), name=life.name, task_key=life.spec.key, task_name=life.spec.name, dynamic_key=life.dynamic_key,
+            flow_run_id=UUID(life.flow.id) if life.flow is not None else None,
+            parent_task_run_id=UUID(life.parent.id) if life.parent is not None else None,
+            cache_key=life.cache.key if life.cache is not None else None, tags=sorted(life.tags),
+            task_inputs=_inputs(life.upstream), updated=life.state.timestamp, run_count=life.run_count,
+            start_time=life.start_time, end_time=life.end_time, total_run_time=timedelta(seconds=life.run_seconds),
+            estimated_run_time=_running_for(life.state, life.run_seconds), entrypoint=life.spec.entrypoint,
+        ).in_state(state if state is not None else State.of(life.state))  # fmt: skip
+
+    def in_state(self, state: State) -> TaskRun:
+        """Take a state and what follows from it; returns itself."""
+        self.state, self.state_id, self.state_type, self.state_name = state, state.id, state.type, state.name
+        self.next_scheduled_start_time = state.model.at if isinstance(state.model, Scheduled) else None
+        return self
+
+
+def _inputs(upstream: object) -> dict[str, list[TaskRunResult | FlowRunResult | Parameter | Constant]]:
+    edges: dict[str, list[str]] = dict(upstream)  # type: ignore[call-overload]
+    return {name: [TaskRunResult(id=UUID(origin)) for origin in origins] for name, origins in edges.items()}
+
+
+class Flow(Face, kw_only=True):
+    """A flow that ran at least once."""
+
+    id: UUID = field(default_factory=new_uuid)
+    name: str
+    tags: list[str] = field(default_factory=list)
+    created: datetime | None = None
+    updated: datetime | None = None
+
+    @classmethod
+    def of(cls, flow: runs.Flow) -> Flow:
+        """Make the users' form of a recorded flow."""
+        return cls(id=UUID(flow.id), name=flow.name, tags=list(flow.tags), created=flow.created, updated=flow.created)
+
+
+class Log(Face, kw_only=True):
+    """One log line of a run; levels are those of the logging module."""
+
+    id: int = 0
+    name: str
+    level: int
+    message: str
+    timestamp: datetime
+    flow_run_id: UUID | None = None
+    task_run_id: UUID | None = None
+
+    @classmethod
+    def of(cls, line: runs.Log) -> Log:
+        """Make the users' form of a recorded line."""
+        return cls(
+            id=line.id, name=line.name, level=line.level, message=line.message, timestamp=line.timestamp,
+            flow_run_id=_id(line.flow_run_id), task_run_id=_id(line.task_run_id),
+        )  # fmt: skip
+
+
+class Artifact(Face, kw_only=True):
+    """A piece of a report left by a run."""
+
+    id: UUID = field(default_factory=new_uuid)
+    key: str | None = None
+    type: str | None = None
+    description: str | None = None
+    data: object = None
+    metadata_: dict[str, str] | None = None
+    flow_run_id: UUID | None = None
+    task_run_id: UUID | None = None
+    created: datetime | None = None
+    updated: datetime | None = None
+
+    @classmethod
+    def of(cls, artifact: things.Artifact) -> Artifact:
+        """Make the users' form of a recorded artifact."""
+        return cls(
+            id=UUID(artifact.id), key=artifact.key, type=artifact.type, description=artifact.description, data=artifact.data,
+            metadata_=dict(artifact.metadata), flow_run_id=_id(artifact.flow_run_id), task_run_id=_id(artifact.task_run_id),
+            created=artifact.created, updated=artifact.updated,
+        )  # fmt: skip
+
+
+class Variable(Face, kw_only=True):
+    """A named JSON value shared by all runs."""
+
+    id: UUID = field(default_factory=new_uuid)
+    name: str
+    value: object = None
+    tags: list[str] = field(default_factory=list)
+    created: datetime | None = None
+    updated: datetime | None = None
+
+    @classmethod
+    def of(cls, variable: things.Variable) -> Variable:
+        """Make the users' form of a recorded variable."""
+        return cls(
+            id=UUID(variable.id), name=variable.name, value=variable.value, tags=list(variable.tags), created=variable.created,
+            updated=variable.updated,
+        )  # fmt: skip
+
+
+class FlowRunInput(Face, kw_only=True):
+    """A value sent to a flow run; `value` is JSON text."""
+
+    flow_run_id: UUID
+    key: str
+    value: str
+    sender: str | None = None
+    created: datetime | None = None
+
+    @property
+    def decoded_value(self) -> object:
+        """The value that was sent."""
+        return msgspec.json.decode(self.value)
+
+    @classmethod
+    def of(cls, sent: things.RunInput) -> FlowRunInput:
+        """Make the users' form of a recorded input."""
+        return cls(
+            flow_run_id=UUID(sent.flow_run_id), key=sent.key, value=sent.value, sender=sent.sender, created=sent.created
+        )
