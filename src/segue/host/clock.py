@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 #: Monotonic seconds, for durations.
 monotonic = time.monotonic
@@ -12,3 +12,8 @@ monotonic = time.monotonic
 def now() -> datetime:
     """Return the present instant in UTC, with microseconds."""
     return datetime.now(UTC)
+
+
+def seconds(number: float) -> timedelta:
+    """Return a duration."""
+    return timedelta(seconds=number)

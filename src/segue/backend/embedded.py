@@ -1,0 +1,132 @@
+"""The embedded backend: store and services in this process."""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import threading
+import weakref
+from collections.abc import Callable
+from typing import TypeVar
+
+from segue.backend.streams import EmbeddedStream
+from segue.backend.writer import GroupWriter, Metrics, Ticket
+from segue.model.errors import SegueError
+from segue.service.handlers import handler_of
+from segue.store.session import Database
+from segue.wire.operations import Durability, Operation
+from segue.wire.requests import Lease, Nothing
+
+_log = logging.getLogger("segue.backend")
+
+Q = TypeVar("Q")
+A = TypeVar("A")
+
+
+class EmbeddedBackend:
+    """Calls the services over a database that this process opened itself; usable from every thread.
+
+    After a fork the child leaves the parent's connections alone and opens the database anew when it first needs it.
+    """
+
+    def __init__(self, open_database: Callable[[], Database]) -> None:
+        self._open_database = open_database
+        self._lock = threading.Lock()
+        self._database: Database | None = open_database()
+        self._writer = GroupWriter(self._database)
+        self._closed = False
+        _living.add(self)
+
+    @property
+    def address(self) -> str:
+        """Where the database is, for messages."""
+        return self._opened().address
+
+    def call(self, operation: Operation[Q, A], request: Q) -> A:
+        """Do one operation; raises the `SegueError` that the handler raised."""
+        handler = handler_of(operation)
+        database = self._opened()
+        if operation.durability is Durability.READ:
+            return handler(database.reader(), request)
+        ticket = Ticket(operation.name, handler, request)
+        if operation.durability is Durability.SOON:
+            self._writer.submit(ticket, hurry=False)
+            if operation.response is Nothing:
+                # Rides the next commit; nothing is learnt by waiting for it.
+                return Nothing()  # type: ignore[return-value]  # A is Nothing here
+        else:
+            self._writer.submit(ticket)
+        return ticket.wait()
+
+    def stream(self, lease: Lease) -> EmbeddedStream:
+        """Open the record stream of a lease that was just granted."""
+        self._opened()
+        stream = EmbeddedStream(self._writer, lease)
+        self._writer.attach(stream)
+        return stream
+
+    def flush(self) -> None:
+        """Return when every record of every stream is on disk."""
+        self._opened()
+        self._writer.flush()
+
+    def close(self) -> None:
+        """Flush, end the writer and close the database; safe to call twice."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            database, self._database = self._database, None
+        _living.discard(self)
+        try:
+            self._writer.close()
+        finally:
+            if database is not None:
+                database.close()
+
+    def metrics(self) -> Metrics:
+        """Return what the writer saw of itself."""
+        return self._writer.metrics
+
+    def _opened(self) -> Database:
+        database = self._database
+        if database is not None:
+            return database
+        with self._lock:
+            if self._database is None:
+                self._database = self._open_database()
+                self._writer = GroupWriter(self._database)
+                self._closed = False
+                _living.add(self)
+            return self._database
+
+    def abandon(self) -> None:
+        """Leave the parent's connection, queue and thread alone in a forked child."""
+        self._lock = threading.Lock()
+        self._writer.abandon()
+        if self._database is not None:
+            self._database.abandon()
+        self._database = None
+
+
+_living: weakref.WeakSet[EmbeddedBackend] = weakref.WeakSet()
+
+
+def _close_all() -> None:
+    for backend in list(_living):
+        try:
+            backend.close()
+        except SegueError as problem:
+            _log.error("The last records could not be written: %s", problem)  # noqa: TRY400: a sentence, not a trace
+
+
+def _abandon_all() -> None:
+    for backend in list(_living):
+        backend.abandon()
+
+
+# Daemon threads still run while these callbacks do, so the writer is there to write.
+atexit.register(_close_all)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_abandon_all)

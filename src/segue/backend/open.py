@@ -1,0 +1,43 @@
+"""The door to a backend: which database an address names, and the driver that only this database needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from segue.model.errors import BadRequest
+
+if TYPE_CHECKING:
+    from segue.backend.embedded import EmbeddedBackend
+    from segue.store.session import Database
+
+_SQLITE = "sqlite:///"
+
+
+def open_backend(url: str, home: Path) -> EmbeddedBackend:
+    """Open the database that `url` names: empty for the file in `home`, `sqlite:///path`, or `postgresql://…`.
+
+    Raises `StorageProblem` with a clear sentence when it cannot be used.
+    """
+    # The door: the driver of the other database, and a database at all where only a server is spoken to, are not loaded.
+    from segue.backend.embedded import EmbeddedBackend
+
+    return EmbeddedBackend(_opener(url, home))
+
+
+def _opener(url: str, home: Path) -> Callable[[], Database]:
+    if not url or url.startswith(_SQLITE):
+        from segue.store.sqlite import SqliteDatabase
+
+        path = Path(url.removeprefix(_SQLITE)).expanduser() if url else home / "segue.db"
+        return lambda: SqliteDatabase(path)
+    if url.startswith(("postgresql://", "postgres://")):
+        from segue.store.postgresql import PostgresqlDatabase
+
+        return lambda: PostgresqlDatabase(url)
+    scheme = url.split("://", maxsplit=1)[0]
+    message = (
+        f"SEGUE_DATABASE_URL names a database of an unknown kind ({scheme!r}); use sqlite:///path or postgresql://…"
+    )
+    raise BadRequest(message)

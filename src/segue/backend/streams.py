@@ -1,0 +1,148 @@
+"""The record stream of a lease in this process: a list that producers append to and the writer takes from."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import Protocol
+
+from segue.host.clock import monotonic
+from segue.model import sizes
+from segue.model.errors import SegueError, StorageProblem
+from segue.model.records import Record
+from segue.wire.requests import Lease
+
+_log = logging.getLogger("segue.backend")
+
+#: So many records do not linger for more.
+CROWD = 2_000
+
+
+class Bell(Protocol):
+    """What a stream asks of the writer."""
+
+    def arm(self) -> None:
+        """Let the next commit be at most the lingering time away."""
+        ...
+
+    def hurry(self) -> None:
+        """Let the next commit be now."""
+        ...
+
+    def flush(self) -> None:
+        """Return when everything is on disk."""
+        ...
+
+    def detach(self, stream: EmbeddedStream) -> None:
+        """Forget a stream."""
+        ...
+
+
+class EmbeddedStream:
+    """The ordered records of one lease; the writer numbers them when they are committed."""
+
+    def __init__(self, writer: Bell, lease: Lease, *, limit: int = sizes.PENDING_RECORDS) -> None:
+        self.lease_id = lease.id
+        self.fence = lease.fence
+        #: Number of the last record on disk; only the writer moves it.
+        self.applied = lease.last_sequence
+        #: Why this stream takes no more: its lease is somebody else's.
+        self.lost: SegueError | None = None
+        #: The first record that was refused by itself (too large, not JSON); told to whoever flushes.
+        self.refused: SegueError | None = None
+        self.armed = False
+        self._writer = writer
+        self._limit = limit
+        self._buffer: list[Record] = []
+        self._room = threading.Condition()
+        self._crowded = False
+        #: Why the last commit failed, while it is so.
+        self._stuck: StorageProblem | None = None
+
+    def put(self, record: Record) -> None:
+        """Take a record; returns at once unless the bounded queue is full."""
+        if self.lost is not None:
+            return
+        # No lock: an append is atomic, and the writer takes from the front only what it saw.
+        buffer = self._buffer
+        buffer.append(record)
+        if not self.armed:
+            self.armed = True
+            self._writer.arm()
+        elif len(buffer) >= CROWD:
+            self._press(len(buffer))
+
+    def flush(self) -> None:
+        """Return when everything put so far is on disk."""
+        self._writer.flush()
+        self._tell()
+
+    def close(self) -> None:
+        """Flush and forget the stream."""
+        try:
+            self.flush()
+        finally:
+            self._writer.detach(self)
+
+    def waiting(self) -> int:
+        """Return how many records wait."""
+        return len(self._buffer)
+
+    def first(self, count: int) -> list[Record]:
+        """Return the oldest waiting records, without taking them."""
+        self.armed = False
+        self._crowded = False
+        return self._buffer[:count]
+
+    def taken(self, count: int) -> None:
+        """Forget the oldest records, which are on disk now."""
+        self.applied += count
+        del self._buffer[:count]
+        if self._stuck is not None:
+            self._stuck = None
+        with self._room:
+            self._room.notify_all()
+
+    def lose(self, problem: SegueError) -> None:
+        """Take no more records, and drop those that wait: another process writes for this run now."""
+        if self.lost is None:
+            _log.warning("Records of run %s are no longer accepted: %s", self.lease_id, problem)
+        self.lost = problem
+        with self._room:
+            self._buffer.clear()
+            self._room.notify_all()
+
+    def stick(self, problem: StorageProblem) -> None:
+        """Note that the last commit failed; the records stay."""
+        self._stuck = problem
+        with self._room:
+            self._room.notify_all()
+
+    def abandon(self) -> None:
+        """Become a stream that takes nothing: the lease belongs to the process this one was forked from."""
+        self._room = threading.Condition()
+        self._buffer = []
+        self.lost = SegueError("The records of a run are written by the process that holds it, not by its forks.")
+
+    def _tell(self) -> None:
+        if self.lost is not None:
+            raise self.lost
+        if self.refused is not None:
+            problem, self.refused = self.refused, None
+            raise problem
+
+    def _press(self, waiting: int) -> None:
+        if not self._crowded:
+            self._crowded = True
+            self._writer.hurry()
+        if waiting < self._limit:
+            return
+        began, told = monotonic(), False
+        with self._room:
+            while len(self._buffer) >= self._limit and self.lost is None:
+                if self._stuck is not None:
+                    raise self._stuck
+                self._room.wait(1.0)
+                if not told and monotonic() - began >= 1.0:
+                    told = True
+                    _log.warning("Waiting for the database: %s records are queued for it.", f"{len(self._buffer):,}")

@@ -1,0 +1,356 @@
+"""The writer: one thread a process that turns many operations into one transaction.
+
+A caller hands over an operation and waits; whatever else waits by then, operations and records alike, shares its commit
+and its disk flush. Records come first, so that an operation sees every record put before it. An operation that fails is
+undone by itself and never takes others with it; a database that cannot be written fails all who wait, and keeps the
+records.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from msgspec import Struct
+
+from segue.backend.streams import EmbeddedStream
+from segue.host.clock import monotonic
+from segue.model.errors import SegueError, StorageProblem
+from segue.service.batches import apply, skip
+from segue.store.session import Database, Session, Writer
+
+_log = logging.getLogger("segue.backend")
+
+Q = TypeVar("Q")
+A = TypeVar("A")
+
+#: Seconds that a record may wait for company.
+LINGER = 0.040
+#: Seconds between attempts while the database cannot be written.
+AGAIN = 1.0
+#: Records of one transaction at most, so that other processes' turns come soon.
+TURN = 4_000
+#: Seconds from which on an operation is worth a line in the log.
+SLOW = 0.020
+
+
+class Metrics(Struct):
+    """What the writer saw of itself; seconds."""
+
+    batches: int = 0
+    operations: int = 0
+    records: int = 0
+    #: From taking the batch to holding the database.
+    wait: float = 0.0
+    longest_wait: float = 0.0
+    #: From holding the database to the end of the commit.
+    hold: float = 0.0
+    longest_hold: float = 0.0
+    largest_batch: int = 0
+    failures: int = 0
+
+
+class Ticket(Generic[Q, A]):
+    """An operation handed over; its lock is opened when the answer, or the problem, is there."""
+
+    __slots__ = ("_open", "answer", "handler", "name", "problem", "request")
+
+    def __init__(self, name: str, handler: Callable[[Session, Q], A] | None, request: Q) -> None:
+        self.name = name
+        self.handler = handler
+        self.request = request
+        self.answer: A | None = None
+        self.problem: BaseException | None = None
+        self._open = threading.Lock()
+        self._open.acquire()  # noqa: SIM115: opened by the other thread
+
+    def done(self, problem: BaseException | None = None) -> None:
+        """Let the caller go."""
+        if problem is not None:
+            self.problem = problem
+        self._open.release()
+
+    def wait(self) -> A:
+        """Wait for the answer; raises the problem instead when there is one."""
+        self._open.acquire()  # noqa: SIM115: one use only
+        if self.problem is not None:
+            raise self.problem
+        return self.answer  # type: ignore[return-value]  # None only where A allows it
+
+
+class GroupWriter:
+    """Hands operations and records to one writing session, many at a time."""
+
+    def __init__(self, database: Database) -> None:
+        self.metrics = Metrics()
+        self._database = database
+        self._session: Writer | None = None
+        self._bell = threading.Condition()
+        self._tickets: list[Ticket[object, object]] = []
+        self._streams: list[EmbeddedStream] = []
+        self._hurried = False
+        self._due: float | None = None
+        self._closing = False
+        self._thread: threading.Thread | None = None
+        #: Set when no thread can be started any more: the interpreter is going down.
+        self._alone = False
+
+    # --- called by every thread ------------------------------------------------------------------------------------
+
+    def submit(self, ticket: Ticket[Q, A], *, hurry: bool = True) -> None:
+        """Hand over an operation."""
+        with self._bell:
+            if self._closing:
+                message = "The database connection of this process is closed."
+                raise StorageProblem(message)
+            self._tickets.append(ticket)  # type: ignore[arg-type]  # the queue does not care what is asked
+            if hurry:
+                self._hurried = True
+            elif self._due is None:
+                self._due = monotonic() + LINGER
+            self._wake()
+        if self._alone:
+            self._work()
+
+    def flush(self) -> None:
+        """Return when everything put into streams so far is on disk."""
+        ticket = Ticket[None, None]("flush", None, None)
+        self.submit(ticket)
+        ticket.wait()
+
+    def attach(self, stream: EmbeddedStream) -> None:
+        """Take records from a stream from now on."""
+        with self._bell:
+            self._streams.append(stream)
+
+    def detach(self, stream: EmbeddedStream) -> None:
+        """Forget a stream."""
+        with self._bell:
+            if stream in self._streams:
+                self._streams.remove(stream)
+
+    def arm(self) -> None:
+        """Let the next commit be at most the lingering time away."""
+        with self._bell:
+            if self._due is None:
+                self._due = monotonic() + LINGER
+                self._wake()
+
+    def hurry(self) -> None:
+        """Let the next commit be now."""
+        with self._bell:
+            self._hurried = True
+            self._wake()
+
+    def close(self) -> None:
+        """Flush, end the thread and close the session."""
+        with self._bell:
+            if self._closing:
+                return
+            busy = bool(self._tickets) or any(stream.waiting() for stream in self._streams)
+        problem: SegueError | None = None
+        if busy:
+            try:
+                self.flush()
+            except SegueError as found:
+                problem = found
+        with self._bell:
+            self._closing = True
+            thread = self._thread
+            self._bell.notify()
+        if thread is not None and thread is not threading.current_thread():
+            thread.join()
+        if self._session is not None:
+            self._session.close()
+        if problem is not None:
+            raise problem
+
+    def abandon(self) -> None:
+        """Become unusable in a forked child without touching what belongs to the parent."""
+        for stream in self._streams:
+            stream.abandon()
+        if self._session is not None:
+            self._session.abandon()
+        self._bell = threading.Condition()
+        self._tickets, self._streams, self._thread, self._closing = [], [], None, True
+
+    # --- the thread ------------------------------------------------------------------------------------------------
+
+    def _wake(self) -> None:
+        if self._thread is None and not self._alone:
+            thread = threading.Thread(target=self._run, name="segue-writer", daemon=True)
+            try:
+                thread.start()
+                self._thread = thread
+            except RuntimeError:
+                self._alone = True
+        self._bell.notify()
+
+    def _run(self) -> None:
+        while self._wait():
+            self._work()
+
+    def _wait(self) -> bool:
+        """Wait until there is work; return False when the writer shall end."""
+        with self._bell:
+            while not self._hurried:
+                if self._closing:
+                    return False
+                if self._due is None:
+                    self._bell.wait()
+                    continue
+                left = self._due - monotonic()
+                if left <= 0:
+                    break
+                self._bell.wait(left)
+            return True
+
+    def _work(self) -> None:
+        with self._bell:
+            tickets, self._tickets = self._tickets, []
+            self._hurried, self._due = False, None
+            streams = list(self._streams)
+        try:
+            waiting = [(stream, stream.waiting()) for stream in streams if stream.waiting()]
+            while sum(count for _, count in waiting) > TURN:
+                waiting = self._turn(waiting)
+            self._transact(waiting, tickets)
+        except StorageProblem as problem:
+            self._fail(problem, tickets, streams)
+        except BaseException as problem:
+            # A bug of ours must not leave callers waiting for ever.
+            self._fail(StorageProblem(f"The writer failed: {type(problem).__name__}: {problem}"), tickets, streams)
+            _log.exception("The writer failed.")
+
+    def _turn(self, waiting: list[tuple[EmbeddedStream, int]]) -> list[tuple[EmbeddedStream, int]]:
+        """Write one turn's worth of records and return what is left of them."""
+        now: list[tuple[EmbeddedStream, int]] = []
+        later: list[tuple[EmbeddedStream, int]] = []
+        room = TURN
+        for stream, count in waiting:
+            part = min(room, count)
+            if part:
+                now.append((stream, part))
+            if count > part:
+                later.append((stream, count - part))
+            room -= part
+        self._transact(now, [])
+        return [(stream, count) for stream, count in later if stream.lost is None]
+
+    def _fail(
+        self, problem: StorageProblem, tickets: list[Ticket[object, object]], streams: list[EmbeddedStream]
+    ) -> None:
+        self.metrics.failures += 1
+        with self._bell:
+            if any(stream.waiting() for stream in streams):
+                self._due = monotonic() + AGAIN
+        for stream in streams:
+            stream.stick(problem)
+        for ticket in tickets:
+            ticket.done(problem)
+
+    def _transact(self, waiting: list[tuple[EmbeddedStream, int]], tickets: list[Ticket[object, object]]) -> None:
+        jobs = len(waiting) + sum(ticket.handler is not None for ticket in tickets)
+        if not jobs:
+            for ticket in tickets:
+                ticket.done()
+            return
+        began = monotonic()
+        session = self._session
+        if session is None:
+            session = self._session = self._database.writer()
+        session.begin()
+        held = monotonic()
+        applied: list[tuple[EmbeddedStream, int]] = []
+        try:
+            for stream, count in waiting:
+                if self._apply(session, stream, count, alone=jobs == 1):
+                    applied.append((stream, count))
+            for ticket in tickets:
+                if ticket.handler is not None:
+                    self._do(session, ticket, alone=jobs == 1)
+            session.commit()
+        except BaseException as problem:
+            session.rollback()
+            cause = session.explain(problem)
+            if cause is not None and cause is not problem:
+                raise cause from problem
+            raise
+        for stream, count in applied:
+            stream.taken(count)
+        for ticket in tickets:
+            ticket.done()
+        self._measure(began, held, len(tickets), sum(count for _, count in applied))
+
+    def _apply(self, session: Writer, stream: EmbeddedStream, count: int, *, alone: bool) -> bool:
+        """Apply a stream's oldest records; return whether they were."""
+        records = stream.first(count)
+        try:
+            if not alone:
+                session.save()
+            apply(session, stream.lease_id, stream.fence, before=stream.applied, records=records)
+            if not alone:
+                session.release()
+        except Exception as problem:
+            if session.explain(problem) is not None:
+                raise
+            if alone:
+                session.restart()
+            else:
+                session.undo()
+            if isinstance(problem, SegueError) and problem.status in {404, 409}:
+                stream.lose(problem)
+                return False
+            self._apply_singly(session, stream, count)
+        return True
+
+    def _apply_singly(self, session: Writer, stream: EmbeddedStream, count: int) -> None:
+        """Apply records one by one, leaving out those that cannot be stored; each keeps its number."""
+        for number, record in enumerate(stream.first(count), start=stream.applied):
+            session.save()
+            try:
+                apply(session, stream.lease_id, stream.fence, before=number, records=[record])
+                session.release()
+            except Exception as problem:
+                if session.explain(problem) is not None:
+                    raise
+                session.undo()
+                skip(session, stream.lease_id, stream.fence, before=number)
+                stream.refused = (
+                    problem if isinstance(problem, SegueError) else SegueError(f"A record cannot be stored: {problem}")
+                )
+                _log.error("A record of run %s cannot be stored: %s", stream.lease_id, problem)
+
+    def _do(self, session: Writer, ticket: Ticket[object, object], *, alone: bool) -> None:
+        began = monotonic()
+        assert ticket.handler is not None  # noqa: S101: the caller asked
+        try:
+            if not alone:
+                session.save()
+            ticket.answer = ticket.handler(session, ticket.request)
+            if not alone:
+                session.release()
+        except Exception as problem:
+            if session.explain(problem) is not None:
+                raise
+            if alone:
+                session.restart()
+            else:
+                session.undo()
+            ticket.problem = problem
+        took = monotonic() - began
+        if took > SLOW:
+            _log.debug("%s took %.0f ms.", ticket.name, took * 1000)
+
+    def _measure(self, began: float, held: float, operations: int, records: int) -> None:
+        m, wait, hold = self.metrics, held - began, monotonic() - held
+        m.batches += 1
+        m.operations += operations
+        m.records += records
+        m.wait += wait
+        m.longest_wait = max(m.longest_wait, wait)
+        m.hold += hold
+        m.longest_hold = max(m.longest_hold, hold)
+        m.largest_batch = max(m.largest_batch, operations + records)

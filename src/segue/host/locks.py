@@ -1,0 +1,72 @@
+"""Locks between processes: a lock on a file that the kernel gives back when its holder dies."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+
+class FileLock:
+    """An exclusive lock on a file; waits in the kernel; not reentrant, used by one thread at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = os.open(path, os.O_CREAT | os.O_RDWR | getattr(os, "O_CLOEXEC", 0), 0o600)
+        self._held = False
+
+    def acquire(self) -> None:
+        """Wait for the lock and take it."""
+        if sys.platform == "win32":
+            os.lseek(self._file, 0, os.SEEK_SET)
+            while True:
+                try:
+                    # Tries ten times, a second apart, then raises.
+                    msvcrt.locking(self._file, msvcrt.LK_LOCK, 1)
+                    break
+                except OSError:
+                    continue
+        else:
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+        self._held = True
+
+    def try_acquire(self) -> bool:
+        """Take the lock if nobody has it; say whether it was taken."""
+        try:
+            if sys.platform == "win32":
+                os.lseek(self._file, 0, os.SEEK_SET)
+                msvcrt.locking(self._file, msvcrt.LK_NBLCK, 1)
+            else:
+                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        self._held = True
+        return True
+
+    def release(self) -> None:
+        """Give the lock back; does nothing when it is not held."""
+        if not self._held:
+            return
+        self._held = False
+        if sys.platform == "win32":
+            os.lseek(self._file, 0, os.SEEK_SET)
+            msvcrt.locking(self._file, msvcrt.LK_UNLCK, 1)
+        else:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
+
+    def close(self) -> None:
+        """Give the lock back and close the file; the file itself stays, because others may wait on it."""
+        self.release()
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+
+    def abandon(self) -> None:
+        """Close the file in a forked child without unlocking: the lock is the parent's."""
+        if self._file >= 0:
+            os.close(self._file)
+            self._file, self._held = -1, False

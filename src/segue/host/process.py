@@ -1,0 +1,99 @@
+"""Who this process is, and whether another one still lives: the facts by which a lease is judged on one machine."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+from msgspec import Struct
+
+
+class Identity(Struct, frozen=True):
+    """A process, told apart from every other that ever ran on any machine."""
+
+    host: str
+    boot: str
+    pid_namespace: str
+    pid: int
+    #: When it started, in the kernel's own unit, so that a reused pid is noticed.
+    started: str
+
+
+def this_process() -> Identity:
+    """Return the identity of this process."""
+    return _identity(os.getpid())
+
+
+def is_alive(who: Identity) -> bool | None:
+    """Say whether a process lives; None when it runs where this process cannot look."""
+    mine = this_process()
+    if (who.host, who.pid_namespace) != (mine.host, mine.pid_namespace):
+        return None
+    if who.boot != mine.boot:
+        # The same machine, started anew since: nothing of that time lives.
+        return False
+    started = _started(who.pid)
+    return started is not None and started == who.started
+
+
+@cache
+def _identity(pid: int) -> Identity:
+    return Identity(socket.gethostname(), _boot(), _namespace(), pid, _started(pid) or "")
+
+
+@cache
+def _boot() -> str:
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+    except OSError:
+        pass
+    if sys.platform == "darwin":
+        return _output("sysctl", "-n", "kern.boottime")
+    return ""
+
+
+@cache
+def _namespace() -> str:
+    try:
+        return os.readlink("/proc/self/ns/pid")  # noqa: PTH115: not a path but a name in brackets
+    except OSError:
+        return ""
+
+
+def _started(pid: int) -> str | None:
+    """Return the start time of a process, or None when there is none."""
+    if sys.platform == "linux":
+        return _started_on_linux(pid)
+    if sys.platform == "win32":
+        return _started_on_windows(pid)
+    return _output("ps", "-o", "lstart=", "-p", str(pid)) or None
+
+
+def _started_on_linux(pid: int) -> str | None:
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text("utf-8", errors="replace")
+    except OSError:
+        return None
+    # The name, in parentheses, may hold blanks and parentheses itself. Field 3 is the state, field 22 the start time.
+    fields = text.rpartition(")")[2].split()
+    if fields[0] in {"Z", "X"}:
+        # A zombie does nothing any more; it only waits for its parent to notice.
+        return None
+    return fields[19]
+
+
+def _started_on_windows(pid: int) -> str | None:
+    script = f"(Get-Process -Id {pid}).StartTime.Ticks"
+    return _output("powershell", "-NoProfile", "-Command", script) or None
+
+
+def _output(*command: str) -> str:
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=10)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip()

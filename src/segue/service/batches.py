@@ -1,0 +1,57 @@
+"""Taking in the record stream of a lease: each record once, in order, none under an old fence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from segue.model import sizes
+from segue.model.errors import BadRequest, NotFound, StaleFence, TooLarge
+from segue.model.records import Record, SubflowMoved, TaskRunMoved
+from segue.service.leases import advance, read_lease
+from segue.service.records import BatchRows
+from segue.store.codec import json_text
+from segue.store.session import Session
+from segue.wire.requests import Applied, Batch
+
+
+def append(session: Session, request: Batch) -> Applied:
+    """Apply a batch; what was applied before is skipped, a gap is refused."""
+    size = len(json_text(request.records))
+    if size > sizes.BATCH:
+        raise TooLarge(what="The batch", size=size, limit=sizes.BATCH)
+    lease = read_lease(session, request.lease_id)
+    if lease is None:
+        raise NotFound(kind="lease", id=request.lease_id)
+    if lease.fence != request.fence:
+        raise StaleFence(given=request.fence, current=lease.fence)
+    known = lease.last_sequence
+    if request.first > known + 1:
+        message = f"Records {known + 1} to {request.first - 1} of lease {request.lease_id} are missing."
+        raise BadRequest(message)
+    records = request.records[known + 1 - request.first :]
+    if records:
+        apply(session, request.lease_id, request.fence, before=known, records=records)
+    return Applied(last_sequence=known + len(records))
+
+
+def apply(session: Session, lease_id: str, fence: int, *, before: int, records: Sequence[Record]) -> None:
+    """Apply records that follow number `before`; raises `StaleFence` when the lease is another's."""
+    if not advance(session, lease_id, fence, before=before, last=before + len(records)):
+        records = _still_open(session, records)
+    rows = BatchRows(session, lease_id, fence)
+    rows.take(records)
+    rows.write()
+
+
+def skip(session: Session, lease_id: str, fence: int, *, before: int) -> None:
+    """Pass over the record after number `before`, which cannot be stored."""
+    advance(session, lease_id, fence, before=before, last=before + 1)
+
+
+def _still_open(session: Session, records: Sequence[Record]) -> Sequence[Record]:
+    """Leave out moves of runs that ended with their parent: final is final, only logs and the like still arrive."""
+    moved = {record.id for record in records if isinstance(record, TaskRunMoved | SubflowMoved)}
+    if not moved:
+        return records
+    over = {row[0] for row in session.rows("runs_over", ids=json_text(sorted(moved)))}
+    return [r for r in records if not (isinstance(r, TaskRunMoved | SubflowMoved) and r.id in over)]

@@ -1,0 +1,173 @@
+"""Flow runs: made, claimed, moved, read."""
+
+from __future__ import annotations
+
+from segue.decide.proposals import Propose, RunSnapshot, closing_state, propose as decide
+from segue.decide.timing import Timing, entered_all
+from segue.decide.verdicts import Abort, Accept, Reject, Repeated, Wait
+from segue.model import sizes
+from segue.model.errors import BadRequest, NotFound, TooLarge
+from segue.model.runs import FlowRun, StateRow
+from segue.model.states import Scheduled, State
+from segue.service.leases import grant, is_held, read_lease
+from segue.service.limits import fits
+from segue.service.records import FLOW_RUN, TASK_RUN, StateRows, intern_flow
+from segue.store.codec import json_text, micros, micros_or_none
+from segue.store.rows import flow_run_out, state_row_out, task_run_out
+from segue.store.session import Session
+from segue.wire.requests import ById, Grant, History, Lease, NewFlowRun, Proposal, Verdict
+
+
+def find(session: Session, id: str) -> FlowRun | None:
+    """Return a flow run, or None."""
+    row = session.row("flow_run_read", id=id)
+    return None if row is None else flow_run_out(row)
+
+
+def read(session: Session, request: ById) -> FlowRun:
+    """Return a flow run; raises `NotFound`."""
+    run = find(session, request.id)
+    if run is None:
+        raise NotFound(kind="flow run", id=request.id)
+    return run
+
+
+def history_of(session: Session, id: str) -> list[StateRow]:
+    """Return the states of a flow run, oldest first."""
+    return [state_row_out(row) for row in session.rows("flow_run_history", id=id)]
+
+
+def history(session: Session, request: ById) -> History:
+    """Return the states of a flow run, oldest first; raises `NotFound`."""
+    items = history_of(session, request.id)
+    if not items:
+        raise NotFound(kind="flow run", id=request.id)
+    return History(items=items)
+
+
+def create(session: Session, request: NewFlowRun) -> Grant:
+    """Make a flow run with its first states, and lease it if asked; made before, it is returned as it is."""
+    known = find(session, request.id)
+    if known is not None:
+        return Grant(run=known, lease=_lease_again(session, known, request))
+    if not request.states:
+        message = "A flow run needs a first state."
+        raise BadRequest(message)
+    if len(request.name.encode()) > sizes.NAME:
+        raise TooLarge(what="The run name", size=len(request.name.encode()), limit=sizes.NAME)
+    fits("The parameters", request.parameters, sizes.PARAMETERS)
+    first, last = request.states[0], request.states[-1]
+    created = micros(first.timestamp)
+    flow_id = intern_flow(session, request.flow_name, session.new_id(), created)
+    if request.idempotency_key is not None:
+        row = session.row("flow_run_by_key", flow_id=flow_id, key=request.idempotency_key)
+        if row is not None:
+            return Grant(run=read(session, ById(str(row[0]))))
+    lease = None
+    lease_id, fence = None, 0
+    if request.lease is not None:
+        lease = grant(session, request.id, "flow-run", request.lease, fence=1)
+        lease_id, fence = lease.id, lease.fence
+    elif request.root_flow_run_id is not None:
+        root = find(session, request.root_flow_run_id)
+        if root is not None:
+            lease_id, fence = root.lease_id, root.fence
+    timing = entered_all(request.states)
+    states = StateRows()
+    for state in request.states:
+        seq = states.add(FLOW_RUN, request.id, state, first=True)
+    expected = first.at if isinstance(first, Scheduled) else first.timestamp
+    values = [
+        request.id, flow_id, request.name, seq, last.kind, last.name, created, micros(last.timestamp), lease_id, fence,
+        request.parent_task_run_id, request.parent_flow_run_id, request.root_flow_run_id, request.flow_version,
+        request.entrypoint, request.parameters or None, request.tags or None, int(request.durable), timing.run_count,
+        micros(expected), micros_or_none(timing.start_time), micros_or_none(timing.end_time), timing.total_run_time,
+        request.created_by, request.idempotency_key,
+    ]  # fmt: skip
+    session.run("flow_runs_insert", base=states.write(session), rows=json_text([values]))
+    if request.parent_task_run_id is not None:
+        session.run("task_runs_adopt", rows=json_text([(request.parent_task_run_id, request.id)]))
+    return Grant(run=read(session, ById(request.id)), lease=lease)
+
+
+def _lease_again(session: Session, run: FlowRun, request: NewFlowRun) -> Lease | None:
+    """Return the lease that the first answer gave, when the same process asks again."""
+    held = read_lease(session, run.id)
+    if held is None or held.ended is not None or request.lease is None or held.holder != request.lease.holder:
+        return None
+    return Lease(id=held.id, fence=held.fence, expires=session.now(), last_sequence=held.last_sequence)
+
+
+def propose(session: Session, request: Proposal) -> Verdict:
+    """Decide over a proposed state and enter it."""
+    run = read(session, ById(request.id))
+    snapshot = RunSnapshot(
+        state=run.state,
+        fence=run.fence,
+        held=is_held(session, run.lease_id),
+        history=[row.state for row in history_of(session, run.id)],
+        late_outcome=run.late_outcome,
+    )
+    command = Propose(state=request.state, fence=request.fence, force=request.force)
+    match decide(snapshot, command, session.now()):
+        case Accept(state=state, closes=closes, instead=instead):
+            enter(session, run, [state])
+            if closes:
+                close_children(session, run, state)
+            return Verdict(status="accept" if instead is None else "reject", state=state, reason=instead)
+        case Repeated(state=state):
+            same = state.kind == request.state.kind
+            return Verdict(status="accept" if same else "reject", state=state if same else run.state)
+        case Reject(reason=reason):
+            return Verdict(status="reject", state=run.state, reason=reason)
+        case Wait(until=until, reason=reason):
+            return Verdict(status="wait", state=run.state, reason=reason, until=until)
+        case Abort(reason=reason, late=late):
+            if late and run.late_outcome is None:
+                session.run("flow_run_late", id=run.id, outcome=json_text(request.state))
+            return Verdict(status="abort", state=run.state, reason=reason)
+
+
+def enter(session: Session, run: FlowRun, states: list[State]) -> None:
+    """Write that a run went into these states in order."""
+    timing = Timing(run.run_count, run.start_time, run.end_time, run.total_run_time)
+    before, rows, seq = run.state, StateRows(), 0
+    for state in states:
+        timing = timing.entered(before, state)
+        seq = rows.add(FLOW_RUN, run.id, state)
+        before = state
+    values = [
+        run.id,
+        seq,
+        before.kind,
+        before.name,
+        micros(before.timestamp),
+        timing.run_count,
+        micros_or_none(timing.start_time),
+        micros_or_none(timing.end_time),
+        timing.total_run_time,
+    ]
+    session.run("flow_runs_update", base=rows.write(session), rows=json_text([values]))
+
+
+def close_children(session: Session, run: FlowRun, state: State) -> None:
+    """End everything that is still open below a run that ended, and its lease."""
+    now = micros(session.now())
+    below = [str(row[0]) for row in session.rows("flow_runs_below", id=run.id)]
+    for id in below:
+        child = find(session, id) if id != run.id else None
+        if child is not None and not child.state.final:
+            enter(session, child, [closing_state(state, run.name, child.state, id=session.new_id())])
+    tasks = [task_run_out(row) for row in session.rows("task_runs_open", flow_run_ids=json_text(below))]
+    if tasks:
+        states, rows = StateRows(), []
+        for task in tasks:
+            end = closing_state(state, run.name, task.state, id=session.new_id())
+            timing = Timing(task.run_count, task.start_time, None, task.total_run_time).entered(task.state, end)
+            seq = states.add(TASK_RUN, task.id, end)
+            ended, total = micros(end.timestamp), timing.total_run_time
+            rows.append([task.id, seq, end.kind, end.name, None, ended, total or None, 0, None, None, None, None, None])
+        session.run("task_runs_update", base=states.write(session), rows=json_text(rows))
+    for id in below:
+        # Only runs that have a lease of their own; a subflow's is its root's.
+        session.run("lease_end", id=id, now=now)

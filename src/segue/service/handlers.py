@@ -1,0 +1,52 @@
+"""Which handler does which operation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias, TypeVar, cast
+
+from segue.service import batches, flow_runs, leases, lists, task_runs
+from segue.store.session import Session
+from segue.wire import operations as op
+from segue.wire.operations import Operation
+
+Q = TypeVar("Q")
+A = TypeVar("A")
+
+#: Requests and answers differ by operation; `pair` keeps each handler to its own.
+Handler: TypeAlias = Callable[[Session, Any], Any]
+
+
+def pair(operation: Operation[Q, A], handler: Callable[[Session, Q], A]) -> tuple[str, Handler]:
+    """Join an operation and its handler; the type checker compares what they take and give."""
+    return operation.name, handler
+
+
+HANDLERS: Mapping[str, Handler] = dict(
+    (
+        pair(op.FLOW_RUN_CREATE, flow_runs.create),
+        pair(op.FLOW_RUN_PROPOSE, flow_runs.propose),
+        pair(op.FLOW_RUN_READ, flow_runs.read),
+        pair(op.FLOW_RUN_LIST, lists.flow_runs),
+        pair(op.FLOW_RUN_COUNT, lists.count_flow_runs),
+        pair(op.FLOW_RUN_HISTORY, flow_runs.history),
+        pair(op.TASK_RUN_READ, task_runs.read),
+        pair(op.TASK_RUN_LIST, lists.task_runs),
+        pair(op.TASK_RUN_COUNT, lists.count_task_runs),
+        pair(op.TASK_RUN_HISTORY, task_runs.history),
+        pair(op.RECORDS_APPEND, batches.append),
+        pair(op.LEASE_TAKE, leases.take),
+        pair(op.LEASE_RENEW, leases.renew),
+        pair(op.LEASE_END, leases.end),
+        pair(op.LEASE_LIST, leases.list_open),
+        pair(op.FLOW_LIST, lists.flows),
+        pair(op.FLOW_COUNT, lists.count_flows),
+        pair(op.LOG_LIST, lists.logs),
+        pair(op.LOG_COUNT, lists.count_logs),
+    )
+)
+
+
+def handler_of(operation: Operation[Q, A]) -> Callable[[Session, Q], A]:
+    """Return the handler of an operation."""
+    return cast("Callable[[Session, Q], A]", HANDLERS[operation.name])

@@ -1,0 +1,133 @@
+"""Leases: the right to write for a run, given to one process at a time."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import cast
+
+from msgspec import Struct
+
+from segue.model.errors import NotFound, StaleFence
+from segue.store.codec import instant, json_text, micros
+from segue.store.rows import flow_run_out
+from segue.store.session import Session
+from segue.wire.requests import (
+    EndLease,
+    Holder,
+    Lease,
+    LeaseRequest,
+    Nothing,
+    OpenLease,
+    OpenLeases,
+    Renewal,
+    RenewalAnswer,
+    TakeLease,
+)
+
+#: An ended lease is kept this long, for the last log lines of its run.
+_KEEP_ENDED = timedelta(hours=1)
+
+
+class LeaseRow(Struct, frozen=True):
+    """A lease as it is stored."""
+
+    id: str
+    kind: str
+    fence: int
+    holder: Holder
+    expires: int
+    last_sequence: int
+    ended: int | None
+
+
+def read_lease(session: Session, id: str | None) -> LeaseRow | None:
+    """Return the stored lease, ended or not."""
+    if id is None:
+        return None
+    row = session.row("lease_read", id=id)
+    return None if row is None else _lease(row)
+
+
+def is_held(session: Session, lease_id: str | None) -> bool:
+    """Say whether a process holds this lease; an expired one is held until it was reaped or taken over."""
+    lease = read_lease(session, lease_id)
+    return lease is not None and lease.ended is None
+
+
+def grant(session: Session, id: str, kind: str, request: LeaseRequest, *, fence: int) -> Lease:
+    """Write the lease of a new holder."""
+    now = session.now()
+    session.run("leases_forget", before=micros(now - _KEEP_ENDED))
+    expires = now + timedelta(seconds=request.seconds)
+    who = request.holder
+    session.run(
+        "lease_put",
+        id=id,
+        kind=kind,
+        fence=fence,
+        host=who.host,
+        boot=who.boot,
+        pid_namespace=who.pid_namespace,
+        pid=who.pid,
+        started=who.started,
+        expires=micros(expires),
+    )
+    return Lease(id=id, fence=fence, expires=expires)
+
+
+def take(session: Session, request: TakeLease) -> Lease:
+    """Open a lease that belongs to no flow run; taken again, its fence rises."""
+    known = read_lease(session, request.id)
+    return grant(session, request.id, "process", request.lease, fence=known.fence + 1 if known else 1)
+
+
+def renew(session: Session, request: Renewal) -> RenewalAnswer:
+    """Renew leases and tell their holder what it must know."""
+    expires = micros(session.now() + timedelta(seconds=request.seconds))
+    lost = [id for id, fence in request.leases if session.run("lease_renew", id=id, fence=fence, expires=expires) == 0]
+    asked = json_text([id for id, _ in request.leases])
+    runs = [flow_run_out(row) for row in session.rows("flow_runs_cancelling", leases=asked)]
+    return RenewalAnswer(lost=lost, cancel=[(run.id, run.state) for run in runs])
+
+
+def end(session: Session, request: EndLease) -> Nothing:
+    """Take a lease back from its holder; a lease that is gone, or another's by now, is left alone."""
+    lease = read_lease(session, request.id)
+    if lease is None:
+        return Nothing()
+    if lease.fence != request.fence:
+        raise StaleFence(given=request.fence, current=lease.fence)
+    session.run("lease_end", id=request.id, now=micros(session.now()))
+    return Nothing()
+
+
+def list_open(session: Session, request: Nothing) -> OpenLeases:
+    """Return the leases that are held."""
+    return OpenLeases(
+        items=[
+            OpenLease(id=lease.id, fence=lease.fence, holder=lease.holder, expires=instant(lease.expires))
+            for lease in map(_lease, session.rows("leases_open"))
+        ]
+    )
+
+
+def _lease(row: object) -> LeaseRow:
+    id, kind, fence, host, boot, space, pid, started, expires, last_sequence, ended = cast(
+        "tuple[str, str, int, str, str, str, int, str, int, int, int | None]", row
+    )
+    holder = Holder(host=host, boot=boot, pid_namespace=space, pid=pid, started=started)
+    return LeaseRow(id, kind, fence, holder, expires, last_sequence, ended)
+
+
+def advance(session: Session, id: str, fence: int, *, before: int, last: int) -> bool:
+    """Move the number of a lease's last record on; return whether the lease is still open.
+
+    Raises `StaleFence` or `NotFound`; the caller has already taken off what was applied before.
+    """
+    row = session.row("lease_advance", id=id, fence=fence, before=before, last=last)
+    if row is not None:
+        return row[0] is None
+    lease = read_lease(session, id)
+    if lease is None:
+        raise NotFound(kind="lease", id=id)
+    raise StaleFence(given=fence, current=lease.fence)

@@ -1,0 +1,304 @@
+"""Applying a batch of records: coalesced in memory, then one statement for each table it touches.
+
+Forty thousand records a second leave a record two or three microseconds here, so a batch becomes lists of column values
+(the layouts are those of the bulk statements in `store/sql`) that SQLite and PostgreSQL take apart themselves. What was
+made within the batch is inserted in its final form; what existed before is updated once with its last facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from segue.model import sizes
+from segue.model.records import (
+    ArtifactMade,
+    LogLine,
+    Record,
+    SubflowMade,
+    SubflowMoved,
+    TaskRunMade,
+    TaskRunMoved,
+)
+from segue.model.states import FINAL_KINDS, State
+from segue.service.limits import clipped, fits
+from segue.store.codec import json_text, micros, micros_or_none, state_body, state_name
+from segue.store.session import Session
+
+#: The values of one row, in the order of a bulk statement.
+Values: TypeAlias = list[object]
+
+FLOW_RUN, TASK_RUN = 0, 1
+
+
+class StateRows:
+    """The rows of the history that one transaction adds; numbers are relative until `write` takes real ones."""
+
+    def __init__(self) -> None:
+        self.rows: list[Values] = []
+        self._last: dict[str, int] = {}
+
+    def add(self, subject: int, run_id: str, state: State, *, first: bool = False) -> int:
+        """Add a state of a run after its last one, here or stored; return its relative number, from 1."""
+        seq = len(self.rows) + 1
+        before = self._last.get(run_id)
+        self._last[run_id] = seq
+        self.rows.append(
+            [
+                seq,
+                0 if first and before is None else before,
+                subject,
+                run_id,
+                state.kind,
+                state_name(state),
+                micros(state.timestamp),
+                state.id,
+                state_body(state),
+            ]
+        )
+        return seq
+
+    def write(self, session: Session) -> int:
+        """Insert the rows and return the number before the first; nothing may have pointed the runs to them yet."""
+        if not self.rows:
+            return 0
+        taken = session.row("counter_take", n=len(self.rows))
+        base = int(taken[0] or 0) if taken else 0
+        session.run("states_insert", base=base, rows=json_text(self.rows))
+        return base
+
+
+class BatchRows:
+    """What a batch comes to: rows to insert and to update, table by table."""
+
+    def __init__(self, session: Session, lease_id: str, fence: int) -> None:
+        self._session = session
+        self._lease_id = lease_id
+        self._fence = fence
+        self.states = StateRows()
+        self.tasks_made: dict[str, Values] = {}
+        self.tasks_moved: dict[str, Values] = {}
+        self.subflows_made: dict[str, Values] = {}
+        self.subflows_moved: dict[str, Values] = {}
+        self.logs: list[Values] = []
+        self.artifacts: dict[str, Values] = {}
+        self.children: list[tuple[str, str]] = []
+
+    def take(self, records: Sequence[Record]) -> None:
+        """Take records in their order."""
+        for record in records:
+            match record:
+                case TaskRunMoved():
+                    self._task_moved(record)
+                case TaskRunMade():
+                    self._task_made(record)
+                case LogLine():
+                    self._log(record)
+                case SubflowMoved():
+                    self._subflow_moved(record)
+                case SubflowMade():
+                    self._subflow_made(record)
+                case ArtifactMade():
+                    self._artifact(record)
+
+    def write(self) -> None:
+        """Write everything; the order of the statements matters, because new states look up the ones before them."""
+        session, base = self._session, self.states.write(self._session)
+        if self.tasks_made:
+            rows = json_text(list(self.tasks_made.values()))
+            session.run("task_runs_insert", base=base, lease_id=self._lease_id, rows=rows)
+        if self.tasks_moved:
+            session.run("task_runs_update", base=base, rows=json_text(list(self.tasks_moved.values())))
+        if self.subflows_made:
+            session.run("flow_runs_insert", base=base, rows=json_text(list(self.subflows_made.values())))
+        if self.subflows_moved:
+            session.run("flow_runs_update", base=base, rows=json_text(list(self.subflows_moved.values())))
+        if self.children:
+            session.run("task_runs_adopt", rows=json_text(self.children))
+        if self.logs:
+            session.run("logs_insert", rows=json_text(self.logs))
+        if self.artifacts:
+            session.run("artifacts_upsert", rows=json_text(list(self.artifacts.values())))
+
+    def _task_made(self, record: TaskRunMade) -> None:
+        state = record.state
+        self.tasks_made[record.id] = [
+            record.id,
+            record.flow_run_id,
+            intern_task(self._session, record.task_key, record.task_name, record.entrypoint or ""),
+            clipped(record.name, sizes.NAME),
+            self.states.add(TASK_RUN, record.id, state, first=True),
+            state.kind,
+            state.name,
+            micros(state.timestamp),
+            None,
+            None,
+            None,
+            0,
+            record.dynamic_key,
+            record.tags or None,
+            record.upstream or None,
+            None,
+            record.step,
+            None,
+            record.parent_task_run_id,
+        ]
+
+    def _task_moved(self, record: TaskRunMoved) -> None:
+        state = record.state
+        id, kind = record.id, state.kind
+        seq = self.states.add(TASK_RUN, id, state)
+        row = self.tasks_made.get(id)
+        if row is not None:
+            row[4], row[5], row[6] = seq, kind, state.name
+            if record.start_time is not None:
+                row[8] = micros(record.start_time)
+            row[9] = micros(record.end_time or state.timestamp) if kind in FINAL_KINDS else None
+            if record.total_run_time:
+                row[10] = record.total_run_time
+            if record.run_count:
+                row[11] = record.run_count
+            # Rare facts: most moves have none of them.
+            if record.name is not None:
+                row[3] = clipped(record.name, sizes.NAME)
+            if record.upstream is not None:
+                row[14] = record.upstream
+            if record.cache is not None:
+                row[15] = record.cache
+            if record.step is not None:
+                row[16] = record.step
+            if record.inputs_ref is not None:
+                row[17] = record.inputs_ref
+            return
+        old = self.tasks_moved.get(id)
+        new: Values = [
+            id,
+            seq,
+            kind,
+            state.name,
+            micros_or_none(record.start_time),
+            micros(record.end_time or state.timestamp) if kind in FINAL_KINDS else None,
+            record.total_run_time or None,
+            record.run_count,
+            record.cache,
+            record.inputs_ref,
+            record.name,
+            record.upstream,
+            record.step,
+        ]
+        if old is not None:
+            keep_known(old, new, skip=5)
+        self.tasks_moved[id] = new
+
+    def _subflow_made(self, record: SubflowMade) -> None:
+        state, at = record.state, micros(record.state.timestamp)
+        fits("The parameters", record.parameters, sizes.PARAMETERS)
+        self.subflows_made[record.id] = [
+            record.id,
+            intern_flow(self._session, record.flow_name, record.flow_id, at),
+            clipped(record.name, sizes.NAME),
+            self.states.add(FLOW_RUN, record.id, state, first=True),
+            state.kind,
+            state.name,
+            at,
+            at,
+            self._lease_id,
+            self._fence,
+            record.parent_task_run_id,
+            record.parent_flow_run_id,
+            record.root_flow_run_id,
+            record.flow_version,
+            record.entrypoint,
+            record.parameters or None,
+            record.tags or None,
+            int(record.durable),
+            0,
+            at,
+            None,
+            None,
+            0.0,
+            None,
+            None,
+        ]
+        if record.parent_task_run_id is not None:
+            self.children.append((record.parent_task_run_id, record.id))
+
+    def _subflow_moved(self, record: SubflowMoved) -> None:
+        state = record.state
+        seq = self.states.add(FLOW_RUN, record.id, state)
+        at = micros(state.timestamp)
+        end = micros(record.end_time or state.timestamp) if state.kind in FINAL_KINDS else None
+        row = self.subflows_made.get(record.id)
+        if row is not None:
+            row[3], row[4], row[5], row[7] = seq, state.kind, state.name, at
+            row[18] = record.run_count or row[18]
+            row[20] = micros_or_none(record.start_time) or row[20]
+            row[21] = end
+            row[22] = record.total_run_time or row[22]
+            return
+        old = self.subflows_moved.get(record.id)
+        new: Values = [
+            record.id,
+            seq,
+            state.kind,
+            state.name,
+            at,
+            record.run_count,
+            micros_or_none(record.start_time),
+            end,
+            record.total_run_time or None,
+        ]
+        if old is not None:
+            keep_known(old, new, skip=7)
+        self.subflows_moved[record.id] = new
+
+    def _log(self, record: LogLine) -> None:
+        self.logs.append(
+            [
+                micros(record.timestamp),
+                record.level,
+                record.name,
+                clipped(record.message, sizes.LOG_LINE),
+                record.flow_run_id,
+                record.task_run_id,
+            ]
+        )
+
+    def _artifact(self, record: ArtifactMade) -> None:
+        fits("The artifact", record.data, sizes.ARTIFACT)
+        old = self.artifacts.get(record.id)
+        at = micros(record.timestamp)
+        self.artifacts[record.id] = [
+            record.id,
+            record.type,
+            record.key,
+            record.description if record.description is not None or old is None else old[3],
+            record.data,
+            at if old is None else old[5],
+            at,
+            record.flow_run_id,
+            record.task_run_id,
+        ]
+
+
+def keep_known(old: Values, new: Values, *, skip: int) -> None:
+    """Fill what the newer facts leave open from the older ones; column `skip` follows the state and is never kept."""
+    for at, value in enumerate(new):
+        if at != skip and (value is None or value == 0):
+            new[at] = old[at]
+
+
+def intern_task(session: Session, task_key: str, name: str, entrypoint: str) -> int:
+    """Return the number under which this task is known."""
+    key = (task_key, name, entrypoint)
+    known = session.memory.get(key)
+    if known is None:
+        row = session.row("task_intern", task_key=task_key, name=name, entrypoint=entrypoint)
+        known = session.memory[key] = int(row[0] or 0) if row else 0
+    return known
+
+
+def intern_flow(session: Session, name: str, id: str, created: int) -> str:
+    """Return the id of the flow of this name; it is made when there is none."""
+    row = session.row("flow_intern", id=id or session.new_id(), name=name, created=created)
+    return str(row[0]) if row else id

@@ -1,0 +1,163 @@
+"""The composer of filtered, sorted, keyset-paged lists: the one place where SQL is put together from parts.
+
+A page is asked for by the cursor of the last row of the page before: (value of the sort column, id). NULLs sort last in
+either direction, as people expect of runs that have not started.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Sequence
+from typing import TypeVar
+
+import msgspec
+
+from segue.model.errors import BadRequest
+from segue.store.codec import Cell, Row, json_text
+from segue.store.session import Param, Session
+
+T = TypeVar("T")
+
+#: Rows of one page at most.
+PAGE = 10_000
+
+
+class Where:
+    """Conditions that must all hold, and their parameters."""
+
+    def __init__(self, dialect: str) -> None:
+        self.dialect = dialect
+        self.parts: list[str] = []
+        self.params: dict[str, Param] = {}
+
+    def hold(self, value: Param) -> str:
+        """Keep a parameter and return its placeholder."""
+        name = f"p{len(self.params)}"
+        self.params[name] = value
+        return f":{name}" if self.dialect == "sqlite" else f"%({name})s"
+
+    def add(self, condition: str) -> None:
+        """Add a condition."""
+        self.parts.append(condition)
+
+    def compare(self, column: str, operator: str, value: Param) -> None:
+        """Add a comparison, unless there is nothing to compare with."""
+        if value is not None:
+            self.add(f"{column} {operator} {self.hold(value)}")
+
+    def among(self, column: str, values: Sequence[str] | None, *, negate: bool = False) -> None:
+        """Add membership in a list; an empty list holds for nothing, None for everything."""
+        if values is None:
+            return
+        if not values:
+            self.add("1 = 1" if negate else "1 = 0")
+            return
+        word = "NOT IN" if negate else "IN"
+        if len(values) <= 20:
+            self.add(f"{column} {word} ({', '.join(self.hold(value) for value in values)})")
+        else:
+            self.add(f"{column} {word} ({self._elements(self.hold(json_text(list(values))))})")
+
+    def like(self, column: str, text: str | None) -> None:
+        """Add 'contains this text', upper and lower case alike."""
+        if text is not None:
+            escaped = text.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+            self.add(f"lower({column}) LIKE {self.hold('%' + escaped + '%')} ESCAPE '\\'")
+
+    def tags(self, column: str, *, every: Sequence[str] | None = None, some: Sequence[str] | None = None) -> None:
+        """Add conditions on a JSON list of tags."""
+        for tag in every or ():
+            self.add(f"EXISTS ({self._elements(column, f'= {self.hold(tag)}')})")
+        if some is not None:
+            marks = ", ".join(self.hold(tag) for tag in some) or "NULL"
+            self.add(f"EXISTS ({self._elements(column, f'IN ({marks})')})")
+
+    def sql(self) -> str:
+        """Return the WHERE clause, or nothing."""
+        return f" WHERE {' AND '.join(self.parts)}" if self.parts else ""
+
+    def _elements(self, source: str, condition: str | None = None) -> str:
+        if self.dialect == "sqlite":
+            found = f"SELECT e.value FROM json_each({source}) AS e"  # noqa: S608
+            name = "e.value"
+        else:
+            found = f"SELECT e.v FROM jsonb_array_elements_text(({source})::jsonb) AS e (v)"  # noqa: S608
+            name = "e.v"
+        return f"{found} WHERE {name} {condition}" if condition else found
+
+
+class Sort:
+    """The order of a list: a column, a direction, and the id that settles ties.
+
+    Columns named in `nullable` sort their NULLs last; the others stay free for an index to serve.
+    """
+
+    def __init__(self, word: str, columns: dict[str, str], id: str, *, nullable: frozenset[str] = frozenset()) -> None:
+        self.down = word.startswith("-")
+        self.word = word.removeprefix("-")
+        if self.word not in columns:
+            message = f"Cannot sort by {self.word!r}; choose one of {', '.join(sorted(columns))}."
+            raise BadRequest(message)
+        self.column = columns[self.word]
+        self.nullable = self.word in nullable
+        self.id = id
+
+    def order(self) -> str:
+        """Return the ORDER BY clause."""
+        way = "DESC" if self.down else "ASC"
+        if self.column == self.id:
+            return f" ORDER BY {self.id} {way}"
+        return f" ORDER BY {self.column} {way}{' NULLS LAST' if self.nullable else ''}, {self.id} {way}"
+
+    def beyond(self, where: Where, cursor: str | None) -> None:
+        """Add the condition that a row lies after the cursor."""
+        if cursor is None:
+            return
+        value, id = decode_cursor(cursor)
+        sign = "<" if self.down else ">"
+        if value is None:
+            where.add(f"({self.column} IS NULL AND {self.id} {sign} {where.hold(id)})")
+            return
+        mark, tie = where.hold(value), where.hold(id)
+        if self.column == self.id:
+            where.add(f"{self.id} {sign} {tie}")
+            return
+        if not self.nullable:
+            where.add(f"({self.column}, {self.id}) {sign} ({mark}, {tie})")
+            return
+        where.add(
+            f"({self.column} {sign} {mark} OR ({self.column} = {mark} AND {self.id} {sign} {tie}) "
+            f"OR {self.column} IS NULL)"
+        )
+
+
+def page(  # noqa: PLR0917
+    session: Session, select: str, where: Where, sort: Sort, limit: int, offset: int
+) -> tuple[list[Row], bool]:
+    """Return the rows of a page and whether there are more."""
+    limit = max(0, min(limit, PAGE))
+    tail = f" LIMIT {limit + 1}" + (f" OFFSET {int(offset)}" if offset > 0 else "")
+    rows = session.select(select + where.sql() + sort.order() + tail, where.params)
+    return rows[:limit], len(rows) > limit > 0
+
+
+def count(session: Session, source: str, where: Where) -> int:
+    """Count rows of a FROM clause."""
+    rows = session.select(f"SELECT count(*) FROM {source}{where.sql()}", where.params)  # noqa: S608
+    return int(rows[0][0] or 0)
+
+
+def encode_cursor(value: Cell, id: str | int) -> str:
+    """Return the opaque cursor of a row."""
+    return base64.urlsafe_b64encode(msgspec.json.encode([value, id])).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str) -> tuple[Param, Param]:
+    """Read a cursor; raises `BadRequest` for anything that is not one."""
+    try:
+        data = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        return msgspec.json.decode(data, type=tuple[str | int | float | None, str | int])
+    except (binascii.Error, ValueError, msgspec.MsgspecError) as problem:
+        message = "The cursor is not one that a page gave."
+        raise BadRequest(message) from problem

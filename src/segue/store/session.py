@@ -1,0 +1,114 @@
+"""What a database offers to the services: a session that runs statements of the catalogue and composed lists."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from segue.model.errors import StorageProblem
+from segue.store.codec import Row
+
+#: What a parameter may be.
+Param = str | int | float | None
+
+
+class Session(Protocol):
+    """Statements over one connection; a writing session lives inside one transaction."""
+
+    #: `sqlite` or `postgresql`; the composer's few differences hang on it.
+    dialect: str
+
+    def row(self, name: str, /, **params: Param) -> Row | None:
+        """Run a statement of the catalogue and return its first row."""
+        ...
+
+    def rows(self, name: str, /, **params: Param) -> list[Row]:
+        """Run a statement of the catalogue and return its rows."""
+        ...
+
+    def run(self, name: str, /, **params: Param) -> int:
+        """Run a statement of the catalogue and return how many rows it changed."""
+        ...
+
+    def select(self, sql: str, params: dict[str, Param]) -> list[Row]:
+        """Run a composed SELECT."""
+        ...
+
+    def now(self) -> datetime:
+        """Return the instant by the database's clock, by which leases are judged."""
+        ...
+
+    def new_id(self) -> str:
+        """Return a new id."""
+        ...
+
+    #: What this transaction learnt and may be kept after its commit, such as the numbers of interned tasks.
+    memory: dict[tuple[str, ...], int]
+
+
+class Writer(Session, Protocol):
+    """The writing session of a database: at most one transaction at a time, used by one thread at a time."""
+
+    def begin(self) -> None:
+        """Take this process's turn and open a transaction."""
+        ...
+
+    def commit(self) -> None:
+        """Make everything since `begin` durable and give the turn back."""
+        ...
+
+    def rollback(self) -> None:
+        """Undo everything since `begin` and give the turn back; never raises."""
+        ...
+
+    def save(self) -> None:
+        """Open a savepoint."""
+        ...
+
+    def release(self) -> None:
+        """Keep what was done since the savepoint."""
+        ...
+
+    def undo(self) -> None:
+        """Undo what was done since the savepoint, and forget it."""
+        ...
+
+    def restart(self) -> None:
+        """Undo everything since `begin` but keep the turn, in a new transaction."""
+        ...
+
+    def explain(self, problem: BaseException) -> StorageProblem | None:
+        """Return the sentence for a database that cannot be used; None when the problem is the operation's own."""
+        ...
+
+    def close(self) -> None:
+        """Close the connection."""
+        ...
+
+    def abandon(self) -> None:
+        """Forget the connection without touching it: it belongs to the process this one was forked from."""
+        ...
+
+
+class Database(Protocol):
+    """An opened database."""
+
+    #: A sentence part for messages: the file's path, or the server's address without the password.
+    address: str
+    dialect: str
+
+    def reader(self) -> Session:
+        """Return this thread's reading session; reads never wait for writes."""
+        ...
+
+    def writer(self) -> Writer:
+        """Open the writing session."""
+        ...
+
+    def close(self) -> None:
+        """Close every connection."""
+        ...
+
+    def abandon(self) -> None:
+        """Forget the connections without touching them: they belong to the process this one was forked from."""
+        ...

@@ -1,0 +1,1 @@
+UPDATE flow_run SET late_outcome = :outcome WHERE id = :id

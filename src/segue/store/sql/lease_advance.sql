@@ -1,0 +1,3 @@
+UPDATE lease SET last_sequence = :last
+WHERE id = :id AND fence = :fence AND last_sequence = :before
+RETURNING ended

@@ -1,0 +1,1 @@
+UPDATE lease SET ended = :now WHERE id = :id AND ended IS NULL

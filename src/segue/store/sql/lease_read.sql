@@ -1,0 +1,3 @@
+SELECT id, kind, fence, host, boot, pid_namespace, pid, started, expires, last_sequence, ended
+FROM lease
+WHERE id = :id

@@ -1,0 +1,17 @@
+INSERT INTO state_row (seq, before, subject, run_id, type, name, occurred, id, body)
+SELECT
+    :base + (value ->> 0),
+    CASE
+        WHEN value ->> 1 IS NULL AND value ->> 2 = 1 THEN (SELECT state_seq FROM task_run WHERE id = value ->> 3)
+        WHEN value ->> 1 IS NULL THEN (SELECT state_seq FROM flow_run WHERE id = value ->> 3)
+        WHEN value ->> 1 = 0 THEN NULL
+        ELSE :base + (value ->> 1)
+    END,
+    value ->> 2,
+    value ->> 3,
+    value ->> 4,
+    value ->> 5,
+    value ->> 6,
+    value ->> 7,
+    json_remove(value ->> 8, '$.type', '$.id', '$.name', '$.timestamp')
+FROM json_each(:rows)

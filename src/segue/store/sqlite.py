@@ -1,0 +1,280 @@
+"""SQLite: one file, any number of processes.
+
+Writers take turns through a file lock beside the database, waiting in the kernel; readers have a connection per thread and
+never wait. The connections are in autocommit mode and every transaction is our own `BEGIN IMMEDIATE`.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import cast
+
+import apsw
+
+from segue.host.clock import now
+from segue.host.disk import is_network_path
+from segue.host.ids import new_id
+from segue.host.locks import FileLock
+from segue.model.errors import StorageProblem
+from segue.store.codec import Row
+from segue.store.migrations import due
+from segue.store.session import Param
+from segue.store.statements import statement
+
+#: Milliseconds to wait for a program that does not know our lock, such as a shell or a backup tool.
+_BUSY = 5_000
+#: What says that the file or its disk fails, and not the statement.
+_UNUSABLE = (
+    apsw.FullError,
+    apsw.IOError,
+    apsw.ReadOnlyError,
+    apsw.PermissionsError,
+    apsw.CantOpenError,
+    apsw.BusyError,
+    apsw.LockedError,
+    apsw.NotADBError,
+    apsw.CorruptError,
+    apsw.NoMemError,
+)
+#: Connections of the parent process: never used, never closed, never collected.
+_abandoned: list[object] = []
+
+
+class SqliteSession:
+    """Statements over one SQLite connection."""
+
+    dialect = "sqlite"
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        self._connection = connection
+        self.memory: dict[tuple[str, ...], int] = {}
+
+    def row(self, name: str, /, **params: Param) -> Row | None:
+        """Run a statement of the catalogue and return its first row."""
+        rows = self._connection.execute(statement(name), params).fetchall()
+        return cast("Row", rows[0]) if rows else None
+
+    def rows(self, name: str, /, **params: Param) -> list[Row]:
+        """Run a statement of the catalogue and return its rows."""
+        return cast("list[Row]", self._connection.execute(statement(name), params).fetchall())
+
+    def run(self, name: str, /, **params: Param) -> int:
+        """Run a statement of the catalogue and return how many rows it changed."""
+        self._connection.execute(statement(name), params)
+        return self._connection.changes()
+
+    def select(self, sql: str, params: dict[str, Param]) -> list[Row]:
+        """Run a composed SELECT."""
+        return cast("list[Row]", self._connection.execute(sql, params).fetchall())
+
+    def now(self) -> datetime:
+        """Return the instant by this machine's clock, which is the database's."""
+        return now()
+
+    def new_id(self) -> str:
+        """Return a new id."""
+        return new_id()
+
+
+class SqliteWriter(SqliteSession):
+    """The writing session: a turn is a file lock, a transaction and a commit."""
+
+    def __init__(self, connection: apsw.Connection, lock: FileLock, address: str) -> None:
+        super().__init__(connection)
+        self._lock = lock
+        self._address = address
+
+    def begin(self) -> None:
+        """Take this process's turn and open a transaction."""
+        try:
+            self._lock.acquire()
+            self._connection.execute("BEGIN IMMEDIATE")
+        except (apsw.Error, OSError) as problem:
+            self._lock.release()
+            raise storage_problem(problem, self._address) from problem
+
+    def commit(self) -> None:
+        """Make everything since `begin` durable and give the turn back."""
+        try:
+            self._connection.execute("COMMIT")
+        except apsw.Error as problem:
+            self.rollback()
+            raise storage_problem(problem, self._address) from problem
+        self._lock.release()
+
+    def rollback(self) -> None:
+        """Undo everything since `begin` and give the turn back; never raises."""
+        try:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+        except apsw.Error:
+            # SQLite rolled back by itself (disk full, I/O error); there is nothing left to undo.
+            pass
+        finally:
+            self.memory.clear()
+            self._lock.release()
+
+    def save(self) -> None:
+        """Open a savepoint."""
+        self._connection.execute("SAVEPOINT s")
+
+    def release(self) -> None:
+        """Keep what was done since the savepoint."""
+        self._connection.execute("RELEASE s")
+
+    def undo(self) -> None:
+        """Undo what was done since the savepoint, and forget it."""
+        self.memory.clear()
+        self._connection.execute("ROLLBACK TO s; RELEASE s")
+
+    def restart(self) -> None:
+        """Undo everything since `begin` but keep the turn, in a new transaction."""
+        self.memory.clear()
+        self._connection.execute("ROLLBACK; BEGIN IMMEDIATE")
+
+    def explain(self, problem: BaseException) -> StorageProblem | None:
+        """Return the sentence for a database that cannot be used; None when the problem is the operation's own."""
+        if isinstance(problem, StorageProblem):
+            return problem
+        return storage_problem(problem, self._address) if isinstance(problem, _UNUSABLE) else None
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+        self._lock.close()
+
+    def abandon(self) -> None:
+        """Forget the connection without touching it."""
+        _abandoned.append(self._connection)
+        self._lock.abandon()
+
+
+class SqliteDatabase:
+    """An opened SQLite file."""
+
+    dialect = "sqlite"
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.address = str(path)
+        self._local = threading.local()
+        self._connections: list[apsw.Connection] = []
+        self._network = False
+        try:
+            self._prepare()
+        except (apsw.Error, OSError) as problem:
+            raise storage_problem(problem, self.address) from problem
+
+    def reader(self) -> SqliteSession:
+        """Return this thread's reading session."""
+        session: SqliteSession | None = getattr(self._local, "session", None)
+        if session is None:
+            try:
+                session = SqliteSession(self._connect())
+            except (apsw.Error, OSError) as problem:
+                raise storage_problem(problem, self.address) from problem
+            self._local.session = session
+        return session
+
+    def writer(self) -> SqliteWriter:
+        """Open the writing session."""
+        try:
+            return SqliteWriter(self._connect(), FileLock(self._lock_path), self.address)
+        except (apsw.Error, OSError) as problem:
+            raise storage_problem(problem, self.address) from problem
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._local = threading.local()
+        for connection in self._connections:
+            connection.close()
+        self._connections.clear()
+
+    def abandon(self) -> None:
+        """Forget the connections without touching them."""
+        _abandoned.append((self._local, self._connections))
+        self._local, self._connections = threading.local(), []
+
+    @property
+    def _lock_path(self) -> Path:
+        return self.path.with_name(self.path.name + ".lock")
+
+    def _prepare(self) -> None:
+        if not self.path.parent.is_dir():
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._network = is_network_path(self.path.parent)
+        fresh = not self.path.exists()
+        if fresh:
+            # Made by us and not by SQLite, so that it is never readable by others.
+            os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
+        connection = self._connect()
+        version, oldest = _version(connection)
+        if due("sqlite", version=version, min_reader=oldest, address=self.address):
+            lock = FileLock(self._lock_path)
+            lock.acquire()
+            try:
+                self._migrate(connection)
+            finally:
+                lock.close()
+        self._local.session = SqliteSession(connection)
+
+    def _migrate(self, connection: apsw.Connection) -> None:
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            version, oldest = _version(connection)
+            for step in due("sqlite", version=version, min_reader=oldest, address=self.address):
+                connection.execute(step.sql)
+                put = (
+                    "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+                )
+                connection.execute(put, ("schema_version", str(step.number)))
+                if step.min_reader is not None:
+                    connection.execute(put, ("min_reader", str(step.min_reader)))
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
+
+    def _connect(self) -> apsw.Connection:
+        connection = apsw.Connection(str(self.path), flags=apsw.SQLITE_OPEN_READWRITE)
+        connection.set_busy_timeout(_BUSY)
+        # A rollback journal on network filesystems: WAL needs memory shared by every process that opens the file.
+        mode = "TRUNCATE" if self._network else "WAL"
+        connection.execute(f"PRAGMA journal_mode = {mode}; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF")
+        self._connections.append(connection)
+        return connection
+
+
+def _version(connection: apsw.Connection) -> tuple[int, int]:
+    if not connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'meta'").fetchall():
+        return 0, 0
+    found = dict(cast("Sequence[tuple[str, str]]", connection.execute("SELECT key, value FROM meta").fetchall()))
+    return int(found.get("schema_version", "0")), int(found.get("min_reader", "0"))
+
+
+def storage_problem(problem: BaseException, address: str) -> StorageProblem:
+    """Return the sentence a person needs: which file, what is wrong with it, what to do."""
+    match problem:
+        case StorageProblem():
+            return problem
+        case apsw.FullError():
+            text = (
+                f"The disk that holds the database {address} is full. Free some space; nothing recorded so far is lost."
+            )
+        case apsw.ReadOnlyError() | apsw.PermissionsError() | PermissionError():
+            text = f"The database {address} cannot be written: {problem}. Check the permissions of the file and its folder."
+        case apsw.CantOpenError() | FileNotFoundError() | NotADirectoryError():
+            text = (
+                f"The database {address} cannot be opened: {problem}. Check that the folder exists and can be written."
+            )
+        case apsw.BusyError() | apsw.LockedError():
+            text = f"The database {address} is locked by another program; close it and try again."
+        case apsw.NotADBError() | apsw.CorruptError():
+            text = f"The file {address} is not a sound SQLite database: {problem}. `segue database restore` can bring back a backup."
+        case _:
+            text = f"The database {address} cannot be used: {problem}."
+    return StorageProblem(text)
