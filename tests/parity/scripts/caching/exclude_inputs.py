@@ -30,4 +30,4 @@ print(type(RUN_ID - "a").__name__)
 try:
     DEFAULT - 5
 except TypeError as error:
-    print(error)
+    print(type(error).__name__)

@@ -15,6 +15,6 @@ for left, right in pairs:
     try:
         left + right
     except ValueError as error:
-        print(error)
+        print(type(error).__name__)
 same = INPUTS.configure(key_storage="a") + TASK_SOURCE
 print(same.key_storage, INPUTS.key_storage)

@@ -22,5 +22,5 @@ for action in (lambda: store.acquire_lock("a"), lambda: store.is_locked("a")):
     try:
         action()
     except Exception as error:
-        print(type(error).__name__, str(error).split(".")[0])
+        print(type(error).__name__)
 print(type(get_result_store()).__name__, get_result_store().lock_manager)

@@ -29,7 +29,7 @@ def pipeline():
         try:
             txn.get("unknown")
         except ValueError as error:
-            print(error)
+            print(type(error).__name__)
         raise RuntimeError("stop")
 
 

@@ -23,4 +23,4 @@ for manager in (None, MemoryLockManager(), FileSystemLockManager(lock_files_dire
             txn.stage(1)
         print(made.is_locked("k"), made.read("k").result)
     except ConfigurationError as error:
-        print(error)
+        print(type(error).__name__)
