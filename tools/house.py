@@ -14,6 +14,7 @@ from typing import Any, cast
 
 import grimp
 from importlinter import Contract, ContractCheck, fields, output
+from importlinter.contracts.acyclic_siblings import AcyclicSiblingsContract
 
 SDK = "sdk"
 
@@ -41,6 +42,10 @@ class House:
             return "cli"
         return parts[1] if len(parts) > 1 and parts[1] in self.floors else SDK
 
+    def called(self, module: str) -> str:
+        """Say what is imported; of a module that is not there import-linter only knows the package."""
+        return f"{self.package} itself (or there is no such module)" if module == self.package else self.room(module)
+
     def unplaced(self, public: list[str]) -> list[str]:
         """Return the folders that are neither a room nor listed as public."""
         return sorted(self.folders - self.floors.keys() - set(public))
@@ -59,7 +64,7 @@ class FloorsContract(Contract):
         house = House.described(self.session_options)
         unplaced = house.unplaced(self.session_options["public_folders"])
         illegal = [
-            f"{place}\n        {house.room(importer)} may not import {house.room(imported)}"
+            f"{place}\n        {house.room(importer)} may not import {house.called(imported)}"
             for importer, imported in _edges(graph, house.package)
             if _inside(imported, house.package) and not house.allows(importer, imported)
             for place in _places(graph, importer, imported)
@@ -93,6 +98,18 @@ class ApartContract(Contract):
     def render_broken_contract(self, check: ContractCheck) -> None:
         """Print each import at fault with its line."""
         _print(check.metadata["illegal"])
+
+
+class CyclesContract(AcyclicSiblingsContract):
+    """No cycles when the program runs: names that only type checkers read may lean on each other inside a room.
+
+    An import inside a function counts like any other, so it cannot hide a knot.
+    """
+
+    def check(self, graph: grimp.ImportGraph, verbose: bool) -> ContractCheck:  # noqa: ARG002, FBT001 - not our signature
+        """Look for cycles in a graph without what stands under `TYPE_CHECKING`."""
+        (package,) = self.session_options["root_packages"]
+        return super().check(grimp.build_graph(package, exclude_type_checking_imports=True), verbose)
 
 
 def _folders(package: str) -> list[str]:
