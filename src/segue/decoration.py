@@ -1,0 +1,169 @@
+"""What `@flow` and `@task` have in common: taking a function apart, checking options, hooks, names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from segue.cache_policies import DEFAULT, NO_CACHE, CachePolicy
+from segue.engine.lives import current_flow
+from segue.engine.signature import Signature
+from segue.exceptions import ReservedArgumentError
+from segue.host import config
+from segue.utilities.annotations import NotSet
+
+if TYPE_CHECKING:
+    from segue.tasks import Task
+
+_RESERVED = ("return_state", "wait_for")
+_HOOKS = (
+    "on_completion", "on_failure", "on_cancellation", "on_crashed", "on_running", "on_rollback", "on_commit",
+)  # fmt: skip
+
+
+def given(value: object) -> bool:
+    """Whether an option of `with_options` was given: None, NotSet and empty hook lists mean that it was not."""
+    return value is not None and value is not NotSet and value != []
+
+
+def unwrap(fn: Any) -> tuple[Callable[..., Any], type | None]:
+    """Take a function out of `staticmethod` or `classmethod`; the second is which of them it was in."""
+    if isinstance(fn, staticmethod | classmethod):
+        return fn.__func__, type(fn)
+    return fn, None
+
+
+def adopt(thing: Any, fn: Callable[..., Any], description: str | None) -> None:
+    """Give the decorated object the function's name, module and documentation."""
+    for name in ("__name__", "__qualname__", "__module__", "__doc__", "__annotations__"):
+        if hasattr(fn, name):
+            setattr(thing, name, getattr(fn, name))
+    thing.__wrapped__ = fn
+    thing.description = description or _clean(getattr(fn, "__doc__", None))
+
+
+def _clean(text: str | None) -> str | None:
+    """Return a docstring without its indentation, as PEP 257 lays down."""
+    if not text:
+        return None
+    lines = text.expandtabs().split("\n")
+    margins = [len(line) - len(line.lstrip()) for line in lines[1:] if line.strip()]
+    margin = min(margins, default=0)
+    cleaned = [lines[0].strip(), *(line[margin:].rstrip() for line in lines[1:])]
+    return "\n".join(cleaned).strip("\n")
+
+
+def check_reserved(signature: Signature) -> None:
+    """Refuse parameters whose names the call itself uses; raises ReservedArgumentError."""
+    for name in _RESERVED:
+        if name in signature.parameter_names():
+            raise ReservedArgumentError(f"{name!r} is a reserved argument name and cannot be used.")
+
+
+def check_run_name(option: str, value: object) -> None:
+    """Refuse a run name that is neither a template nor a function."""
+    if value is not None and not isinstance(value, str) and not callable(value):
+        raise TypeError(f"Expected string or callable for '{option}'; got {type(value).__name__} instead.")
+
+
+def check_isolation(value: object) -> None:
+    """Refuse an unknown isolation."""
+    if value not in {"thread", "process"}:
+        raise ValueError(f"'isolation' is {value!r}; it must be 'thread' or 'process'")
+
+
+def check_options(owner: type, options: dict[str, Any]) -> None:
+    """Refuse unknown options with the sentence Python uses for them."""
+    known = owner.__init__.__code__  # type: ignore[misc]
+    names = set(known.co_varnames[: known.co_argcount + known.co_kwonlyargcount]) - {"self", "fn"}
+    for name in options:
+        if name not in names:
+            raise TypeError(f"{owner.__name__}.with_options() got an unexpected keyword argument {name!r}")
+
+
+def check_hooks(options: dict[str, Any]) -> None:
+    """Refuse hooks that are not a list of functions."""
+    for option in _HOOKS:
+        hooks = options.get(option)
+        if hooks is None:
+            continue
+        if not isinstance(hooks, Iterable):
+            raise TypeError(
+                f"Expected iterable for '{option}'; got {type(hooks).__name__} instead. Please provide a list of hooks to "
+                f"'{option}':\n\n@flow({option}=[hook1, hook2])\ndef my_flow():\n\tpass"
+            )
+        for hook in hooks:
+            if not callable(hook):
+                raise TypeError(
+                    f"Expected callables in '{option}'; got {type(hook).__name__} instead. Please provide a list of hooks "
+                    f"to '{option}':\n\n@flow({option}=[hook1, hook2])\ndef my_flow():\n\tpass"
+                )
+
+
+def hooks_by_kind(**hooks: list[Callable[..., Any]]) -> dict[str, tuple[Callable[..., Any], ...]]:
+    """Return the hooks that exist, by the type of the state they wait for."""
+    return {kind: tuple(functions) for kind, functions in hooks.items() if functions}
+
+
+def caching(
+    task: Task[Any, Any], policy: CachePolicy | None | type[NotSet], persist: bool | None
+) -> tuple[CachePolicy, bool | None]:
+    """Return the cache policy a task has and whether it persists its results, from all that its options imply."""
+    settings = config.current()
+    if task.cache_key_fn is not None:
+        if isinstance(policy, CachePolicy):
+            import warnings  # noqa: PLC0415 - a door: for this one sentence
+
+            warnings.warn(
+                f"Both `cache_policy` and `cache_key_fn` are set on task {task.name!r}; `cache_key_fn` is used.",
+                stacklevel=5,
+            )
+        chosen: CachePolicy = CachePolicy.from_cache_key_fn(task.cache_key_fn)
+        wanted = True
+    elif isinstance(policy, CachePolicy):
+        chosen, wanted = policy, policy != NO_CACHE
+    elif policy is None:
+        chosen, wanted = NO_CACHE, False
+    else:
+        # A key of the user's own says where results go; they are not looked up by inputs as well.
+        default = NO_CACHE if task.result_storage_key else DEFAULT
+        chosen, wanted = (NO_CACHE if settings.tasks.default_no_cache else default), False
+    if persist is None:
+        explicit = wanted or any(
+            value is not None for value in (task.result_storage, task.result_serializer, task.result_storage_key)
+        )
+        persist = True if explicit else settings.tasks.default_persist_result
+    elif persist is False and wanted:
+        from segue.logging import get_logger  # noqa: PLC0415 - a door: for this one sentence
+
+        get_logger("tasks").warning(
+            "Ignoring `cache_policy` because `persist_result` is False on task %r: nothing would be there to reuse", task.name
+        )
+        chosen = NO_CACHE
+    return chosen, persist
+
+
+def task_runner(verb: str) -> Any:
+    """Return the task runner of the surrounding flow run; RuntimeError outside."""
+    flow = current_flow.get()
+    runner = flow.extra.get("task_runner") if flow is not None else None
+    if runner is None:
+        doing = {"submit": "submission", "map": "mapped task runs"}[verb]
+        word = {"submit": "submitting", "map": "mapping"}[verb]
+        hint = "provide `deferred=True`" if verb == "map" else "use `.delay(...)`"
+        raise RuntimeError(
+            f"Unable to determine task runner to use for {doing}. If you are {word} a task outside of a flow, please {hint} "
+            "to hand it to a task worker."
+        )
+    return runner
+
+
+def bound_copy(thing: Any, instance: object, owner: type | None) -> Any:
+    """Return what an attribute access gives: the decorated method bound as a plain one would be, sharing everything else."""
+    binding = owner if thing.wrapper is classmethod else instance
+    if binding is None or thing.wrapper is staticmethod:
+        return thing
+    copy = object.__new__(type(thing))
+    copy.__dict__.update(thing.__dict__)
+    copy.binding = binding
+    return copy

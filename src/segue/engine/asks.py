@@ -1,0 +1,108 @@
+"""What a life asks of its driver.
+
+A life (the script of a flow run or of a task run) is a generator. It yields an ask and is sent the answer; it never calls user
+code, sleeps or waits by itself. Two small drivers obey: `drive_sync` in the calling thread, `drive_async` on an event loop. So the
+rules stand in one place, and "sync or async" is only about how to wait.
+
+Outcomes of user code come back as values, never as exceptions, because the life must decide what they mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from segue.engine.promise import Promise
+
+T = TypeVar("T")
+
+
+class Returned(Struct, frozen=True):
+    """User code returned."""
+
+    value: object
+
+
+class Raised(Struct, frozen=True):
+    """User code raised."""
+
+    error: BaseException
+
+
+Outcome = Returned | Raised
+
+
+class CallUser(Struct, frozen=True, eq=False):
+    """Run the user's function; answered with an `Outcome`.
+
+    `seconds` bounds the call: past it the work is interrupted and the outcome is `Raised(TimedOut)`. With `isolated` the function
+    runs in a process of its own, which is killed.
+    """
+
+    function: Callable[..., object]
+    args: Sequence[object]
+    kwargs: Mapping[str, object]
+    seconds: float | None = None
+    isolated: bool = False
+
+
+class Invoke(Struct, frozen=True, eq=False):
+    """Call something that may be sync or async (a hook, a condition) and answer with an `Outcome`."""
+
+    function: Callable[..., object]
+    args: Sequence[object] = ()
+
+
+class Do(Struct, frozen=True, eq=False):
+    """Call something of ours that may block (the backend, result storage); answered with its value, or raises."""
+
+    function: Callable[..., object]
+    args: Sequence[object] = ()
+
+
+class Sleep(Struct, frozen=True):
+    """Wait; interrupted by a cancellation."""
+
+    seconds: float
+
+
+class AwaitAll(Struct, frozen=True, eq=False):
+    """Wait until every promise is settled, however it ends."""
+
+    promises: Sequence[Promise]
+
+
+Ask = CallUser | Invoke | Do | Sleep | AwaitAll
+#: A life: yields asks, is sent answers, returns T.
+Script = Generator[Ask, Any, T]
+
+
+class TimedOut(TimeoutError):
+    """User code ran longer than its `timeout_seconds`."""
+
+
+class Stop(BaseException):
+    """Tells user code to end at once; a BaseException so that `except Exception` does not swallow it."""
+
+
+class TerminationSignal(Stop):
+    """The process was asked to terminate by a signal."""
+
+    def __init__(self, signal: int) -> None:
+        super().__init__(signal)
+        self.signal = signal
+
+
+class CancelRequested(Stop):
+    """Somebody cancelled this run; `.state` is the Cancelling state with who and why."""
+
+    def __init__(self, state: object = None) -> None:
+        super().__init__("the run was cancelled")
+        self.state = state
+
+
+class LeaseLost(Stop):
+    """Another process took over this run; this one must stop."""

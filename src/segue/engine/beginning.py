@@ -1,0 +1,138 @@
+"""How a flow run begins: created under a lease, claimed again, or as a subflow under its root's lease."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from segue.engine import names, stamp
+from segue.engine.asks import Do, Script
+from segue.engine.durable import Journal, finished_steps
+from segue.engine.ended import Ended
+from segue.engine.lives import FlowLife, TaskLife, current_actor
+from segue.engine.spec import TaskSpec
+from segue.host.ids import new_id
+from segue.model.records import SubflowMade, TaskRunMade
+from segue.model.states import State
+from segue.wire.operations import FLOW_RUN_CLAIM, FLOW_RUN_CREATE
+from segue.wire.requests import Claim, Grant, NewFlowRun
+
+if TYPE_CHECKING:
+    from segue.engine.session import Session
+
+
+def name_run(life: FlowLife) -> str:
+    """Return the run's name: the user's template or callable, else two words."""
+    return life.spec.run_name(life) if life.spec.run_name is not None else names.run_name()
+
+
+def begin_root(life: FlowLife, session: Session, states: list[State], existing: str | None) -> None:
+    """Create or claim the run under a lease of this process, in its first states, in one commit."""
+    life.name = life.name or name_run(life)
+    if existing is not None:
+        grant = life.backend.call(
+            FLOW_RUN_CLAIM, Claim(id=existing, lease=session.lease_request(), states=states)
+        )
+        life.name = grant.run.name
+    else:
+        grant = _create(life, session, states)
+    life.flow_id = grant.run.flow_id
+    life.created = grant.run.created
+    for state in states:
+        life.enter(state)
+    life.run_count = max(life.run_count, grant.run.run_count)
+    life.start_time = grant.run.start_time or life.start_time
+    life.lease = grant.lease
+    if grant.lease is not None:
+        life.stream = life.backend.stream(grant.lease)
+    if life.spec.durable and life.spec.results is not None:
+        steps = finished_steps(life.backend, life.id) if existing is not None else []
+        life.journal = Journal(life.extra["journal_results"](life), steps)  # type: ignore[operator]
+
+
+def _create(life: FlowLife, session: Session, states: list[State]) -> Grant:
+    spec = life.spec
+    return life.backend.call(
+        FLOW_RUN_CREATE,
+        NewFlowRun(
+            id=life.id,
+            flow_name=spec.name,
+            name=life.name,
+            states=states,
+            lease=session.lease_request(),
+            flow_version=spec.version,
+            entrypoint=spec.entrypoint,
+            parameters=spec.describe(life.parameters),
+            tags=sorted(life.tags),
+            durable=spec.durable,
+            created_by=current_actor.get(),
+        ),
+    )
+
+
+def begin_subflow(life: FlowLife, states: list[State]) -> Script[Ended | None]:
+    """Record a subflow and the task run that stands for it; its end when a durable run finished it before."""
+    parent = life.parent
+    if parent is None:
+        raise RuntimeError("a subflow has a parent")
+    life.name = name_run(life)
+    life.lease, life.stream, life.journal = parent.lease, parent.stream, parent.journal
+    life.root_id, life.flow_id = parent.root_id, ""
+    stand_in = _stand_in(life, parent)
+    life.parent_task = stand_in
+    if life.journal is not None:
+        done = yield Do(life.journal.find, (stand_in, True))
+        if done is not None:
+            stand_in.move(done.state)
+            return done  # type: ignore[no-any-return]
+    stream = life.open_stream
+    first, *rest = states
+    life.enter(first)
+    stream.put(
+        SubflowMade(
+            id=life.id,
+            flow_id="",
+            flow_name=life.spec.name,
+            name=life.name,
+            state=first,
+            parent_flow_run_id=parent.id,
+            root_flow_run_id=life.root_id,
+            parent_task_run_id=stand_in.id,
+            flow_version=life.spec.version,
+            entrypoint=life.spec.entrypoint,
+            parameters=life.spec.describe(life.parameters),
+            tags=tuple(sorted(life.tags)),
+            durable=life.journal is not None,
+        )
+    )
+    for state in rest:
+        life.move(state)
+        if not state.final:
+            stand_in.move(state)
+    return None
+
+
+def _stand_in(life: FlowLife, parent: FlowLife) -> TaskLife:
+    """Make the task run by which a subflow appears among its parent's tasks."""
+    key = f"flow:{life.spec.name}"
+    ordinal = parent.ordinal(key)
+    spec = TaskSpec(
+        name=life.spec.name, key=key, function=life.spec.function, face=life.spec.face, hash_inputs=life.spec.hash_inputs
+    )
+    task = TaskLife(
+        id=new_id(), spec=spec, name=f"{life.spec.name}-{ordinal}", parameters=life.parameters, stream=parent.open_stream,
+        flow=parent, parent=life.extra.get("parent_task"), state=stamp.pending(), tags=life.tags, dynamic_key=str(ordinal),
+    )  # type: ignore[arg-type]  # fmt: skip
+    task.stream.put(
+        TaskRunMade(
+            id=task.id,
+            name=task.name,
+            task_name=spec.name,
+            task_key=key,
+            state=task.state,
+            flow_run_id=parent.id,
+            parent_task_run_id=task.parent.id if task.parent is not None else None,
+            dynamic_key=task.dynamic_key,
+            tags=tuple(sorted(life.tags)),
+        )
+    )
+    return task

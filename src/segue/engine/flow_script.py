@@ -1,0 +1,297 @@
+"""The life of a flow run, once, for sync and async alike.
+
+    Pending → Running → Completed │ Failed │ Crashed │ Cancelled      (AwaitingRetry → Retrying in between)
+
+A top-level run asks: it is created (or claimed) under a lease, and its last state is proposed and obeyed, because somebody else may
+have cancelled it or taken it over. A subflow lives under its root's lease, so its moves are facts like those of tasks.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from segue.engine import stamp
+from segue.engine.asks import (
+    AwaitAll,
+    CallUser,
+    CancelRequested,
+    Do,
+    Invoke,
+    LeaseLost,
+    Outcome,
+    Raised,
+    Returned,
+    Script,
+    Sleep,
+    Stop,
+    TimedOut,
+)
+from segue.engine.beginning import begin_root, begin_subflow
+from segue.engine.ended import MISSING, Ended
+from segue.engine.failure import describe
+from segue.engine.interpret import from_error
+from segue.engine.lives import FlowLife, current_flow, current_task
+from segue.engine.task_script import with_result
+from segue.model.errors import StaleFence
+from segue.model.states import Failed, State
+from segue.wire.operations import FLOW_RUN_PROPOSE
+from segue.wire.requests import Proposal, Verdict
+
+if TYPE_CHECKING:
+    from segue.engine.promise import Promise
+    from segue.engine.session import Session
+
+log = logging.getLogger("segue.flow_runs")
+
+
+class FlowCall(Struct, frozen=True, eq=False):
+    """How a flow run was called."""
+
+    session: Session
+    #: Stops the code of this run from another thread: the driver knows how.
+    stop: Callable[[BaseException], object]
+    #: A run that exists and is to be run again, rather than a new one.
+    existing: str | None = None
+    promises: Sequence[Promise] = ()
+    resolve: Callable[[FlowLife], Ended | None] | None = None
+
+
+def flow_script(life: FlowLife, call: FlowCall) -> Script[Ended]:
+    """Live one flow run; returns how it ended, never raises what user code raised."""
+    if call.promises:
+        yield AwaitAll(call.promises)
+    problem = _prepare(life, call)
+    first = _first_states(life, problem)
+    if life.parent is None:
+        yield Do(begin_root, (life, call.session, first, call.existing))
+    else:
+        done = yield from begin_subflow(life, first)
+        if done is not None:
+            return done
+    if problem is not None:
+        return (yield from _settle(life, Ended(first[-1], value=problem, error=problem), entered=True))
+    call.session.pulse.watch(life, call.stop)
+    flow_before, task_before = current_flow.get(), current_task.get()
+    current_flow.set(life)
+    current_task.set(None)
+    try:
+        ended = yield from _attempts(life)
+        return (yield from _settle(life, ended))
+    finally:
+        call.session.pulse.unwatch(life)
+        current_flow.set(flow_before)
+        current_task.set(task_before)
+
+
+def _prepare(life: FlowLife, call: FlowCall) -> BaseException | None:
+    """Resolve upstream results, validate, name the run; returns what is wrong with the arguments."""
+    spec = life.spec
+    if call.resolve is not None:
+        blocked = call.resolve(life)
+        if blocked is not None:
+            return blocked.error or ValueError(blocked.state.message)
+    if spec.validate is not None:
+        try:
+            life.parameters = spec.validate(life.parameters)
+        except Exception as error:
+            return error
+    return None
+
+
+def _first_states(life: FlowLife, problem: BaseException | None) -> list[State]:
+    if problem is None:
+        return [stamp.pending(), stamp.running(life.run_count + 1)]
+    message = f"Validation of flow parameters failed with error: {type(problem).__name__}: {problem}"
+    return [stamp.pending(), stamp.failed(message, describe(problem))]
+
+
+def _attempts(life: FlowLife) -> Script[Ended]:
+    spec = life.spec
+    tried = 1
+    while True:
+        log.debug("running flow run %r, attempt %d", life.name, tried, extra={"life": life})
+        yield from _hooks(life, Ended(life.state))  # type: ignore[arg-type]
+        ended = yield from _body(life)
+        if tried > spec.retries or not isinstance(ended.state, Failed):
+            return ended
+        log.info(
+            "failed with %r; retry %d of %d in %g s", ended.value, tried, spec.retries, spec.delay, extra={"life": life}
+        )
+        refused = yield from _enter(life, stamp.awaiting_retry(spec.delay, ended.state.message))
+        if refused is not None:
+            return refused
+        yield Sleep(spec.delay)
+        tried += 1
+        refused = yield from _enter(life, stamp.running(life.run_count + 1))
+        if refused is not None:
+            return refused
+
+
+def _body(life: FlowLife) -> Script[Ended]:
+    """Run the user's function in its surroundings, then wait for the tasks it left running."""
+    spec = life.spec
+    args, kwargs = spec.call(life.parameters)
+    with ExitStack() as stack:
+        if spec.surround is not None:
+            stack.enter_context(spec.surround(life))  # type: ignore[arg-type]
+        outcome = yield CallUser(spec.function, args, kwargs, spec.timeout, spec.isolated)
+        if isinstance(outcome, Raised) and isinstance(outcome.error, Stop | KeyboardInterrupt):
+            _abandon(life, outcome.error)
+        try:
+            ended = yield from _meaning(life, outcome)
+            yield from _children(life)
+        except BaseException as error:
+            _abandon(life, error)
+            ended = from_error("Flow run", error, seconds=None, own_timeout=False)
+    return ended
+
+
+def _meaning(life: FlowLife, outcome: Outcome) -> Script[Ended]:
+    spec = life.spec
+    match outcome:
+        case Returned(value):
+            given = yield Do(spec.conclude, (value,))
+            return given if given is not None else Ended(stamp.completed(), value=value)
+        case Raised(error):
+            own = isinstance(error, TimedOut) and spec.timeout is not None
+            return from_error("Flow run", error, seconds=spec.timeout, own_timeout=own)
+
+
+def _children(life: FlowLife) -> Script[None]:
+    """Nothing submitted is left behind: the run ends when its tasks have, and a failure that nobody looked at is said."""
+    waiting = [child for child in life.children if child.promise.ended is None]
+    if waiting:
+        yield AwaitAll([child.promise for child in waiting])
+    for child in life.children:
+        ended = child.promise.ended
+        if ended is not None and not ended.completed and not child.observed:
+            log.warning(
+                "task run %r ended in %s and nothing looked at its result: %s",
+                child.life.name, ended.state.name, ended.state.message, extra={"life": life},
+            )  # fmt: skip
+    life.children = []
+
+
+def _abandon(life: FlowLife, error: BaseException) -> None:
+    """The run is being stopped: what was submitted and has not begun will not begin."""
+    cancel = life.extra.get("abandon")
+    if callable(cancel):
+        cancel(error)
+
+
+def _enter(life: FlowLife, state: State) -> Script[Ended | None]:
+    """Enter a state, asking first where that is needed; an `Ended` when the answer is that this run is over."""
+    if life.parent is not None:
+        life.move(state)
+        return None
+    verdict = yield Do(_propose, (life, state))
+    if verdict.status == "accept":
+        life.enter(state)
+        return None
+    return _refused(life, verdict)
+
+
+def _propose(life: FlowLife, state: State) -> Verdict:
+    lease = life.lease
+    try:
+        return life.backend.call(
+            FLOW_RUN_PROPOSE, Proposal(id=life.id, state=state, fence=lease.fence if lease is not None else None)
+        )
+    except StaleFence as error:
+        raise LeaseLost(str(error)) from error
+
+
+def _refused(life: FlowLife, verdict: Verdict) -> Ended:
+    life.enter(verdict.state)
+    error = CancelRequested(verdict.state)
+    return Ended(verdict.state, value=error, error=error)
+
+
+def _settle(life: FlowLife, ended: Ended, *, entered: bool = False) -> Script[Ended]:
+    """Persist the value, enter the final state, call the hooks."""
+    ended = yield from _persist(life, ended)
+    if entered:
+        life.enter(ended.state)
+    elif isinstance(ended.error, LeaseLost):
+        # Somebody else is writing this run's history now; this process only stops.
+        return ended
+    else:
+        refused = yield from _enter(life, ended.state)
+        if refused is not None:
+            confirmed = yield from _confirm(life, refused)
+            ended = Ended(confirmed, value=ended.value, error=ended.error or refused.error, face=ended.face)
+    if life.parent_task is not None:
+        _mirror(life, ended)
+    if life.parent is None and life.stream is not None:
+        yield Do(life.stream.close)
+    _say_end(life, ended)
+    yield from _hooks(life, ended)
+    return ended
+
+
+def _confirm(life: FlowLife, refused: Ended) -> Script[State]:
+    """A run that was asked to cancel and has stopped says so; whatever else refused the state stands."""
+    if refused.state.kind != "CANCELLING":
+        return refused.state
+    state = stamp.cancelled(refused.state.message or "Flow run was cancelled.", refused.state.actor)
+    again = yield from _enter(life, state)
+    return state if again is None else again.state
+
+
+def _persist(life: FlowLife, ended: Ended) -> Script[Ended]:
+    spec = life.spec
+    if not ended.completed or spec.results is None or ended.value is MISSING:
+        return ended
+    if not (spec.persist or (life.journal is not None and life.parent is None)):
+        return ended
+    try:
+        ref = yield Do(spec.results().save, (f"flow-{life.id}", ended.value))
+    except Exception as error:
+        log.warning(
+            "the result of flow run %r was not persisted: %s", life.name, error, extra={"life": life}
+        )
+        return ended
+    kept = with_result(ended, ref)
+    return kept if spec.keep_in_memory else Ended(kept.state, results=spec.results())
+
+
+def _mirror(life: FlowLife, ended: Ended) -> None:
+    """The task run that stands for a subflow in its parent ends as the subflow did."""
+    task = life.parent_task
+    if task is None:
+        return
+    if life.journal is not None:
+        if ended.completed and ended.value is not MISSING:
+            ended = life.journal.keep(task, ended)
+        else:
+            life.journal.drop(task)
+    task.move(ended.state)
+    if life.journal is not None and ended.completed:
+        task.stream.flush()
+
+
+def _say_end(life: FlowLife, ended: Ended) -> None:
+    level = logging.INFO if ended.completed else logging.ERROR
+    message = f"Finished in state {ended.state.name}"
+    if ended.state.message:
+        message += f": {ended.state.message}"
+    log.log(level, message, extra={"life": life, "final": ended})
+
+
+def _hooks(life: FlowLife, ended: Ended) -> Script[None]:
+    hooks = life.spec.hooks
+    for hook in hooks.by_kind.get(ended.state.kind, ()):
+        if hooks.call is None:
+            return
+        match (yield Invoke(hooks.call, (hook, life, ended))):
+            case Raised(error) if isinstance(error, Exception):
+                log.error(
+                    "hook %r raised %r", getattr(hook, "__name__", hook), error, exc_info=error, extra={"life": life}
+                )
+            case Raised(error):
+                raise error

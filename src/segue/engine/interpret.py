@@ -1,0 +1,31 @@
+"""What the outcome of user code means: the one table from outcomes to final states, for flows and tasks alike."""
+
+from __future__ import annotations
+
+from segue.engine import stamp
+from segue.engine.asks import CancelRequested, TimedOut
+from segue.engine.ended import Ended
+from segue.engine.failure import crash_message, describe
+from segue.model.states import Cancelling
+
+
+def from_error(kind: str, error: BaseException, *, seconds: float | None, own_timeout: bool) -> Ended:
+    """Return how a run of `kind` (`Flow run`, `Task run`) ended when its body raised.
+
+    An Exception is the user's failure; the run's own timeout is `TimedOut`; a cancellation is Cancelled; anything else ended the
+    run from outside and is a crash.
+    """
+    if isinstance(error, TimedOut) and own_timeout:
+        message = f"{kind} exceeded timeout of {float(seconds or 0)} second(s)"
+        return Ended(stamp.failed(message, describe(error), name="TimedOut"), value=error, error=error)
+    if isinstance(error, CancelRequested):
+        asked = error.state if isinstance(error.state, Cancelling) else None
+        message = (asked.message if asked else None) or f"{kind} was cancelled."
+        return Ended(stamp.cancelled(message, asked.actor if asked else None), value=error, error=error)
+    if isinstance(error, Exception):
+        # The colon differs between flows and tasks in what users' alert rules match; both are kept as they know them.
+        colon = ":" if kind == "Flow run" else ""
+        message = f"{kind} encountered an exception{colon} {type(error).__name__}: {error}"
+        return Ended(stamp.failed(message, describe(error)), value=error, error=error)
+    return Ended(stamp.crashed(crash_message(error), describe(error)), value=error, error=error)
+

@@ -1,0 +1,69 @@
+"""The end of a task run that is not there yet. Lighter than `concurrent.futures.Future`: a lock only when somebody waits."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from segue.host import clock
+
+if TYPE_CHECKING:
+    from segue.engine.ended import Ended
+
+_guard = threading.Lock()
+
+
+class Promise:
+    """Settled once with an `Ended`; every thread may wait."""
+
+    __slots__ = ("_callbacks", "_waiters", "ended")
+
+    def __init__(self) -> None:
+        self.ended: Ended | None = None
+        self._waiters: list[threading.Lock] = []
+        self._callbacks: list[Callable[[], object]] = []
+
+    def settle(self, ended: Ended) -> None:
+        """Give the outcome; the first one counts. Callbacks run here, each on its own: one that raises stops no other."""
+        with _guard:
+            if self.ended is not None:
+                return
+            self.ended = ended
+            waiters, self._waiters = self._waiters, []
+            callbacks, self._callbacks = self._callbacks, []
+        for waiter in waiters:
+            waiter.release()
+        for callback in callbacks:
+            callback()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Return True once settled, False when `timeout` seconds passed first."""
+        if self.ended is not None:
+            return True
+        waiter = threading.Lock()
+        waiter.acquire()
+        with _guard:
+            if self.ended is not None:
+                return True
+            self._waiters.append(waiter)
+        waiter.acquire(timeout=-1 if timeout is None else max(timeout, 0.0))
+        return self.ended is not None
+
+    def when_done(self, callback: Callable[[], object]) -> None:
+        """Call `callback` once settled; at once when it is."""
+        with _guard:
+            if self.ended is None:
+                self._callbacks.append(callback)
+                return
+        callback()
+
+
+def wait_all(promises: list[Promise], timeout: float | None = None) -> bool:
+    """Wait for all; False when `timeout` seconds passed first."""
+    if timeout is None:
+        for promise in promises:
+            promise.wait()
+        return True
+    deadline = clock.monotonic() + timeout
+    return all(promise.wait(deadline - clock.monotonic()) for promise in promises)

@@ -1,0 +1,81 @@
+"""What one process shares among its runs: the backend, its identity as a holder, the pulse."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from segue.backend.holders import this_holder
+from segue.backend.open import open_backend
+from segue.engine.pulse import Pulse
+from segue.host import config
+from segue.host.ids import new_id
+from segue.wire.operations import LEASE_TAKE
+from segue.wire.requests import LeaseRequest, TakeLease
+
+if TYPE_CHECKING:
+    from segue.backend.protocol import Backend, Stream
+
+
+class Session:
+    """One backend and what hangs on it."""
+
+    def __init__(self, backend: Backend) -> None:
+        self.backend = backend
+        self.pulse = Pulse(backend)
+        self._lock = threading.Lock()
+        self._stray: Stream | None = None
+
+    def lease_request(self) -> LeaseRequest:
+        """Ask for a lease in the name of this process."""
+        return LeaseRequest(holder=this_holder())
+
+    def stray_stream(self) -> Stream:
+        """The stream of tasks that run outside any flow: under a lease of the process itself."""
+        with self._lock:
+            if self._stray is None:
+                lease = self.backend.call(LEASE_TAKE, TakeLease(id=new_id(), lease=self.lease_request()))
+                self._stray = self.backend.stream(lease)
+                self.pulse.hold(lease)
+            return self._stray
+
+
+_sessions: dict[tuple[str, str], Session] = {}
+_lock = threading.Lock()
+
+
+def session() -> Session:
+    """Return the session of the current settings; opened, and lost runs of dead processes closed, at the first call."""
+    settings = config.current()
+    key = (settings.database.url, str(settings.home))
+    found = _sessions.get(key)
+    if found is not None:
+        return found
+    with _lock:
+        found = _sessions.get(key)
+        if found is None:
+            backend = open_backend(settings.database.url, Path(settings.home))
+            found = _sessions[key] = Session(backend)
+    return found
+
+
+def backend() -> Backend:
+    """Return the backend of the current settings."""
+    return session().backend
+
+
+def reading() -> Backend:
+    """Return the backend once everything this process recorded so far can be read."""
+    found = session().backend
+    found.flush()
+    return found
+
+
+def forget() -> None:
+    """Close every session: a test is over, or the process forked and must not use its parent's."""
+    with _lock:
+        sessions = list(_sessions.values())
+        _sessions.clear()
+    for each in sessions:
+        each.backend.close()

@@ -1,0 +1,68 @@
+"""Makes states: the one place in the engine where a state gets its id and its instant."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TypeVar
+
+from segue.host.clock import now
+from segue.host.ids import new_id
+from segue.model.states import (
+    Actor,
+    Cancelled,
+    Cancelling,
+    Completed,
+    Crashed,
+    ErrorInfo,
+    Failed,
+    Pending,
+    ResultRef,
+    Running,
+    Scheduled,
+    StateFields,
+)
+
+S = TypeVar("S", bound=StateFields)
+
+
+def pending(name: str = "Pending", message: str | None = None) -> Pending:
+    """Pending from now on."""
+    return Pending(id=new_id(), name=name, timestamp=now(), message=message)
+
+
+def running(attempt: int = 1) -> Running:
+    """Running from now on; called Retrying from the second attempt."""
+    return Running(id=new_id(), name="Running" if attempt == 1 else "Retrying", timestamp=now(), attempt=attempt)
+
+
+def awaiting_retry(seconds: float, message: str | None = None) -> Scheduled:
+    """Waiting `seconds` before the next attempt."""
+    instant = now()
+    return Scheduled(
+        id=new_id(), name="AwaitingRetry", timestamp=instant, at=instant + timedelta(seconds=seconds), message=message
+    )
+
+
+def completed(result: ResultRef | None = None, name: str = "Completed", message: str | None = None) -> Completed:
+    """Completed now."""
+    return Completed(id=new_id(), name=name, timestamp=now(), message=message, result=result)
+
+
+def failed(message: str | None, error: ErrorInfo | None = None, name: str = "Failed") -> Failed:
+    """Failed now."""
+    return Failed(id=new_id(), name=name, timestamp=now(), message=message, error=error)
+
+
+def crashed(message: str | None, error: ErrorInfo | None = None) -> Crashed:
+    """Crashed now."""
+    return Crashed(id=new_id(), name="Crashed", timestamp=now(), message=message, error=error)
+
+
+def cancelled(message: str | None, actor: Actor | None = None) -> Cancelled:
+    """Cancelled now, by `actor`."""
+    return Cancelled(id=new_id(), name="Cancelled", timestamp=now(), message=message, actor=actor)
+
+
+def cancelling(message: str | None, actor: Actor | None = None) -> Cancelling:
+    """Asked to stop now, by `actor`."""
+    return Cancelling(id=new_id(), name="Cancelling", timestamp=now(), message=message, actor=actor)

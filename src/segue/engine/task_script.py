@@ -1,0 +1,229 @@
+"""The life of a task run, once, for sync and async alike.
+
+    Pending ── inputs not available ──────────────→ NotReady (Pending; the body never runs)
+       │
+       ├── a committed result for its cache key ──→ Completed (Cached)
+       ↓
+    Running ── returned ──→ Completed, or the state the user returned
+       │  ↑
+       │  └── Retrying ←── AwaitingRetry (Scheduled) ←── raised, retries left
+       ├── raised, no retries left ──→ Failed, TimedOut
+       └── stopped from outside ─────→ Crashed, Cancelled
+
+The process that holds the flow run's lease is the authority on its tasks, so every move here is a fact: recorded, not asked for.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+
+import msgspec
+from msgspec import Struct
+
+from segue.engine import stamp
+from segue.engine.asks import AwaitAll, CallUser, Do, Invoke, Outcome, Raised, Returned, Script, Sleep, TimedOut
+from segue.engine.ended import Ended
+from segue.engine.interpret import from_error
+from segue.engine.lives import TaskLife, current_task
+from segue.engine.promise import Promise
+from segue.engine.results import Keeper
+from segue.host.clock import now
+from segue.model.runs import CacheFacts
+from segue.model.states import Failed, Scheduled, State
+
+log = logging.getLogger("segue.task_runs")
+
+
+class TaskCall(Struct, frozen=True, eq=False):
+    """How a task run was called."""
+
+    #: Binds the resolved parameters back to (args, kwargs).
+    bind: Callable[[dict[str, object]], tuple[Sequence[object], dict[str, object]]]
+    #: Upstream runs to wait for.
+    promises: Sequence[Promise] = ()
+    #: Puts the upstream results in their places in `life.parameters`; an `Ended` when one of them cannot be had.
+    resolve: Callable[[TaskLife], Ended | None] | None = None
+    #: Called directly by sequential code, as opposed to submitted.
+    direct: bool = True
+
+
+def task_script(life: TaskLife, call: TaskCall) -> Script[Ended]:
+    """Live one task run; returns how it ended, never raises what user code raised."""
+    if call.promises:
+        yield AwaitAll(call.promises)
+    if call.resolve is not None:
+        blocked = call.resolve(life)
+        if blocked is not None:
+            life.move(blocked.state)
+            return blocked
+    spec = life.spec
+    token = current_task.set(life)
+    try:
+        if spec.run_name is not None:
+            life.name = spec.run_name(life)
+        journal = life.flow.journal if life.flow is not None else None
+        if journal is not None:
+            done = yield Do(journal.find, (life, call.direct))
+            if done is not None:
+                _reuse(life, done)
+                return done  # type: ignore[no-any-return]
+        if spec.record_inputs and spec.results is not None:
+            yield Do(_record_inputs, (life,))
+        keeper = spec.keeper(life) if spec.keeper is not None else None
+        if keeper is None:
+            return (yield from _attempts(life, call, None))
+        return (yield from _kept(life, call, keeper))
+    finally:
+        current_task.set(life.parent)
+
+
+def _reuse(life: TaskLife, done: Ended) -> None:
+    life.cache = CacheFacts(hit=True, reused_from=str(done.state.details.get("reused_from", "")) or None)
+    life.move(done.state, name=life.name)
+
+
+def _record_inputs(life: TaskLife) -> None:
+    """Keep the inputs for `segue task-run rerun`; inputs that cannot be serialized are simply not kept, and that is said."""
+    results = life.spec.results
+    if results is None:
+        return
+    try:
+        ref = results().save(f"inputs-{life.id}", life.parameters)
+    except Exception as error:
+        log.warning("the inputs of task run %r were not kept: %s", life.name, error, extra={"life": life})
+        return
+    life.inputs_ref = msgspec.json.encode(ref).decode()
+
+
+def _kept(life: TaskLife, call: TaskCall, keeper: Keeper) -> Script[Ended]:
+    """Within a transaction: a committed result stands for the body."""
+    found = yield Do(keeper.enter)
+    life.cache = keeper.facts
+    if found is not None:
+        state = stamp.completed(found.ref, name="Cached")
+        ended = Ended(state, value=found.value, results=_results(life))
+        life.move(state, name=life.name)
+        yield from _hooks(life, ended)
+        yield Do(keeper.leave, (None,))
+        return ended
+    return (yield from _attempts(life, call, keeper))
+
+
+def _attempts(life: TaskLife, call: TaskCall, keeper: Keeper | None) -> Script[Ended]:
+    spec = life.spec
+    attempt = 1
+    name = life.name if spec.run_name is not None else None
+    while True:
+        state = stamp.running(attempt)
+        life.move(state, name=name)
+        if spec.hooks.by_kind:
+            yield from _hooks(life, Ended(state))
+        args, kwargs = call.bind(life.parameters)
+        outcome = yield CallUser(spec.function, args, kwargs, spec.timeout, spec.isolated)
+        ended = _meaning(life, outcome)
+        if attempt <= spec.retries and isinstance(ended.state, Failed) and (yield from _again(life, ended)):
+            delay = spec.delay(attempt) if spec.delay is not None else 0.0
+            _say_retry(life, ended, attempt, delay)
+            if delay > 0:
+                life.move(stamp.awaiting_retry(delay))
+                yield Sleep(delay)
+            attempt += 1
+            continue
+        return (yield from _finish(life, ended, keeper))
+
+
+def _meaning(life: TaskLife, outcome: Outcome) -> Ended:
+    spec = life.spec
+    match outcome:
+        case Returned(value):
+            given = spec.conclude(value) if spec.conclude is not None else None
+            return given if given is not None else Ended(stamp.completed(), value=value)
+        case Raised(error):
+            own = isinstance(error, TimedOut) and spec.timeout is not None
+            return from_error("Task run", error, seconds=spec.timeout, own_timeout=own)
+
+
+def _again(life: TaskLife, ended: Ended) -> Script[bool]:
+    condition = life.spec.condition
+    if condition is None:
+        return True
+    match (yield Invoke(condition, (life, ended))):
+        case Returned(value):
+            return bool(value)
+        case Raised(error):
+            log.error("the retry condition of task %r raised %r", life.spec.name, error, extra={"life": life})
+    return False
+
+
+def _finish(life: TaskLife, ended: Ended, keeper: Keeper | None) -> Script[Ended]:
+    """Persist, record, commit, call hooks: in this order, so that what is recorded as done is done."""
+    failed = not ended.completed
+    if keeper is not None:
+        ended = yield Do(_keep, (keeper, ended))
+    journal = life.flow.journal if life.flow is not None else None
+    if journal is not None and not failed:
+        ended = yield Do(journal.keep, (life, ended))
+    life.move(ended.state, name=life.name if keeper is not None or journal is not None else None)
+    if getattr(ended.state, "result", None) is not None:
+        # A persisted result is promised to be found again: its row is on disk before anybody sees the value.
+        yield Do(life.stream.flush)
+    if keeper is not None:
+        yield Do(lambda: keeper.leave(ended.error, failed=failed))
+    if failed:
+        log.error("%s", ended.state.message, extra={"life": life})
+    if life.spec.hooks.by_kind:
+        yield from _hooks(life, ended)
+    return _slim(life, ended)
+
+
+def _keep(keeper: Keeper, ended: Ended) -> Ended:
+    """Stage the value; a value that cannot be stored costs the reuse, never the run."""
+    if not ended.completed:
+        return ended
+    ref = keeper.keep(ended.value)
+    return with_result(ended, ref) if ref is not None else ended
+
+
+def with_result(ended: Ended, ref: object) -> Ended:
+    """Return the same end with a pointer to its persisted value."""
+    state: State = msgspec.structs.replace(ended.state, result=ref)
+    return Ended(state, ended.value, ended.error, ended.results, ended.face)
+
+
+def _results(life: TaskLife) -> object:
+    return life.spec.results() if life.spec.results is not None else None
+
+
+def _slim(life: TaskLife, ended: Ended) -> Ended:
+    """Drop a persisted value from memory when the task asks for that."""
+    ref = getattr(ended.state, "result", None)
+    if life.spec.keep_in_memory or ref is None or not ended.completed:
+        return ended
+    return Ended(ended.state, results=life.spec.results() if life.spec.results is not None else None, face=ended.face)
+
+
+def _hooks(life: TaskLife, ended: Ended) -> Script[None]:
+    hooks = life.spec.hooks
+    for hook in hooks.by_kind.get(ended.state.kind, ()):
+        if hooks.call is None:
+            return
+        match (yield Invoke(hooks.call, (hook, life, ended))):
+            case Raised(error) if isinstance(error, Exception):
+                log.error(
+                    "hook %r raised %r", getattr(hook, "__name__", hook), error, exc_info=error, extra={"life": life}
+                )
+            case Raised(error):
+                raise error
+
+
+def _say_retry(life: TaskLife, ended: Ended, attempt: int, delay: float) -> None:
+    when = f"in {delay:g} s" if delay > 0 else "now"
+    log.info(
+        "failed with %r; retry %d of %d %s", ended.value, attempt, life.spec.retries, when, extra={"life": life}
+    )
+
+
+def retry_at(state: State) -> float:
+    """Seconds until a Scheduled state is due."""
+    return max((state.at - now()).total_seconds(), 0.0) if isinstance(state, Scheduled) else 0.0

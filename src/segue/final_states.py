@@ -1,0 +1,64 @@
+"""What a return value means: users may return states and futures, which then decide how their run ends."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from segue.engine.ended import Ended
+from segue.exceptions import UnfinishedRun
+from segue.futures import SegueFuture, resolve_futures_to_states
+from segue.state_results import exception_of
+from segue.states import State, StateGroup, is_state_iterable
+from segue.upstream import ATOMS
+
+_CONTAINERS = (list, tuple, set)
+
+
+def conclude_task(value: Any) -> Ended | None:
+    """Return how a task run ends that returned `value`; None for an ordinary value."""
+    if type(value) in ATOMS:
+        return None
+    if isinstance(value, State):
+        return _aggregate([value]) if _from_a_run(value) else _given(value, value)
+    if isinstance(value, _CONTAINERS) and is_state_iterable(value):
+        return _aggregate(list(value))
+    return None
+
+
+def conclude_flow(value: Any) -> Ended | None:
+    """Return how a flow run ends that returned `value`; None for an ordinary value. Waits for futures.
+
+    A state made by the user decides; states and futures of other runs decide together: all must have completed.
+    """
+    if type(value) in ATOMS:
+        return None
+    if isinstance(value, SegueFuture) or (isinstance(value, _CONTAINERS) and any(isinstance(v, SegueFuture) for v in value)):
+        value = resolve_futures_to_states(value)
+    if isinstance(value, State):
+        return _aggregate([value]) if _from_a_run(value) else _given(value, value.data)
+    if isinstance(value, _CONTAINERS) and is_state_iterable(value):
+        return _aggregate(list(value))
+    return None
+
+
+def _from_a_run(state: State) -> bool:
+    return state._source is not None or state.state_details.flow_run_id is not None or state.state_details.task_run_id is not None
+
+
+def _given(state: State, value: Any) -> Ended:
+    failed = state.is_failed() or state.is_crashed() or state.is_cancelled()
+    return Ended(state.model, value=value, error=exception_of(state) if failed else None, face=state)
+
+
+def _aggregate(states: list[State]) -> Ended:
+    kind, message = StateGroup(states).aggregate()
+    state = State(type=kind, message=message, data=states)
+    failed = state.is_failed() or state.is_cancelled()
+    return Ended(state.model, value=states, error=_first_error(states, message) if failed else None, face=state)
+
+
+def _first_error(states: list[State], message: str) -> BaseException:
+    for state in states:
+        if state.is_failed() or state.is_crashed() or state.is_cancelled():
+            return exception_of(state)
+    return UnfinishedRun(message)

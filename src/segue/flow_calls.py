@@ -1,0 +1,139 @@
+"""A call of a flow: the run is made here and lived by the engine, in this thread, as a coroutine, or item by item."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from segue.engine.drive_sync import drive
+from segue.engine.ended import MISSING, Ended
+from segue.engine.flow_script import FlowCall, flow_script
+from segue.engine.interrupts import interrupter
+from segue.engine.lives import FlowLife, current_flow, current_tags, current_task
+from segue.engine.report import watch_failures
+from segue.engine.session import session
+from segue.engine.signature import COROUTINE, flags
+from segue.host import config
+from segue.host.ids import new_id
+from segue.states import State
+from segue.upstream import ATOMS, Upstream, resolver
+
+if TYPE_CHECKING:
+    from segue.flows import Flow
+
+
+def call_flow(
+    flow: Flow[Any, Any],
+    parameters: dict[str, Any],
+    *,
+    return_state: bool,
+    wait_for: Iterable[Any] | None = None,
+    existing: str | None = None,
+) -> Any:
+    """Run a flow for its caller: value, state, coroutine or generator, as the function is and as was asked."""
+    if flow.isgenerator:
+        return _agenerate(flow, parameters, wait_for) if flow.isasync else _generate(flow, parameters, wait_for)
+    if flow.isasync and flags(flow.fn) & COROUTINE:
+        return _acall(flow, parameters, return_state=return_state, wait_for=wait_for, existing=existing)
+    life = make_life(flow, parameters, existing)
+    thread = threading.current_thread()
+    life.main_thread = thread is threading.main_thread()
+    stop = interrupter(main=life.main_thread, thread_id=threading.get_ident())
+    return answer(drive(flow_script(life, _call(life, wait_for, stop, existing))), return_state=return_state)
+
+
+async def _acall(
+    flow: Flow[Any, Any],
+    parameters: dict[str, Any],
+    *,
+    return_state: bool,
+    wait_for: Iterable[Any] | None,
+    existing: str | None,
+) -> Any:
+    from segue.engine.drive_async import adrive, stopping  # noqa: PLC0415 - the async driver's door
+
+    life = make_life(flow, parameters, existing)
+    with stopping(life) as stop:
+        ended = await adrive(flow_script(life, _call(life, wait_for, stop, existing)))
+    return answer(ended, return_state=return_state)
+
+
+def _generate(flow: Flow[Any, Any], parameters: dict[str, Any], wait_for: Iterable[Any] | None) -> Iterator[Any]:
+    from segue.engine.drive_generator import drive_generator  # noqa: PLC0415 - a door: generators are rare
+
+    life = make_life(flow, parameters, None)
+    stop = interrupter(main=threading.current_thread() is threading.main_thread(), thread_id=threading.get_ident())
+    ended = yield from drive_generator(flow_script(life, _call(life, wait_for, stop, None)), flow.fn)
+    return answer(ended, return_state=False)
+
+
+async def _agenerate(
+    flow: Flow[Any, Any], parameters: dict[str, Any], wait_for: Iterable[Any] | None
+) -> AsyncIterator[Any]:
+    from segue.engine.drive_async import stopping  # noqa: PLC0415 - the async driver's door
+    from segue.engine.drive_generator import adrive_generator  # noqa: PLC0415 - a door: generators are rare
+
+    life = make_life(flow, parameters, None)
+    settled: list[Ended] = []
+    with stopping(life) as stop:
+        async for item in adrive_generator(flow_script(life, _call(life, wait_for, stop, None)), flow.fn, settled):
+            yield item
+    answer(settled[0], return_state=False)
+
+
+def make_life(flow: Flow[Any, Any], parameters: dict[str, Any], existing: str | None) -> FlowLife:
+    """Make the run's life: a subflow where a flow run is around, else a top-level run."""
+    parent = current_flow.get()
+    if parent is None:
+        watch_failures()
+    shared = session()
+    life = FlowLife(
+        id=existing or new_id(), spec=flow.spec, parameters=parameters, backend=shared.backend, tags=current_tags.get()
+    )
+    if parent is not None:
+        life.parent = parent
+        life.extra["parent_task"] = current_task.get()
+    else:
+        life.extra["journal_results"] = journal_results
+    life.extra["log_prints"] = _log_prints(flow, parent)
+    return life
+
+
+def _log_prints(flow: Flow[Any, Any], parent: FlowLife | None) -> bool:
+    if flow.log_prints is not None:
+        return flow.log_prints
+    if parent is not None:
+        return bool(parent.extra.get("log_prints"))
+    return config.current().logging.log_prints
+
+
+def journal_results(life: FlowLife) -> Any:
+    """Return where a durable run keeps its steps' results."""
+    from segue.results import journal_of  # noqa: PLC0415 - a door: durable flows only
+
+    return journal_of(life.id, life.lease.fence if life.lease is not None else 0)
+
+
+def _call(
+    life: FlowLife, wait_for: Iterable[Any] | None, stop: Callable[[BaseException], object], existing: str | None
+) -> FlowCall:
+    shared = session()
+    if wait_for is None and all(type(value) in ATOMS for value in life.parameters.values()):
+        return FlowCall(session=shared, stop=stop, existing=existing)
+    upstream = Upstream()
+    upstream.look(life.parameters)
+    upstream.wait_for(wait_for)
+    resolve = resolver(upstream.found, wait_for) if upstream.found or wait_for is not None else None
+    return FlowCall(session=shared, stop=stop, existing=existing, promises=upstream.promises, resolve=resolve)
+
+
+def answer(ended: Ended, *, return_state: bool) -> Any:
+    """Give the caller what was asked for: the state, or the value, or what went wrong."""
+    if return_state:
+        return State.of_ended(ended)
+    if ended.error is not None:
+        raise ended.error
+    if ended.value is MISSING:
+        return State.of_ended(ended).result()
+    return ended.value

@@ -1,0 +1,101 @@
+"""Checks a flow's arguments against its annotations: by identity of type where that is enough, by pydantic where it is not."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable
+from typing import Any
+
+from segue.engine.signature import Signature
+from segue.exceptions import ParameterTypeError, SignatureMismatchError
+from segue.upstream import ATOMS
+
+#: Annotations that a value of exactly this type meets without more ado. Containers are not among them: pydantic copies them.
+_EXACT: dict[object, type] = {int: int, str: str, float: float, bool: bool, bytes: bytes, None: type(None)}
+_EXACT_NAMES = {name: getattr(builtins, name) for name in ("int", "str", "float", "bool", "bytes")} | {"None": type(None)}
+
+
+class Parameters:
+    """The annotated parameters of one function."""
+
+    def __init__(self, function: Callable[..., Any], signature: Signature) -> None:
+        self._function = function
+        self._signature = signature
+        self._model: Any = None
+
+    def validate(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Return the values as their annotations want them; raises ParameterTypeError naming each wrong parameter."""
+        annotations = getattr(self._function, "__annotations__", {})
+        if all(self._plainly_fits(annotations.get(name, Any), value) for name, value in values.items()):
+            return values
+        return self._by_pydantic(values)
+
+    def _plainly_fits(self, annotation: Any, value: Any) -> bool:
+        if annotation is Any or annotation is object:
+            return True
+        if isinstance(annotation, str):
+            # Postponed annotations: a built-in's name means the built-in unless the module shadows it.
+            if annotation in {"Any", "object"}:
+                return True
+            exact = _EXACT_NAMES.get(annotation)
+            if exact is None or annotation in getattr(self._function, "__globals__", {}):
+                return False
+            return type(value) is exact
+        return annotation in _EXACT if value is None and annotation is None else (
+            isinstance(annotation, type) and annotation in ATOMS and type(value) is annotation
+        )
+
+    def _by_pydantic(self, values: dict[str, Any]) -> dict[str, Any]:
+        from segue.pydantic_parameters import coerce, make_model  # noqa: PLC0415 - pydantic's door: exact built-ins skip it
+
+        if self._model is None:
+            self._model = make_model(self._function, self._signature)
+        return coerce(self._model, values)
+
+    def check_names(self, given: dict[str, Any]) -> None:
+        """Refuse parameters that the function does not have; raises SignatureMismatchError."""
+        names = list(self._signature.parameter_names())
+        full = self._signature.full().parameters
+        if any(each.kind is each.VAR_KEYWORD for each in full.values()):
+            return
+        if not set(given) <= set(names):
+            raise SignatureMismatchError(
+                f"Function expects parameters {names} but was provided with parameters {list(given)}"
+            )
+
+
+def wrong(problems: list[str]) -> ParameterTypeError:
+    """Return the error for these problems."""
+    return ParameterTypeError.of(problems)
+
+
+def describe(values: dict[str, Any]) -> dict[str, object]:
+    """Return parameters as JSON can hold them; a value that JSON cannot hold is described by its type and short repr."""
+    return {name: _plain(value, 0) for name, value in values.items()}
+
+
+def _plain(value: Any, depth: int) -> object:
+    if value is None or isinstance(value, str | bool | int | float):
+        return value if not isinstance(value, float) or value == value and abs(value) != float("inf") else repr(value)
+    if depth > 6:
+        return _shape(value)
+    if isinstance(value, dict):
+        return {str(key): _plain(item, depth + 1) for key, item in list(value.items())[:1000]}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(item, depth + 1) for item in list(value)[:1000]]
+    if hasattr(value, "isoformat"):
+        return str(value.isoformat())
+    dump = getattr(value, "model_dump", None)
+    if callable(dump) and not isinstance(value, type):
+        return _plain(dump(), depth + 1)
+    if type(value).__module__ in {"uuid", "pathlib", "decimal"}:
+        return str(value)
+    return _shape(value)
+
+
+def _shape(value: Any) -> str:
+    try:
+        text = repr(value)
+    except Exception as error:
+        text = f"<{type(value).__name__}, whose repr raised {type(error).__name__}>"
+    return text if len(text) <= 200 else text[:199] + "…"

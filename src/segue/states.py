@@ -1,0 +1,393 @@
+"""States as users see them: a face over the model's states that also knows the value in memory and how to load one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from segue import state_results
+from segue.engine.calling import in_async_code
+from segue.engine.ended import MISSING, Ended
+from segue.engine.results import Results
+from segue.host import clock, ids
+from segue.model import states as model
+from segue.state_details import StateDetails
+
+
+class StateType(str, Enum):
+    """The nine things a run can be doing."""
+
+    SCHEDULED = "SCHEDULED"
+    PENDING = "PENDING"
+    RUNNING = "RUNNING"
+    COMPLETED = "COMPLETED"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+    CRASHED = "CRASHED"
+    PAUSED = "PAUSED"
+    CANCELLING = "CANCELLING"
+
+    def __repr__(self) -> str:
+        return f"StateType.{self.value}"
+
+
+TERMINAL_STATES = {StateType(kind) for kind in model.FINAL_KINDS}
+
+
+class State:
+    """What a run is doing, or how it ended; `.result()` gives the value or raises what went wrong."""
+
+    def __init__(
+        self,
+        type: StateType | str,
+        name: str | None = None,
+        message: str | None = None,
+        data: Any = None,
+        timestamp: datetime | None = None,
+        state_details: StateDetails | None = None,
+        id: object = None,
+    ) -> None:
+        self.type = StateType(type)
+        self.name = name if name is not None else self.type.value.capitalize()
+        self.message = message
+        self.data = data
+        self.timestamp = timestamp or clock.now()
+        self.state_details = state_details or StateDetails()
+        self._id = str(id) if id is not None else ids.new_id()
+        #: The state as recorded, when this face was made from one.
+        self._source: model.State | None = None
+        self._error: BaseException | None = None
+        self._results: Results | None = None
+        self._has_value = False
+
+    @classmethod
+    def of(
+        cls,
+        state: model.State,
+        value: object = MISSING,
+        error: BaseException | None = None,
+        results: Results | None = None,
+    ) -> State:
+        """Return the face of a recorded state, with what is known in memory."""
+        face = cls(
+            StateType(state.kind),
+            name=state.name,
+            message=state.message,
+            data=value if value is not MISSING else getattr(state, "result", None),
+            timestamp=state.timestamp,
+            state_details=StateDetails.of(state),
+            id=state.id,
+        )
+        face._source = state
+        face._error = error
+        face._results = results
+        face._has_value = value is not MISSING
+        return face
+
+    @classmethod
+    def of_ended(cls, ended: Ended) -> State:
+        """Return the face of an end: the very object the user returned, when it was one."""
+        if isinstance(ended.face, State):
+            return ended.face
+        return cls.of(ended.state, ended.value, ended.error, ended.results)
+
+    @property
+    def id(self) -> Any:
+        """The state's UUID."""
+        import uuid  # noqa: PLC0415 - a door: most states' ids are never looked at
+
+        return uuid.UUID(self._id)
+
+    @property
+    def model(self) -> model.State:
+        """The state as it is recorded."""
+        if self._source is not None and self._source.name == self.name and self._source.message == self.message:
+            return self._source
+        return self.state_details.apply(
+            model.STATE_TYPES[self.type.value], id=self._id, name=self.name, timestamp=self.timestamp, message=self.message
+        )
+
+    def result(self, raise_on_failure: bool = True, retry_result_failure: bool = True) -> Any:  # noqa: FBT001, FBT002, ARG002
+        """Return the value; raises what went wrong, or with `raise_on_failure=False` returns it. Awaitable in async code.
+
+        Raises MissingResult when the value was not kept, UnfinishedRun or PausedRun when there is none yet.
+        """
+        if in_async_code():
+            return self.aresult(raise_on_failure=raise_on_failure)
+        return state_results.value_of(self, raise_on_failure=raise_on_failure)
+
+    async def aresult(self, raise_on_failure: bool = True, retry_result_failure: bool = True) -> Any:  # noqa: FBT001, FBT002, ARG002
+        """Return the value; the async form of `result`."""
+        return state_results.value_of(self, raise_on_failure=raise_on_failure)
+
+    def is_scheduled(self) -> bool:
+        """Whether it will start later."""
+        return self.type is StateType.SCHEDULED
+
+    def is_pending(self) -> bool:
+        """Whether it is preparing to run."""
+        return self.type is StateType.PENDING
+
+    def is_running(self) -> bool:
+        """Whether user code is running."""
+        return self.type is StateType.RUNNING
+
+    def is_completed(self) -> bool:
+        """Whether it completed."""
+        return self.type is StateType.COMPLETED
+
+    def is_failed(self) -> bool:
+        """Whether it failed."""
+        return self.type is StateType.FAILED
+
+    def is_crashed(self) -> bool:
+        """Whether it crashed."""
+        return self.type is StateType.CRASHED
+
+    def is_cancelled(self) -> bool:
+        """Whether it was cancelled and has stopped."""
+        return self.type is StateType.CANCELLED
+
+    def is_cancelling(self) -> bool:
+        """Whether it was asked to stop and has not stopped yet."""
+        return self.type is StateType.CANCELLING
+
+    def is_paused(self) -> bool:
+        """Whether it waits to be resumed."""
+        return self.type is StateType.PAUSED
+
+    def is_final(self) -> bool:
+        """Whether it is over."""
+        return self.type in TERMINAL_STATES
+
+    def copy(self, *, update: dict[str, Any] | None = None, reset_fields: bool = False, **_: object) -> State:
+        """Return a copy with changes; `reset_fields` gives it an id and an instant of its own."""
+        values: dict[str, Any] = {
+            "type": self.type, "name": self.name, "message": self.message, "data": self.data, "timestamp": self.timestamp,
+            "state_details": self.state_details.copy(), "id": self._id,
+        }  # fmt: skip
+        if reset_fields:
+            values.update(id=None, timestamp=None)
+        values.update(update or {})
+        return State(**values)
+
+    def fresh_copy(self, **kwargs: Any) -> State:
+        """Return a copy as a new transition: own id, own instant, not tied to a run."""
+        fresh = self.copy(reset_fields=True, update=kwargs.get("update"))
+        fresh.state_details.flow_run_id = fresh.state_details.task_run_id = None
+        fresh.state_details.transition_id = None
+        return fresh
+
+    model_copy = copy
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, State):
+            return NotImplemented
+        mine = (self.type, self.name, self.message, self._id, self.timestamp)
+        return mine == (other.type, other.name, other.message, other._id, other.timestamp) and self.data is other.data
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __str__(self) -> str:
+        display = self.name if self.name.upper() == self.type.value else self.name
+        message = repr(self.message) if self.message else ""
+        kind = f", type={self.type.value}" if display.lower() != self.type.value.lower() and message else ""
+        only = f"type={self.type.value}" if display.lower() != self.type.value.lower() and not message else ""
+        return f"{display}({message}{kind}{only})"
+
+    def __repr__(self) -> str:
+        data = f", result={self.data!r}"
+        return f"{self.name}(message={self.message!r}, type={self.type.value}{data})"
+
+
+def Scheduled(cls: type[State] = State, scheduled_time: datetime | None = None, **kwargs: Any) -> State:
+    """Make a state: will start at `scheduled_time` (now, when not given)."""
+    details = kwargs.pop("state_details", None) or StateDetails()
+    details.scheduled_time = scheduled_time or details.scheduled_time or clock.now()
+    return cls(type=StateType.SCHEDULED, state_details=details, **kwargs)
+
+
+def Completed(cls: type[State] = State, **kwargs: Any) -> State:
+    """Make a state: done."""
+    return cls(type=StateType.COMPLETED, **kwargs)
+
+
+def Running(cls: type[State] = State, **kwargs: Any) -> State:
+    """Make a state: user code is running."""
+    return cls(type=StateType.RUNNING, **kwargs)
+
+
+def Failed(cls: type[State] = State, **kwargs: Any) -> State:
+    """Make a state: failed."""
+    return cls(type=StateType.FAILED, **kwargs)
+
+
+def Crashed(cls: type[State] = State, **kwargs: Any) -> State:
+    """Make a state: ended from outside."""
+    return cls(type=StateType.CRASHED, **kwargs)
+
+
+def Cancelling(cls: type[State] = State, **kwargs: Any) -> State:
+    """Make a state: asked to stop."""
+    return cls(type=StateType.CANCELLING, **kwargs)
+
+
+def Cancelled(cls: type[State] = State, **kwargs: Any) -> State:
+    """Make a state: stopped on request."""
+    return cls(type=StateType.CANCELLED, **kwargs)
+
+
+def Pending(cls: type[State] = State, **kwargs: Any) -> State:
+    """Make a state: preparing to run."""
+    return cls(type=StateType.PENDING, **kwargs)
+
+
+def Paused(
+    cls: type[State] = State,
+    timeout_seconds: int | None = None,
+    pause_expiration_time: datetime | None = None,
+    reschedule: bool = False,  # noqa: FBT001, FBT002 - users pass it by position
+    pause_key: str | None = None,
+    **kwargs: Any,
+) -> State:
+    """Make a state: waits to be resumed, at most until `pause_expiration_time`."""
+    details = kwargs.pop("state_details", None) or StateDetails()
+    if details.pause_timeout is None:
+        if pause_expiration_time is not None and timeout_seconds is not None:
+            raise ValueError("Cannot supply both a pause_expiration_time and timeout_seconds.")
+        details.pause_timeout = pause_expiration_time or clock.now() + clock.seconds(timeout_seconds or 3600)
+    details.pause_reschedule = reschedule
+    details.pause_key = pause_key
+    return cls(type=StateType.PAUSED, state_details=details, **kwargs)
+
+
+def Suspended(cls: type[State] = State, timeout_seconds: int | None = None, **kwargs: Any) -> State:
+    """Make a state: paused, and the process has ended."""
+    return Paused(cls=cls, name="Suspended", reschedule=True, timeout_seconds=timeout_seconds, **kwargs)
+
+
+def AwaitingRetry(cls: type[State] = State, scheduled_time: datetime | None = None, **kwargs: Any) -> State:
+    """Make a state: will be tried again."""
+    return Scheduled(cls=cls, scheduled_time=scheduled_time, name="AwaitingRetry", **kwargs)
+
+
+def AwaitingConcurrencySlot(cls: type[State] = State, scheduled_time: datetime | None = None, **kwargs: Any) -> State:
+    """Make a state: waits for a slot of a concurrency limit."""
+    return Scheduled(cls=cls, scheduled_time=scheduled_time, name="AwaitingConcurrencySlot", **kwargs)
+
+
+def Retrying(cls: type[State] = State, **kwargs: Any) -> State:
+    """Make a state: running once more."""
+    return cls(type=StateType.RUNNING, name="Retrying", **kwargs)
+
+
+def Late(cls: type[State] = State, scheduled_time: datetime | None = None, **kwargs: Any) -> State:
+    """Make a state: should have started."""
+    return Scheduled(cls=cls, scheduled_time=scheduled_time, name="Late", **kwargs)
+
+
+class StateGroup:
+    """Several states and what they amount to."""
+
+    def __init__(self, states: Iterable[State]) -> None:
+        self.states = list(states)
+        self.total_count = len(self.states)
+        self.type_counts: Counter[StateType] = Counter(state.type for state in self.states)
+        self.cancelled_count = self.type_counts[StateType.CANCELLED]
+        self.paused_count = self.type_counts[StateType.PAUSED]
+        self.final_count = sum(state.is_final() for state in self.states)
+        self.not_final_count = self.total_count - self.final_count
+        self.fail_count = self.type_counts[StateType.FAILED] + self.type_counts[StateType.CRASHED]
+
+    def all_completed(self) -> bool:
+        """Whether every state is Completed."""
+        return self.type_counts[StateType.COMPLETED] == self.total_count
+
+    def any_cancelled(self) -> bool:
+        """Whether any is Cancelled."""
+        return self.cancelled_count > 0
+
+    def any_failed(self) -> bool:
+        """Whether any is Failed or Crashed."""
+        return self.fail_count > 0
+
+    def any_paused(self) -> bool:
+        """Whether any is Paused."""
+        return self.paused_count > 0
+
+    def all_final(self) -> bool:
+        """Whether all are over."""
+        return self.final_count == self.total_count
+
+    def counts_message(self) -> str:
+        """Say how many are in which state."""
+        parts = [f"total={self.total_count}"]
+        if self.not_final_count:
+            parts.append(f"not_final={self.not_final_count}")
+        parts += [f"{kind.value!r}={count}" for kind, count in self.type_counts.items() if count]
+        return ", ".join(parts)
+
+    def aggregate(self) -> tuple[StateType, str]:
+        """Return the state that several returned states make of their run, and why."""
+        total = self.total_count
+        if self.all_completed():
+            return StateType.COMPLETED, "All states completed."
+        if self.any_cancelled():
+            return StateType.CANCELLED, f"{self.cancelled_count}/{total} states cancelled."
+        if self.any_paused():
+            return StateType.PAUSED, f"{self.paused_count}/{total} states paused."
+        if self.any_failed():
+            return StateType.FAILED, f"{self.fail_count}/{total} states failed."
+        if not self.all_final():
+            return StateType.FAILED, f"{self.not_final_count}/{total} states are not final."
+        return StateType.FAILED, f"Given states: {self.counts_message()}"
+
+
+def is_state_iterable(thing: object) -> bool:
+    """Whether `thing` is a non-empty list, tuple or set of states."""
+    return isinstance(thing, list | tuple | set) and bool(thing) and all(isinstance(item, State) for item in thing)
+
+
+def get_state_exception(state: State) -> BaseException | Any:
+    """Return the exception of a failed, crashed or cancelled state; ValueError for any other."""
+    return state_results.dispatch(state_results.exception_of, state)
+
+
+async def aget_state_exception(state: State) -> BaseException:
+    """Return the exception of a failed, crashed or cancelled state; ValueError for any other."""
+    return state_results.exception_of(state)
+
+
+def raise_state_exception(state: State) -> Any:
+    """Raise the exception of a failed, crashed or cancelled state; do nothing for any other."""
+    return state_results.dispatch(state_results.raise_for, state)
+
+
+async def araise_state_exception(state: State) -> None:
+    """Raise the exception of a failed, crashed or cancelled state; do nothing for any other."""
+    state_results.raise_for(state)
+
+
+async def get_state_result(state: State, raise_on_failure: bool = True, **_: object) -> Any:  # noqa: FBT001, FBT002
+    """Return the value of a state."""
+    return state_results.value_of(state, raise_on_failure=raise_on_failure)
+
+
+async def exception_to_failed_state(exc: BaseException | None = None, message: str | None = None, **kwargs: Any) -> State:
+    """Return the Failed state of an exception (the one being handled, when none is given)."""
+    return state_results.failed_of(State, StateType.FAILED, exc, message, kwargs)
+
+
+async def exception_to_crashed_state(exc: BaseException, **kwargs: Any) -> State:
+    """Return the Crashed state of what interrupted a run."""
+    return state_results.crashed_of(State, StateType.CRASHED, exc, kwargs)
+
+
+def format_exception(exc: BaseException, tb: Any = None) -> str:
+    """Return the exception as one line."""
+    name = type(exc).__name__
+    text = f"{name}: {exc}" if str(exc) else f"{name}"
+    return text if tb is None else text

@@ -1,0 +1,126 @@
+"""From a call of a task to a task run: made here, lived by the engine, in whichever thread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from segue.engine import stamp
+from segue.engine.asks import CancelRequested
+from segue.engine.drive_sync import drive, run_coroutine
+from segue.engine.ended import Ended
+from segue.engine.interpret import from_error
+from segue.engine.lives import FlowLife, TaskLife, current_flow, current_tags, current_task
+from segue.engine.promise import Promise
+from segue.engine.session import session
+from segue.engine.task_script import TaskCall, task_script
+from segue.futures import SegueFuture
+from segue.host.ids import new_id
+from segue.model.records import TaskRunMade
+from segue.upstream import ATOMS, Upstream, resolver
+
+if TYPE_CHECKING:
+    from segue.tasks import Task
+
+
+class Run:
+    """A task run that was made and is to be lived."""
+
+    __slots__ = ("_future", "call", "life", "promise")
+
+    def __init__(self, life: TaskLife, call: TaskCall) -> None:
+        self.life = life
+        self.call = call
+        self.promise = Promise()
+        self._future: SegueFuture[Any] | None = None
+
+    @property
+    def future(self) -> SegueFuture[Any]:
+        """The future of this run; its flow remembers it, so that nothing is left behind."""
+        if self._future is None:
+            self._future = SegueFuture(self.life, self.promise)
+            if self.life.flow is not None:
+                self.life.flow.children.append(self._future)
+        return self._future
+
+    def cancel(self) -> None:
+        """The run will not begin: its flow is being stopped."""
+        error = CancelRequested()
+        state = stamp.cancelled("The flow run was stopped before this task began.")
+        self.life.move(state)
+        self.promise.settle(Ended(state, value=error, error=error))
+
+
+def start_run(
+    task: Task[Any, Any],
+    parameters: dict[str, Any],
+    wait_for: Iterable[Any] | None = None,
+    *,
+    direct: bool,
+    flow: FlowLife | None = None,
+) -> Run:
+    """Make a task run, recorded as Pending, with what it waits for."""
+    flow = flow or current_flow.get()
+    parent = current_task.get()
+    spec = task.spec
+    stream = flow.open_stream if flow is not None else session().stray_stream()
+    number = flow.ordinal(spec.key) if flow is not None else task.ordinal()
+    tags = spec.tags | current_tags.get()
+    state = stamp.pending()
+    life = TaskLife(
+        id=new_id(), spec=spec, name=f"{spec.name}-{number}", parameters=parameters, stream=stream, flow=flow, parent=parent,
+        state=state, tags=tags, dynamic_key=str(number),
+    )  # fmt: skip
+    call, edges = _call(task, parameters, wait_for, direct=direct)
+    life.wait_for = wait_for
+    stream.put(
+        TaskRunMade(
+            id=life.id,
+            name=life.name,
+            task_name=spec.name,
+            task_key=spec.key,
+            state=state,
+            flow_run_id=flow.id if flow is not None else None,
+            parent_task_run_id=parent.id if parent is not None else None,
+            dynamic_key=life.dynamic_key,
+            tags=tuple(sorted(tags)) if tags else (),
+            upstream=edges,
+            entrypoint=spec.entrypoint,
+        )
+    )
+    return Run(life, call)
+
+
+def _call(
+    task: Task[Any, Any], parameters: dict[str, Any], wait_for: Iterable[Any] | None, *, direct: bool
+) -> tuple[TaskCall, dict[str, list[str]]]:
+    if wait_for is None:
+        for value in parameters.values():
+            if type(value) not in ATOMS:
+                break
+        else:
+            return (task.direct_call if direct else task.submitted_call), {}
+    upstream = Upstream()
+    upstream.look(parameters)
+    upstream.wait_for(wait_for)
+    resolve = resolver(upstream.found, wait_for) if upstream.found or wait_for is not None else None
+    return TaskCall(bind=task.unbind, promises=upstream.promises, resolve=resolve, direct=direct), upstream.edges
+
+
+def execute(run: Run) -> Ended:
+    """Live a run in this thread; its promise is settled whatever happens."""
+    ended: Ended
+    try:
+        script = task_script(run.life, run.call)
+        if run.life.spec.is_async:
+            from segue.engine.drive_async import adrive  # noqa: PLC0415 - the async driver's door
+
+            ended = run_coroutine(adrive(script))  # type: ignore[assignment]
+        else:
+            ended = drive(script)
+    except BaseException as error:
+        # A fault outside user code (a diverged replay, a full disk): the run cannot go on, and its waiters must hear of it.
+        ended = from_error("Task run", error, seconds=None, own_timeout=False)
+        run.life.move(ended.state)
+    run.promise.settle(ended)
+    return ended

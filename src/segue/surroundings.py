@@ -1,0 +1,35 @@
+"""What surrounds the body of a flow: its task runner, print capture, the records of its logger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any
+
+from segue.engine.interrupts import interruptible
+from segue.engine.lives import FlowLife
+
+if TYPE_CHECKING:
+    from segue.flows import Flow
+
+
+@contextmanager
+def surround(flow: Flow[Any, Any], life: FlowLife) -> Iterator[None]:
+    """Start the task runner for the body, and make the run interruptible when it has the main thread for itself."""
+    runner = flow.task_runner.duplicate()
+    life.extra["task_runner"] = runner
+    life.extra["abandon"] = lambda _error: runner.cancel_all()
+    with ExitStack() as stack:
+        if life.parent is None and life.main_thread:
+            stack.enter_context(interruptible())
+        stack.enter_context(runner)
+        if prints_logged(life):
+            from segue.logging.prints import patch_print  # noqa: PLC0415 - a door: only runs that log their prints
+
+            stack.enter_context(patch_print())
+        yield
+
+
+def prints_logged(life: FlowLife) -> bool:
+    """Whether prints of this run are logged: the flow says, else its parent, else the setting."""
+    return bool(life.extra.get("log_prints"))

@@ -1,0 +1,184 @@
+"""From a task's options to what the engine needs to know."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from math import log
+from sys import modules
+from typing import TYPE_CHECKING, Any
+
+from segue.engine.ended import Ended
+from segue.engine.lives import FlowLife, TaskLife
+from segue.engine.results import Keeper, Results
+from segue.engine.signature import ASYNC_GENERATOR, GENERATOR, flags
+from segue.engine.spec import Hooks, TaskSpec
+from segue.final_states import conclude_task
+from segue.host import config
+from segue.states import State
+
+if TYPE_CHECKING:
+    from segue.tasks import Task
+
+Delay = float | list[float]
+
+
+def delays(value: float | list[float] | Callable[[int], list[float]] | None, retries: int) -> Delay | None:
+    """Return the delays a task was given as a number or a list of at most 50 numbers; a function is asked for them."""
+    if callable(value):
+        value = value(retries)
+    if isinstance(value, list | tuple):
+        if len(value) > 50:
+            raise ValueError("Can not configure more than 50 retry delays per task.")
+        return [float(each) for each in value]
+    return value
+
+
+def spec_of(task: Task[Any, Any]) -> TaskSpec:
+    """Return the task as the engine sees it."""
+    return TaskSpec(
+        name=task.name,
+        key=task.task_key,
+        function=_collecting(task.fn) if task.isgenerator else task.fn,
+        face=task,
+        is_async=task.isasync,
+        is_generator=task.isgenerator,
+        version=task.version,
+        tags=frozenset(task.tags),
+        retries=task.retries,
+        delay=_delay(task.retry_delay_seconds, task.retry_jitter_factor),
+        condition=_condition(task),
+        timeout=task.timeout_seconds,
+        isolated=task.isolation == "process",
+        log_prints=bool(task.log_prints),
+        keep_in_memory=task.cache_result_in_memory,
+        hooks=Hooks(task.hooks(), call_task_hook),
+        entrypoint=entrypoint_of(task.fn),
+        record_inputs=task.record_inputs,
+        run_name=_run_name(task) if task.task_run_name is not None else None,
+        keeper=_keeper(task),
+        conclude=conclude_task,
+        results=lambda: _results(task),
+        hash_inputs=hash_inputs,
+    )
+
+
+def _collecting(fn: Callable[..., Any]) -> Callable[..., Any]:
+    """A submitted generator's value is the list of what it yields."""
+    if flags(fn) & ASYNC_GENERATOR:
+
+        async def collect_async(*args: Any, **kwargs: Any) -> list[Any]:
+            return [item async for item in fn(*args, **kwargs)]
+
+        return collect_async
+    if flags(fn) & GENERATOR:
+        return lambda *args, **kwargs: list(fn(*args, **kwargs))
+    return fn
+
+
+def _delay(value: Delay | None, jitter: float | None) -> Callable[[int], float] | None:
+    if not value:
+        return None
+
+    def seconds(retry: int) -> float:
+        # The last delay is repeated when there are more retries than delays.
+        base = value[min(retry, len(value)) - 1] if isinstance(value, list) else float(value)
+        return jittered(base, jitter, random.random()) if jitter and base > 0 else base
+
+    return seconds
+
+
+def jittered(average: float, factor: float, chance: float) -> float:
+    """Return a delay around `average` seconds: exponential inter-arrival times, kept within `factor` of the average."""
+    low, high = average / (1 + factor), average * (1 + factor)
+    drawn = -log(1.0 - chance * 0.999999) * average
+    return min(max(drawn, low), high)
+
+
+def _condition(task: Task[Any, Any]) -> Callable[[TaskLife, Ended], object] | None:
+    function = task.retry_condition_fn
+    if function is None:
+        return None
+
+    def check(life: TaskLife, ended: Ended) -> object:
+        from segue.client.schemas.objects import TaskRun  # noqa: PLC0415 - a door: faces are made only for users' functions
+
+        return function(task, TaskRun.of_life(life), State.of_ended(ended))
+
+    return check
+
+
+def call_task_hook(hook: Callable[..., Any], life: FlowLife | TaskLife, ended: Ended) -> object:
+    """Call a state hook of a task with (task, task_run, state)."""
+    from segue.client.schemas.objects import TaskRun  # noqa: PLC0415 - a door: see `_condition`
+
+    if not isinstance(life, TaskLife):
+        raise TypeError("a task hook is called for a task run")
+    return hook(life.spec.face, TaskRun.of_life(life), State.of_ended(ended))
+
+
+def _run_name(task: Task[Any, Any]) -> Callable[[TaskLife], str]:
+    given = task.task_run_name
+
+    def name(life: TaskLife) -> str:
+        if isinstance(given, str):
+            return given.format(**life.parameters)
+        if given is None:
+            return life.name
+        made = given(parameters=life.parameters) if "parameters" in _names(given) else given()
+        if not isinstance(made, str):
+            raise TypeError(f"Callable {given!r} for 'task_run_name' returned type {type(made).__name__} but a string is required.")
+        return made
+
+    return name
+
+
+def _names(function: Callable[..., Any]) -> tuple[str, ...]:
+    code = getattr(function, "__code__", None)
+    return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount] if code is not None else ()
+
+
+def _keeper(task: Task[Any, Any]) -> Callable[[TaskLife], Keeper | None]:
+    hooked = bool(task.on_commit_hooks or task.on_rollback_hooks)
+
+    def open_it(life: TaskLife) -> Keeper | None:
+        # The hot path: nothing is persisted, and nobody can be in a transaction before the module was imported.
+        if not hooked and "segue.transactions" not in modules and not _persists(task, life):
+            return None
+        from segue.task_keeper import open_keeper  # noqa: PLC0415 - a door: storage is opened when a value is kept
+
+        return open_keeper(task, life)
+
+    return open_it
+
+
+def _persists(task: Task[Any, Any], life: TaskLife) -> bool:
+    if task.persist_result is not None:
+        return task.persist_result
+    return life.flow.spec.persist if life.flow is not None else default_persist()
+
+
+def _results(task: Task[Any, Any]) -> Results:
+    from segue.results import results_of_task  # noqa: PLC0415 - a door: storage is opened when a value is kept
+
+    return results_of_task(task)
+
+
+def hash_inputs(parameters: dict[str, object]) -> str | None:
+    """Return a stable hash of a call's inputs, None where one of them cannot be hashed."""
+    from segue.utilities.hashing import hash_objects  # noqa: PLC0415 - a door: durable flows only
+
+    return hash_objects(parameters)
+
+
+def entrypoint_of(fn: Callable[..., Any]) -> str | None:
+    """Return `file.py:function`, by which another process finds the function again."""
+    code = getattr(fn, "__code__", None)
+    if code is None or code.co_filename.startswith("<"):
+        return None
+    return f"{code.co_filename}:{fn.__qualname__}"
+
+
+def default_persist() -> bool:
+    """Whether results are persisted where nobody says."""
+    return config.current().results.persist_by_default

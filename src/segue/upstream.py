@@ -1,0 +1,145 @@
+"""Finds what a call's arguments wait for (futures, states), and puts the values in their places when they are there."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from segue.engine import stamp
+from segue.engine.ended import Ended
+from segue.engine.lives import FlowLife, TaskLife
+from segue.engine.promise import Promise
+from segue.exceptions import UpstreamTaskError
+from segue.futures import SegueFuture
+from segue.state_results import value_of
+from segue.states import State
+from segue.utilities.annotations import BaseAnnotation, allow_failure, opaque, quote
+
+#: Values that cannot hold a future; most arguments are one of these.
+ATOMS = frozenset({int, str, float, bool, bytes, type(None), complex, range, slice, type, bytearray})
+MAX_ELEMENTS = 10_000
+log = logging.getLogger("segue.engine")
+
+
+class Upstream:
+    """What one call waits for."""
+
+    __slots__ = ("edges", "found", "promises", "walked", "warned")
+
+    def __init__(self) -> None:
+        self.promises: list[Promise] = []
+        self.edges: dict[str, list[str]] = {}
+        #: Names of parameters that hold something to be replaced.
+        self.found: list[str] = []
+        self.walked = 0
+        self.warned = False
+
+    def look(self, parameters: dict[str, Any]) -> None:
+        """Walk the arguments."""
+        for name, value in parameters.items():
+            if type(value) not in ATOMS and self._walk(name, value, 0):
+                self.found.append(name)
+
+    def wait_for(self, waited: object) -> None:
+        """Add what the call waits for without taking its value."""
+        if waited is not None:
+            self._walk("wait_for", waited if isinstance(waited, list | tuple | set | dict) else [waited], 0)
+
+    def _walk(self, name: str, value: Any, depth: int) -> bool:
+        kind = type(value)
+        if kind in ATOMS:
+            return False
+        if isinstance(value, SegueFuture):
+            self.promises.append(value.promise)
+            self.edges.setdefault(name, []).append(value.life.id)
+            return True
+        if isinstance(value, State):
+            return True
+        if isinstance(value, BaseAnnotation):
+            if not isinstance(value, quote | opaque):
+                self._walk(name, value.value, depth + 1)
+            return True
+        if isinstance(value, list | tuple | set | frozenset):
+            return self._walk_all(name, value, depth)
+        if isinstance(value, dict):
+            return self._walk_all(name, value.values(), depth) | self._walk_all(name, value.keys(), depth)
+        if hasattr(kind, "__dataclass_fields__"):
+            return self._walk_all(name, [getattr(value, each, None) for each in kind.__dataclass_fields__], depth)
+        return False
+
+    def _walk_all(self, name: str, values: Iterable[Any], depth: int) -> bool:
+        found = False
+        for value in values:
+            self.walked += 1
+            if self.walked > MAX_ELEMENTS:
+                self._warn(name)
+                return found
+            if type(value) not in ATOMS:
+                found |= self._walk(name, value, depth + 1)
+        return found
+
+    def _warn(self, name: str) -> None:
+        if not self.warned:
+            self.warned = True
+            log.warning(
+                "argument %r has more than %d elements: futures beyond them are not looked for; wrap it in `quote(...)` to "
+                "skip the search altogether",
+                name,
+                MAX_ELEMENTS,
+            )
+
+
+def resolver(names: list[str], waited: object) -> Callable[[TaskLife | FlowLife], Ended | None]:
+    """Return what puts upstream values in their places once they are there, or says which one cannot be had."""
+
+    def resolve(life: TaskLife | FlowLife) -> Ended | None:
+        try:
+            for name in names:
+                life.parameters[name] = _resolved(life.parameters[name], allowed=False)
+            if waited is not None:
+                _resolved(waited if isinstance(waited, list | tuple | set | dict) else [waited], allowed=False)
+        except UpstreamTaskError as error:
+            return Ended(stamp.pending("NotReady", str(error)), value=error, error=error)
+        return None
+
+    return resolve
+
+
+def _resolved(value: Any, *, allowed: bool) -> Any:
+    if type(value) in ATOMS:
+        return value
+    if isinstance(value, SegueFuture):
+        value.promise.wait()
+        value.observed = True
+        return _value(value.state, value.life.id, allowed=allowed)
+    if isinstance(value, State):
+        return _value(value, value.state_details.task_run_id, allowed=allowed)
+    if isinstance(value, quote | opaque):
+        return value.value
+    if isinstance(value, BaseAnnotation):
+        return _resolved(value.value, allowed=allowed or isinstance(value, allow_failure))
+    return _resolved_inside(value, allowed=allowed)
+
+
+def _resolved_inside(value: Any, *, allowed: bool) -> Any:
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return type(value)(*(_resolved(item, allowed=allowed) for item in value))
+    if isinstance(value, list | tuple | set | frozenset):
+        kind = list if isinstance(value, list) else type(value)
+        return kind(_resolved(item, allowed=allowed) for item in value)
+    if isinstance(value, dict):
+        pairs = ((_resolved(key, allowed=allowed), _resolved(item, allowed=allowed)) for key, item in value.items())
+        return type(value)(pairs) if type(value) is not dict else dict(pairs)
+    if hasattr(type(value), "__dataclass_fields__"):
+        import dataclasses  # noqa: PLC0415 - a door: a program that has a dataclass has paid for it already
+
+        fields = [each.name for each in dataclasses.fields(value) if each.init]
+        return dataclasses.replace(value, **{name: _resolved(getattr(value, name), allowed=allowed) for name in fields})
+    return value
+
+
+def _value(state: State, run_id: object, *, allowed: bool) -> Any:
+    if state.is_completed() or allowed:
+        return value_of(state, raise_on_failure=False)
+    raise UpstreamTaskError(f"Upstream task run '{run_id}' did not reach a 'COMPLETED' state.")
