@@ -118,7 +118,7 @@ def _close_all() -> None:
         try:
             backend.close()
         except SegueError as problem:
-            _log.error("The last records could not be written: %s", problem)  # noqa: TRY400: a sentence, not a trace
+            _log.error("The last records could not be written: %s", problem)
 
 
 def _abandon_all() -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segue.model.errors import BadRequest
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _SQLITE = "sqlite:///"
 
 
-def open_backend(url: str, home: Path) -> EmbeddedBackend:
+def open_backend(url: str, home: str | os.PathLike[str]) -> EmbeddedBackend:
     """Open the database that `url` names: empty for the file in `home`, `sqlite:///path`, or `postgresql://…`.
 
     Raises `StorageProblem` with a clear sentence when it cannot be used.
@@ -26,11 +26,12 @@ def open_backend(url: str, home: Path) -> EmbeddedBackend:
     return EmbeddedBackend(_opener(url, home))
 
 
-def _opener(url: str, home: Path) -> Callable[[], Database]:
+def _opener(url: str, home: str | os.PathLike[str]) -> Callable[[], Database]:
     if not url or url.startswith(_SQLITE):
         from segue.store.sqlite import SqliteDatabase
 
-        path = Path(url.removeprefix(_SQLITE)).expanduser() if url else home / "segue.db"
+        path = url.removeprefix(_SQLITE) if url else os.path.join(os.fspath(home), "segue.db")
+        path = os.path.abspath(os.path.expanduser(path))
         return lambda: SqliteDatabase(path)
     if url.startswith(("postgresql://", "postgres://")):
         from segue.store.postgresql import PostgresqlDatabase

@@ -18,7 +18,8 @@ from msgspec import Struct
 from segue.backend.streams import EmbeddedStream
 from segue.host.clock import monotonic
 from segue.model.errors import SegueError, StorageProblem
-from segue.service.batches import apply, skip
+from segue.service.batches import apply, prepare, skip
+from segue.service.records import BatchRows
 from segue.store.session import Database, Session, Writer
 
 _log = logging.getLogger("segue.backend")
@@ -31,7 +32,7 @@ LINGER = 0.040
 #: Seconds between attempts while the database cannot be written.
 AGAIN = 1.0
 #: Records of one transaction at most, so that other processes' turns come soon.
-TURN = 4_000
+TURN = 2_000
 #: Seconds from which on an operation is worth a line in the log.
 SLOW = 0.020
 
@@ -64,7 +65,7 @@ class Ticket(Generic[Q, A]):
         self.answer: A | None = None
         self.problem: BaseException | None = None
         self._open = threading.Lock()
-        self._open.acquire()  # noqa: SIM115: opened by the other thread
+        self._open.acquire()
 
     def done(self, problem: BaseException | None = None) -> None:
         """Let the caller go."""
@@ -74,10 +75,24 @@ class Ticket(Generic[Q, A]):
 
     def wait(self) -> A:
         """Wait for the answer; raises the problem instead when there is one."""
-        self._open.acquire()  # noqa: SIM115: one use only
+        self._open.acquire()
         if self.problem is not None:
             raise self.problem
         return self.answer  # type: ignore[return-value]  # None only where A allows it
+
+
+class StreamBatch:
+    """The oldest records of a stream, made ready for the database."""
+
+    def __init__(self, stream: EmbeddedStream, count: int) -> None:
+        self.stream = stream
+        self.records = stream.first(count)
+        #: None when one of the records cannot be stored: each is then tried by itself.
+        self.rows: BatchRows | None
+        try:
+            self.rows = prepare(stream.lease_id, stream.fence, self.records)
+        except (SegueError, TypeError, ValueError):
+            self.rows = None
 
 
 class GroupWriter:
@@ -219,7 +234,7 @@ class GroupWriter:
             self._transact(waiting, tickets)
         except StorageProblem as problem:
             self._fail(problem, tickets, streams)
-        except BaseException as problem:
+        except BaseException as problem:  # noqa: BLE001
             # A bug of ours must not leave callers waiting for ever.
             self._fail(StorageProblem(f"The writer failed: {type(problem).__name__}: {problem}"), tickets, streams)
             _log.exception("The writer failed.")
@@ -257,20 +272,18 @@ class GroupWriter:
             for ticket in tickets:
                 ticket.done()
             return
-        began = monotonic()
         session = self._session
         if session is None:
             session = self._session = self._database.writer()
+        # The work that needs no database comes before this process takes its turn at it.
+        batches = [StreamBatch(stream, count) for stream, count in waiting]
+        began = monotonic()
         session.begin()
         held = monotonic()
-        applied: list[tuple[EmbeddedStream, int]] = []
         try:
-            for stream, count in waiting:
-                if self._apply(session, stream, count, alone=jobs == 1):
-                    applied.append((stream, count))
+            applied = [batch for batch in batches if self._apply(session, batch, alone=jobs == 1)]
             for ticket in tickets:
-                if ticket.handler is not None:
-                    self._do(session, ticket, alone=jobs == 1)
+                self._do(session, ticket, alone=jobs == 1)
             session.commit()
         except BaseException as problem:
             session.rollback()
@@ -278,19 +291,22 @@ class GroupWriter:
             if cause is not None and cause is not problem:
                 raise cause from problem
             raise
-        for stream, count in applied:
-            stream.taken(count)
+        for batch in applied:
+            batch.stream.taken(len(batch.records))
         for ticket in tickets:
             ticket.done()
-        self._measure(began, held, len(tickets), sum(count for _, count in applied))
+        self._measure(began, held, len(tickets), sum(len(batch.records) for batch in applied))
 
-    def _apply(self, session: Writer, stream: EmbeddedStream, count: int, *, alone: bool) -> bool:
+    def _apply(self, session: Writer, batch: StreamBatch, *, alone: bool) -> bool:
         """Apply a stream's oldest records; return whether they were."""
-        records = stream.first(count)
+        stream = batch.stream
+        if batch.rows is None:
+            self._apply_singly(session, batch)
+            return True
         try:
             if not alone:
                 session.save()
-            apply(session, stream.lease_id, stream.fence, before=stream.applied, records=records)
+            apply(session, batch.rows, before=stream.applied, records=batch.records)
             if not alone:
                 session.release()
         except Exception as problem:
@@ -303,29 +319,30 @@ class GroupWriter:
             if isinstance(problem, SegueError) and problem.status in {404, 409}:
                 stream.lose(problem)
                 return False
-            self._apply_singly(session, stream, count)
+            self._apply_singly(session, batch)
         return True
 
-    def _apply_singly(self, session: Writer, stream: EmbeddedStream, count: int) -> None:
+    def _apply_singly(self, session: Writer, batch: StreamBatch) -> None:
         """Apply records one by one, leaving out those that cannot be stored; each keeps its number."""
-        for number, record in enumerate(stream.first(count), start=stream.applied):
+        stream = batch.stream
+        for number, record in enumerate(batch.records, start=stream.applied):
             session.save()
             try:
-                apply(session, stream.lease_id, stream.fence, before=number, records=[record])
+                apply(session, prepare(stream.lease_id, stream.fence, [record]), before=number, records=[record])
                 session.release()
             except Exception as problem:
                 if session.explain(problem) is not None:
                     raise
                 session.undo()
                 skip(session, stream.lease_id, stream.fence, before=number)
-                stream.refused = (
-                    problem if isinstance(problem, SegueError) else SegueError(f"A record cannot be stored: {problem}")
-                )
-                _log.error("A record of run %s cannot be stored: %s", stream.lease_id, problem)
+                told = f"A record of run {stream.lease_id} cannot be stored: {problem}"
+                stream.refused = problem if isinstance(problem, SegueError) else SegueError(told)
+                _log.error(told)
 
     def _do(self, session: Writer, ticket: Ticket[object, object], *, alone: bool) -> None:
+        if ticket.handler is None:
+            return
         began = monotonic()
-        assert ticket.handler is not None  # noqa: S101: the caller asked
         try:
             if not alone:
                 session.save()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 
 if sys.platform == "win32":
     import msvcrt
@@ -15,7 +14,7 @@ else:
 class FileLock:
     """An exclusive lock on a file; waits in the kernel; not reentrant, used by one thread at a time."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: str) -> None:
         self._file = os.open(path, os.O_CREAT | os.O_RDWR | getattr(os, "O_CLOEXEC", 0), 0o600)
         self._held = False
 

@@ -30,17 +30,23 @@ def append(session: Session, request: Batch) -> Applied:
         raise BadRequest(message)
     records = request.records[known + 1 - request.first :]
     if records:
-        apply(session, request.lease_id, request.fence, before=known, records=records)
+        apply(session, prepare(request.lease_id, request.fence, records), before=known, records=records)
     return Applied(last_sequence=known + len(records))
 
 
-def apply(session: Session, lease_id: str, fence: int, *, before: int, records: Sequence[Record]) -> None:
-    """Apply records that follow number `before`; raises `StaleFence` when the lease is another's."""
-    if not advance(session, lease_id, fence, before=before, last=before + len(records)):
-        records = _still_open(session, records)
-    rows = BatchRows(session, lease_id, fence)
+def prepare(lease_id: str, fence: int, records: Sequence[Record]) -> BatchRows:
+    """Turn records into rows; needs no database. Raises when one of the records cannot be stored."""
+    rows = BatchRows(lease_id, fence)
     rows.take(records)
-    rows.write()
+    rows.encode()
+    return rows
+
+
+def apply(session: Session, rows: BatchRows, *, before: int, records: Sequence[Record]) -> None:
+    """Apply prepared records that follow number `before`; raises `StaleFence` when the lease is another's."""
+    if not advance(session, rows.lease_id, rows.fence, before=before, last=before + len(records)):
+        rows = prepare(rows.lease_id, rows.fence, _still_open(session, records))
+    rows.write(session)
 
 
 def skip(session: Session, lease_id: str, fence: int, *, before: int) -> None:

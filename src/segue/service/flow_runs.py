@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from segue.decide.proposals import Propose, RunSnapshot, closing_state, propose as decide
+from segue.decide.proposals import Propose, RunSnapshot, closing_state
+from segue.decide.proposals import propose as decide
 from segue.decide.timing import Timing, entered_all
 from segue.decide.verdicts import Abort, Accept, Reject, Repeated, Wait
 from segue.model import sizes
@@ -11,7 +12,7 @@ from segue.model.runs import FlowRun, StateRow
 from segue.model.states import Scheduled, State
 from segue.service.leases import grant, is_held, read_lease
 from segue.service.limits import fits
-from segue.service.records import FLOW_RUN, TASK_RUN, StateRows, intern_flow
+from segue.service.records import FLOW_RUN, TASK_RUN, StateRows
 from segue.store.codec import json_text, micros, micros_or_none
 from segue.store.rows import flow_run_out, state_row_out, task_run_out
 from segue.store.session import Session
@@ -58,9 +59,8 @@ def create(session: Session, request: NewFlowRun) -> Grant:
     fits("The parameters", request.parameters, sizes.PARAMETERS)
     first, last = request.states[0], request.states[-1]
     created = micros(first.timestamp)
-    flow_id = intern_flow(session, request.flow_name, session.new_id(), created)
     if request.idempotency_key is not None:
-        row = session.row("flow_run_by_key", flow_id=flow_id, key=request.idempotency_key)
+        row = session.row("flow_run_by_key", flow=request.flow_name, key=request.idempotency_key)
         if row is not None:
             return Grant(run=read(session, ById(str(row[0]))))
     lease = None
@@ -78,12 +78,13 @@ def create(session: Session, request: NewFlowRun) -> Grant:
         seq = states.add(FLOW_RUN, request.id, state, first=True)
     expected = first.at if isinstance(first, Scheduled) else first.timestamp
     values = [
-        request.id, flow_id, request.name, seq, last.kind, last.name, created, micros(last.timestamp), lease_id, fence,
+        request.id, request.flow_name, request.name, seq, last.kind, last.name, created, micros(last.timestamp), lease_id, fence,
         request.parent_task_run_id, request.parent_flow_run_id, request.root_flow_run_id, request.flow_version,
         request.entrypoint, request.parameters or None, request.tags or None, int(request.durable), timing.run_count,
         micros(expected), micros_or_none(timing.start_time), micros_or_none(timing.end_time), timing.total_run_time,
         request.created_by, request.idempotency_key,
     ]  # fmt: skip
+    session.run("flows_intern", rows=json_text([(session.new_id(), request.flow_name, created)]))
     session.run("flow_runs_insert", base=states.write(session), rows=json_text([values]))
     if request.parent_task_run_id is not None:
         session.run("task_runs_adopt", rows=json_text([(request.parent_task_run_id, request.id)]))

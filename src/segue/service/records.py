@@ -7,7 +7,7 @@ made within the batch is inserted in its final form; what existed before is upda
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TypeAlias
 
 from segue.model import sizes
@@ -58,34 +58,41 @@ class StateRows:
         )
         return seq
 
-    def write(self, session: Session) -> int:
+    def write(self, session: Session, text: str | None = None) -> int:
         """Insert the rows and return the number before the first; nothing may have pointed the runs to them yet."""
         if not self.rows:
             return 0
         taken = session.row("counter_take", n=len(self.rows))
         base = int(taken[0] or 0) if taken else 0
-        session.run("states_insert", base=base, rows=json_text(self.rows))
+        session.run("states_insert", base=base, rows=json_text(self.rows) if text is None else text)
         return base
 
 
 class BatchRows:
-    """What a batch comes to: rows to insert and to update, table by table."""
+    """What a batch comes to: rows to insert and to update, table by table.
 
-    def __init__(self, session: Session, lease_id: str, fence: int) -> None:
-        self._session = session
-        self._lease_id = lease_id
-        self._fence = fence
+    `take` and `encode` need no database, so they are done before this process takes its turn at it.
+    """
+
+    def __init__(self, lease_id: str, fence: int) -> None:
+        self.lease_id = lease_id
+        self.fence = fence
+        self.count = 0
         self.states = StateRows()
+        self.tasks: dict[tuple[str, str, str], int] = {}
         self.tasks_made: dict[str, Values] = {}
         self.tasks_moved: dict[str, Values] = {}
+        self.flows: dict[str, Values] = {}
         self.subflows_made: dict[str, Values] = {}
         self.subflows_moved: dict[str, Values] = {}
         self.logs: list[Values] = []
         self.artifacts: dict[str, Values] = {}
-        self.children: list[tuple[str, str]] = []
+        self.children: list[Values] = []
+        self._text: dict[str, str] = {}
 
     def take(self, records: Sequence[Record]) -> None:
         """Take records in their order."""
+        self.count += len(records)
         for record in records:
             match record:
                 case TaskRunMoved():
@@ -101,31 +108,45 @@ class BatchRows:
                 case ArtifactMade():
                     self._artifact(record)
 
-    def write(self) -> None:
+    def encode(self) -> None:
+        """Turn the rows into the text that the bulk statements take."""
+        tables: dict[str, Collection[Values]] = {
+            "states": self.states.rows,
+            "task_runs_insert": self.tasks_made.values(),
+            "task_runs_update": self.tasks_moved.values(),
+            "flows_intern": self.flows.values(),
+            "flow_runs_insert": self.subflows_made.values(),
+            "flow_runs_update": self.subflows_moved.values(),
+            "task_runs_adopt": self.children,
+            "logs_insert": self.logs,
+            "artifacts_upsert": self.artifacts.values(),
+        }
+        self._text = {name: json_text(list(rows)) for name, rows in tables.items() if rows}
+
+    def write(self, session: Session) -> None:
         """Write everything; the order of the statements matters, because new states look up the ones before them."""
-        session, base = self._session, self.states.write(self._session)
-        if self.tasks_made:
-            rows = json_text(list(self.tasks_made.values()))
-            session.run("task_runs_insert", base=base, lease_id=self._lease_id, rows=rows)
-        if self.tasks_moved:
-            session.run("task_runs_update", base=base, rows=json_text(list(self.tasks_moved.values())))
-        if self.subflows_made:
-            session.run("flow_runs_insert", base=base, rows=json_text(list(self.subflows_made.values())))
-        if self.subflows_moved:
-            session.run("flow_runs_update", base=base, rows=json_text(list(self.subflows_moved.values())))
-        if self.children:
-            session.run("task_runs_adopt", rows=json_text(self.children))
-        if self.logs:
-            session.run("logs_insert", rows=json_text(self.logs))
-        if self.artifacts:
-            session.run("artifacts_upsert", rows=json_text(list(self.artifacts.values())))
+        text = self._text
+        base = self.states.write(session, text.get("states"))
+        if (rows := text.get("task_runs_insert")) is not None:
+            tasks = json_text([intern_task(session, *task) for task in self.tasks])
+            session.run("task_runs_insert", base=base, lease_id=self.lease_id, tasks=tasks, rows=rows)
+        if (rows := text.get("task_runs_update")) is not None:
+            session.run("task_runs_update", base=base, rows=rows)
+        if (rows := text.get("flow_runs_insert")) is not None:
+            session.run("flows_intern", rows=text["flows_intern"])
+            session.run("flow_runs_insert", base=base, rows=rows)
+        if (rows := text.get("flow_runs_update")) is not None:
+            session.run("flow_runs_update", base=base, rows=rows)
+        for name in ("task_runs_adopt", "logs_insert", "artifacts_upsert"):
+            if (rows := text.get(name)) is not None:
+                session.run(name, rows=rows)
 
     def _task_made(self, record: TaskRunMade) -> None:
         state = record.state
         self.tasks_made[record.id] = [
             record.id,
             record.flow_run_id,
-            intern_task(self._session, record.task_key, record.task_name, record.entrypoint or ""),
+            self.tasks.setdefault((record.task_key, record.task_name, record.entrypoint or ""), len(self.tasks)),
             clipped(record.name, sizes.NAME),
             self.states.add(TASK_RUN, record.id, state, first=True),
             state.kind,
@@ -193,17 +214,18 @@ class BatchRows:
     def _subflow_made(self, record: SubflowMade) -> None:
         state, at = record.state, micros(record.state.timestamp)
         fits("The parameters", record.parameters, sizes.PARAMETERS)
+        self.flows.setdefault(record.flow_name, [record.flow_id or record.id, record.flow_name, at])
         self.subflows_made[record.id] = [
             record.id,
-            intern_flow(self._session, record.flow_name, record.flow_id, at),
+            record.flow_name,
             clipped(record.name, sizes.NAME),
             self.states.add(FLOW_RUN, record.id, state, first=True),
             state.kind,
             state.name,
             at,
             at,
-            self._lease_id,
-            self._fence,
+            self.lease_id,
+            self.fence,
             record.parent_task_run_id,
             record.parent_flow_run_id,
             record.root_flow_run_id,
@@ -221,7 +243,7 @@ class BatchRows:
             None,
         ]
         if record.parent_task_run_id is not None:
-            self.children.append((record.parent_task_run_id, record.id))
+            self.children.append([record.parent_task_run_id, record.id])
 
     def _subflow_moved(self, record: SubflowMoved) -> None:
         state = record.state
@@ -296,9 +318,3 @@ def intern_task(session: Session, task_key: str, name: str, entrypoint: str) -> 
         row = session.row("task_intern", task_key=task_key, name=name, entrypoint=entrypoint)
         known = session.memory[key] = int(row[0] or 0) if row else 0
     return known
-
-
-def intern_flow(session: Session, name: str, id: str, created: int) -> str:
-    """Return the id of the flow of this name; it is made when there is none."""
-    row = session.row("flow_intern", id=id or session.new_id(), name=name, created=created)
-    return str(row[0]) if row else id

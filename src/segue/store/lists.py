@@ -132,9 +132,7 @@ class Sort:
         )
 
 
-def page(  # noqa: PLR0917
-    session: Session, select: str, where: Where, sort: Sort, limit: int, offset: int
-) -> tuple[list[Row], bool]:
+def page(session: Session, select: str, where: Where, sort: Sort, limit: int, offset: int) -> tuple[list[Row], bool]:
     """Return the rows of a page and whether there are more."""
     limit = max(0, min(limit, PAGE))
     tail = f" LIMIT {limit + 1}" + (f" OFFSET {int(offset)}" if offset > 0 else "")

@@ -8,14 +8,15 @@ may have been written for and still read this database; a program older than tha
 
 from __future__ import annotations
 
+import os
 import re
 from functools import cache
-from importlib.resources import files
 
 from msgspec import Struct
 
 from segue.model.errors import StorageProblem
 
+_FOLDER = os.path.join(os.path.dirname(__file__), "migrations")
 _NAME = re.compile(r"^(\d{4})_\w+\.sql$")
 _MIN_READER = re.compile(r"^-- min_reader: (\d+)$", re.MULTILINE)
 
@@ -32,14 +33,15 @@ class Migration(Struct, frozen=True):
 @cache
 def migrations(dialect: str) -> tuple[Migration, ...]:
     """Return every step in order, for one dialect."""
-    folder = files("segue.store") / "migrations"
+    names = sorted(os.listdir(_FOLDER))
     found = []
-    for entry in sorted(folder.iterdir(), key=lambda e: e.name):
-        match = _NAME.match(entry.name)
+    for name in names:
+        match = _NAME.match(name)
         if match is None:
             continue
-        special = folder / entry.name.replace(".sql", f".{dialect}.sql")
-        text = (special if special.is_file() else entry).read_text("utf-8")
+        special = name.replace(".sql", f".{dialect}.sql")
+        with open(os.path.join(_FOLDER, special if special in names else name), encoding="utf-8") as file:
+            text = file.read()
         oldest = _MIN_READER.search(text)
         found.append(
             Migration(

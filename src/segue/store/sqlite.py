@@ -10,7 +10,6 @@ import os
 import threading
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import cast
 
 import apsw
@@ -158,9 +157,9 @@ class SqliteDatabase:
 
     dialect = "sqlite"
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: str) -> None:
         self.path = path
-        self.address = str(path)
+        self.address = path
         self._local = threading.local()
         self._connections: list[apsw.Connection] = []
         self._network = False
@@ -200,15 +199,15 @@ class SqliteDatabase:
         self._local, self._connections = threading.local(), []
 
     @property
-    def _lock_path(self) -> Path:
-        return self.path.with_name(self.path.name + ".lock")
+    def _lock_path(self) -> str:
+        return self.path + ".lock"
 
     def _prepare(self) -> None:
-        if not self.path.parent.is_dir():
-            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._network = is_network_path(self.path.parent)
-        fresh = not self.path.exists()
-        if fresh:
+        folder = os.path.dirname(self.path)
+        if not os.path.isdir(folder):
+            os.makedirs(folder, exist_ok=True, mode=0o700)
+        self._network = is_network_path(folder)
+        if not os.path.exists(self.path):
             # Made by us and not by SQLite, so that it is never readable by others.
             os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
         connection = self._connect()
@@ -240,7 +239,7 @@ class SqliteDatabase:
         connection.execute("COMMIT")
 
     def _connect(self) -> apsw.Connection:
-        connection = apsw.Connection(str(self.path), flags=apsw.SQLITE_OPEN_READWRITE)
+        connection = apsw.Connection(self.path, flags=apsw.SQLITE_OPEN_READWRITE)
         connection.set_busy_timeout(_BUSY)
         # A rollback journal on network filesystems: WAL needs memory shared by every process that opens the file.
         mode = "TRUNCATE" if self._network else "WAL"
@@ -274,7 +273,10 @@ def storage_problem(problem: BaseException, address: str) -> StorageProblem:
         case apsw.BusyError() | apsw.LockedError():
             text = f"The database {address} is locked by another program; close it and try again."
         case apsw.NotADBError() | apsw.CorruptError():
-            text = f"The file {address} is not a sound SQLite database: {problem}. `segue database restore` can bring back a backup."
+            text = (
+                f"The file {address} is not a sound SQLite database: {problem}. `segue database restore` can bring back "
+                "a backup."
+            )
         case _:
             text = f"The database {address} cannot be used: {problem}."
     return StorageProblem(text)

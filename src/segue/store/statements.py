@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+import os
 import re
 from functools import cache
-from importlib.resources import files
 
+# Beside this file; `importlib.resources` would cost even more than `pathlib`.
+_FOLDER = os.path.join(os.path.dirname(__file__), "sql")
 _NAMED = re.compile(r"(?<![:\w]):([a-z_]+)\b")
 
 
 @cache
 def statement(name: str) -> str:
     """Return the statement of `sql/<name>.sql`, with `:name` parameters."""
-    return (files("segue.store") / "sql" / f"{name}.sql").read_text("utf-8").strip()
+    with open(os.path.join(_FOLDER, f"{name}.sql"), encoding="utf-8") as file:
+        return file.read().strip()
 
 
 @cache
 def statement_for_postgresql(name: str) -> str:
     """Return the statement as psycopg wants it; `<name>.postgresql.sql` where that file exists."""
-    special = files("segue.store") / "sql" / f"{name}.postgresql.sql"
-    text = special.read_text("utf-8").strip() if special.is_file() else statement(name)
-    return to_pyformat(text)
+    special = f"{name}.postgresql"
+    return to_pyformat(statement(special if os.path.exists(os.path.join(_FOLDER, f"{special}.sql")) else name))
 
 
 def to_pyformat(text: str) -> str:

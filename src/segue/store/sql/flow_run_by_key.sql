@@ -1,1 +1,3 @@
-SELECT id FROM flow_run WHERE flow_id = :flow_id AND idempotency_key = :key
+SELECT r.id
+FROM flow AS f JOIN flow_run AS r ON r.flow_id = f.id
+WHERE f.name = :flow AND r.idempotency_key = :key

@@ -4,7 +4,7 @@ INSERT INTO flow_run (
     expected_start_time, start_time, end_time, total_run_time, created_by, idempotency_key
 )
 SELECT
-    value ->> 0, value ->> 1, value ->> 2, :base + (value ->> 3), value ->> 4, value ->> 5, value ->> 6, value ->> 7,
+    value ->> 0, (SELECT id FROM flow WHERE name = value ->> 1), value ->> 2, :base + (value ->> 3), value ->> 4, value ->> 5, value ->> 6, value ->> 7,
     value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12, value ->> 13, value ->> 14, value ->> 15,
     value ->> 16, value ->> 17, value ->> 18, value ->> 19, value ->> 20, value ->> 21, value ->> 22, value ->> 23,
     value ->> 24
