@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, TypeVar, overload
 from uuid import UUID
 
@@ -46,8 +47,8 @@ def pause_flow_run(
 ) -> T | None:
     """Wait in this process until somebody resumes the current flow run; returns the input when one was asked for.
 
-    `timeout` and `poll_interval` are seconds. A `key` pauses once only: met again, the pause is passed. Awaitable in async code. Raises
-    FlowPauseTimeout when nobody resumes in time, RuntimeError outside a flow run.
+    `timeout` and `poll_interval` are seconds. A `key` pauses once only: met again, the pause is passed. Awaitable in async
+    code. Raises FlowPauseTimeout when nobody resumes in time, RuntimeError outside a flow run.
     """
     return play(_pause(wait_for_input, timeout, poll_interval, key))
 
@@ -67,9 +68,7 @@ async def apause_flow_run(
     return await aplay(_pause(wait_for_input, timeout, poll_interval, key))
 
 
-def _pause(
-    wait_for_input: type[T] | None, timeout: float, poll_interval: float, key: str | None
-) -> Script[T | None]:
+def _pause(wait_for_input: type[T] | None, timeout: float, poll_interval: float, key: str | None) -> Script[T | None]:
     if timeout < 0:
         raise ValueError(f"'timeout' must be a non-negative number, got {timeout}")
     life = current_flow.get()
@@ -88,6 +87,173 @@ def _pause(
         life.enter(paused)
         yield from _until_resumed(life, paused, poll_interval)
         log.info("Resuming flow run execution!", extra={"life": life})
-    elif not isinstance(verdict.state, Running) or "already fired" not in (verdict.reason or ""):
+    elif verdict.status != "reject" or not isinstance(verdict.state, Running):
+        # A run that goes on running has met this pause before; anything else means that it cannot be paused.
         raise RuntimeError(f"Flow run cannot be paused: {verdict.reason}")
     return (yield from question.answer()) if question is not None else None
+
+
+class _Question:
+    """What a pause asks for, and under which keys."""
+
+    def __init__(self, life: FlowLife, paused: Paused, kind: object) -> None:
+        from segue.input import keyset_from_base_key  # noqa: PLC0415 - a door: pydantic is needed only to ask
+        from segue.input.run_input import run_input_subclass_from_type  # noqa: PLC0415 - the same
+
+        self._id = life.id
+        self._class: type[BaseRunInput] = run_input_subclass_from_type(kind)
+        self._keys: Keyset = keyset_from_base_key(paused.input_key or "")
+
+    def put(self) -> Script[None]:
+        yield from self._class.ask(self._keys, self._id)
+
+    def answer(self) -> Script[T]:
+        answer: T = yield from self._class.answered(self._keys, self._id)
+        return answer
+
+
+def _paused(key: str, timeout: float, *, asks: bool) -> Paused:
+    now = clock.now()
+    return Paused(
+        id=new_id(),
+        name="Paused",
+        timestamp=now,
+        until=now + timedelta(seconds=timeout),
+        key=key,
+        input_key=f"paused-{key}" if asks else None,
+    )
+
+
+def _propose(life: FlowLife, state: ModelState) -> Verdict:
+    fence = life.lease.fence if life.lease is not None else None
+    return life.backend.call(FLOW_RUN_PROPOSE, Proposal(id=life.id, state=state, fence=fence))
+
+
+def _went_on(life: FlowLife, key: str | None) -> bool:
+    """Whether the run met this pause before and was resumed: a durable run is not asked twice, in whichever process it is."""
+    history: Sequence[ModelState] = [row.state for row in life.backend.call(FLOW_RUN_HISTORY, ById(life.id)).items]
+    return any(
+        isinstance(before, Paused) and before.key == key and isinstance(after, Running)
+        for before, after in pairwise(history)
+    )
+
+
+def _until_resumed(life: FlowLife, paused: Paused, poll_interval: float) -> Script[None]:
+    deadline = clock.monotonic() + ((paused.until or clock.now()) - clock.now()).total_seconds()
+    while True:
+        state = (yield Do(life.backend.call, (FLOW_RUN_READ, ById(life.id)))).state
+        match state:
+            case Running():
+                life.enter(state)
+                return
+            case Cancelling() | Cancelled():
+                life.cancelled = state
+                raise CancelRequested(state)
+            case Paused() if (left := deadline - clock.monotonic()) > 0:
+                yield Sleep(min(poll_interval, SOON, left))
+            case _:
+                raise FlowPauseTimeout("Flow run was paused and never resumed.")
+
+
+def suspend_flow_run(
+    wait_for_input: type[T] | None = None,  # noqa: ARG001 - users' word
+    flow_run_id: UUID | str | None = None,
+    timeout: float | None = None,
+    key: str | None = None,  # noqa: ARG001 - users' word
+) -> T | None:
+    """End the process of a flow run until somebody resumes it. Awaitable in async code.
+
+    Raises RuntimeError: a suspended run is started again from its deployment, and runs have none yet; `pause_flow_run` waits in the
+    process.
+    """
+    return play(_suspend(flow_run_id, timeout))
+
+
+async def asuspend_flow_run(
+    wait_for_input: type[T] | None = None,  # noqa: ARG001 - users' word
+    flow_run_id: UUID | str | None = None,
+    timeout: float | None = None,
+    key: str | None = None,  # noqa: ARG001 - users' word
+) -> T | None:
+    """End the process of a flow run until somebody resumes it; the async form of `suspend_flow_run`."""
+    return await aplay(_suspend(flow_run_id, timeout))
+
+
+def _suspend(flow_run_id: UUID | str | None, timeout: float | None) -> Script[None]:
+    if timeout is not None and timeout < 0:
+        raise ValueError(f"'timeout' must be a non-negative number, got {timeout}")
+    if flow_run_id is None:
+        if current_task.get() is not None:
+            raise RuntimeError("Cannot suspend task runs.")
+        if current_flow.get() is None:
+            raise RuntimeError("Flow runs can only be suspended from within a flow run.")
+    else:
+        yield Do(SyncSegueClient().read_flow_run, (flow_run_id,))
+    raise RuntimeError(
+        "Flow run cannot be suspended: it has no deployment, so nothing would start it again when it is resumed. "
+        "Use pause_flow_run, which waits in the process."
+    )
+
+
+def resume_flow_run(flow_run_id: UUID | str, run_input: dict[str, object] | None = None) -> None:
+    """Let a paused flow run go on, in whichever process it waits, with the input it asked for. Awaitable in async code.
+
+    Raises NotPausedError, FlowPauseTimeout when the pause is over, RuntimeError when the input does not fit.
+    """
+    return play(_resume(flow_run_id, run_input))
+
+
+async def aresume_flow_run(flow_run_id: UUID | str, run_input: dict[str, object] | None = None) -> None:
+    """Let a paused flow run go on; the async form of `resume_flow_run`."""
+    await aplay(_resume(flow_run_id, run_input))
+
+
+def _resume(flow_run_id: UUID | str, run_input: dict[str, object] | None) -> Script[None]:
+    result = yield Do(SyncSegueClient().resume_flow_run, (flow_run_id, run_input))
+    match result.status:
+        case SetStateStatus.ACCEPT:
+            return
+        case SetStateStatus.ABORT:
+            raise NotPausedError("Cannot resume a run that isn't paused!")
+        case _ if result.state is not None and result.state.is_failed():
+            raise FlowPauseTimeout("Flow run can no longer be resumed.")
+        case _:
+            raise RuntimeError(f"Cannot resume this run: {result.details.reason}")
+
+
+def wait_for_flow_run(
+    flow_run_id: UUID | str,
+    timeout: float | None = 10800,
+    poll_interval: float | None = None,
+    client: SegueClient | SyncSegueClient | None = None,
+    *,
+    log_states: bool = False,
+) -> FlowRun:
+    """Return a flow run once it has ended, wherever it runs; `timeout` in seconds, None waits for ever. Awaitable in async code.
+
+    Raises FlowRunWaitTimeout.
+    """
+    reader = client.sync if isinstance(client, SegueClient) else client or SyncSegueClient()
+    return play(_wait(reader, flow_run_id, timeout, poll_interval, log_states=log_states))
+
+
+def _wait(
+    client: SyncSegueClient,
+    flow_run_id: UUID | str,
+    timeout: float | None,
+    poll_interval: float | None,
+    *,
+    log_states: bool,
+) -> Script[FlowRun]:
+    deadline = None if timeout is None else clock.monotonic() + timeout
+    seen: UUID | None = None
+    while True:
+        run: FlowRun = yield Do(client.read_flow_run, (flow_run_id,))
+        if log_states and run.state_id != seen:
+            log.info("Flow run is in state %r", run.state_name)
+        seen = run.state_id
+        if run.state is not None and run.state.is_final():
+            return run
+        if deadline is not None and clock.monotonic() >= deadline:
+            raise FlowRunWaitTimeout(f"Flow run with ID {flow_run_id} exceeded watch timeout of {timeout} seconds")
+        yield Sleep(min(poll_interval or SOON, SOON))

@@ -1,7 +1,7 @@
 """Functions that serve sync and async code, made from one script: `pause_flow_run` and `apause_flow_run`, and their like.
 
-A script is a generator of asks (`segue.engine.asks`); whoever calls from sync code gets its value, whoever calls from async code gets an
-awaitable of it.
+A script is a generator of asks (`segue.engine.asks`); whoever calls from sync code gets its value, whoever calls from async
+code gets an awaitable of it.
 """
 
 from __future__ import annotations

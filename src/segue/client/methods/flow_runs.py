@@ -74,7 +74,7 @@ class FlowRunMethods(Calls):
         history = self._call(op.FLOW_RUN_HISTORY, ById(id_text(flow_run_id)))
         return [State.of(row.state) for row in history.items]
 
-    def create_flow_run(  # noqa: PLR0917 - users' order
+    def create_flow_run(
         self,
         flow: Flow[..., object],
         name: str | None = None,

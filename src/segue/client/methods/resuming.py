@@ -67,8 +67,6 @@ class ResumeMethods(InputMethods):
 
     def _go_on(self, run: FlowRun, paused: Paused) -> OrchestrationResult:
         now, actor = clock.now(), current_actor.get()
-        if paused.until is not None and paused.until <= now:
-            return _rejected(paused, "The pause ended without an answer.")
         following: ModelState = (
             Scheduled(id=new_id(), name="Resuming", timestamp=now, at=now, actor=actor)
             if paused.reschedule
