@@ -1,0 +1,56 @@
+"""Connects the loggers with their handlers, once, when the first run (or logger) needs them."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from segue.host import config
+from segue.logging.handlers import APILogHandler, SegueConsoleHandler
+
+if TYPE_CHECKING:
+    from segue.model.settings import Logging, Settings
+
+_console = SegueConsoleHandler()
+_record = APILogHandler()
+
+
+class _Applied:
+    settings: Logging | None = None
+
+
+def setup(settings: Settings | None = None) -> None:
+    """Bring the loggers into line with the settings in force; costs nothing when they are already."""
+    wanted = (settings if settings is not None else config.current()).logging
+    before = _Applied.settings
+    if wanted is before:
+        return
+    _Applied.settings = wanted
+    top = logging.getLogger("segue")
+    # A level that the program itself set stands.
+    if top.level == logging.NOTSET or (before is not None and logging.getLevelName(top.level) == before.level):
+        top.setLevel(wanted.level)
+    _connect(top, _console, wanted=wanted.to_console)
+    for name in ("segue.flow_runs", "segue.task_runs"):
+        _connect(logging.getLogger(name), _record, wanted=True)
+    for name in set(before.extra_loggers if before is not None else []) - set(wanted.extra_loggers):
+        _connect(logging.getLogger(name), _record, wanted=False)
+        _connect(logging.getLogger(name), _console, wanted=False)
+    for name in wanted.extra_loggers:
+        _adopt(logging.getLogger(name), wanted)
+
+
+def _adopt(logger: logging.Logger, wanted: Logging) -> None:
+    """Let the lines of somebody else's logger belong to the run that logs them."""
+    if logger.level == logging.NOTSET:
+        logger.setLevel(wanted.level)
+    shown = any(handler not in (_console, _record) for handler in logger.handlers)
+    _connect(logger, _record, wanted=True)
+    _connect(logger, _console, wanted=wanted.to_console and not shown)
+
+
+def _connect(logger: logging.Logger, handler: logging.Handler, *, wanted: bool) -> None:
+    if wanted and handler not in logger.handlers:
+        logger.addHandler(handler)
+    elif not wanted:
+        logger.removeHandler(handler)
