@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from segue.utilities.annotations import allow_failure as allow_failure
     from segue.utilities.annotations import unmapped as unmapped
 
+from segue import light_import as light_import
 from segue.lazy_names import PLACES, load
 
 __version__ = "0.1.0"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from segue.cache_policies import DEFAULT, NO_CACHE, CachePolicy
-from segue.engine.lives import current_flow
+from segue.engine.lives import current_flow, current_task
 from segue.engine.signature import Signature
 from segue.exceptions import ReservedArgumentError
 from segue.host import config
@@ -147,15 +147,21 @@ def task_runner(verb: str) -> Any:
     """Return the task runner of the surrounding flow run; RuntimeError outside."""
     flow = current_flow.get()
     runner = flow.extra.get("task_runner") if flow is not None else None
-    if runner is None:
-        doing = {"submit": "submission", "map": "mapped task runs"}[verb]
-        word = {"submit": "submitting", "map": "mapping"}[verb]
-        hint = "provide `deferred=True`" if verb == "map" else "use `.delay(...)`"
+    if runner is not None:
+        return runner
+    if current_task.get() is not None:
+        from segue.task_runners import shared_runner  # noqa: PLC0415 - a door: only for tasks submitted by tasks without a flow
+
+        return shared_runner()
+    if verb == "map":
         raise RuntimeError(
-            f"Unable to determine task runner to use for {doing}. If you are {word} a task outside of a flow, please {hint} "
-            "to hand it to a task worker."
+            "Unable to determine task runner to use for mapped task runs. If you are mapping a task outside of a flow, please"
+            " provide `deferred=True` to submit the mapped task runs for deferred execution."
         )
-    return runner
+    raise RuntimeError(
+        "Unable to determine task runner to use for submission. If you are submitting a task outside of a flow, please use"
+        " `.delay` to submit the task run for deferred execution."
+    )
 
 
 def bound_copy(thing: Any, instance: object, owner: type | None) -> Any:

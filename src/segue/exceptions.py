@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from segue.engine.asks import Stop
+from segue.engine.asks import ExternalSignal as ExternalSignal
+from segue.engine.asks import FlowRunTimeoutError as FlowRunTimeoutError
+from segue.engine.asks import TaskRunTimeoutError as TaskRunTimeoutError
 from segue.engine.asks import TerminationSignal as TerminationSignal
 from segue.model.errors import SegueError
 
@@ -156,9 +158,6 @@ class Pause(SegueSignal):
         self.state = state
 
 
-ExternalSignal = Stop
-
-
 class MappingLengthMismatch(SegueException):
     """The iterables given to a map differ in length."""
 
@@ -177,6 +176,30 @@ class FlowPauseTimeout(SegueException):
 
 class FlowRunWaitTimeout(SegueException):
     """A flow run did not end in the time given."""
+
+
+class BlockMissingCapabilities(SegueException):
+    """A block cannot do what was asked of it."""
+
+
+class ProtectedBlockError(SegueException):
+    """A block is protected from change."""
+
+
+class InfrastructureError(SegueException):
+    """Something went wrong with the infrastructure of a run."""
+
+
+class InfrastructureNotFound(SegueException):
+    """The infrastructure of a run is not there."""
+
+
+class InfrastructureNotAvailable(SegueException):
+    """The infrastructure of a run cannot be reached."""
+
+
+class SegueImportError(ImportError):
+    """A part of the package needs an extra that is not installed."""
 
 
 class SerializationError(SegueException):

@@ -19,9 +19,10 @@ def conclude_task(value: Any) -> Ended | None:
     if type(value) in ATOMS:
         return None
     if isinstance(value, State):
-        return _aggregate([value]) if _from_a_run(value) else _given(value, value)
+        # The caller of a task is given the very state, also a failed one.
+        return _aggregate([value], value) if _from_a_run(value) else Ended(value.model, value=value, face=value)
     if isinstance(value, _CONTAINERS) and is_state_iterable(value):
-        return _aggregate(list(value))
+        return _aggregate(list(value), value)
     return None
 
 
@@ -35,9 +36,13 @@ def conclude_flow(value: Any) -> Ended | None:
     if isinstance(value, SegueFuture) or (isinstance(value, _CONTAINERS) and any(isinstance(v, SegueFuture) for v in value)):
         value = resolve_futures_to_states(value)
     if isinstance(value, State):
-        return _aggregate([value]) if _from_a_run(value) else _given(value, value.data)
+        if not _from_a_run(value):
+            return _given(value, value.data)
+        ended = _aggregate([value], value)
+        return ended if ended.completed else Ended(ended.state, value, _first_error([value], ended.state.message or ""), face=ended.face)
     if isinstance(value, _CONTAINERS) and is_state_iterable(value):
-        return _aggregate(list(value))
+        # The caller of a flow that returned several states is given them, whatever became of them.
+        return _aggregate(list(value), value)
     return None
 
 
@@ -47,14 +52,14 @@ def _from_a_run(state: State) -> bool:
 
 def _given(state: State, value: Any) -> Ended:
     failed = state.is_failed() or state.is_crashed() or state.is_cancelled()
+    state._has_value = True
     return Ended(state.model, value=value, error=exception_of(state) if failed else None, face=state)
 
 
-def _aggregate(states: list[State]) -> Ended:
+def _aggregate(states: list[State], value: Any) -> Ended:
     kind, message = StateGroup(states).aggregate()
-    state = State(type=kind, message=message, data=states)
-    failed = state.is_failed() or state.is_cancelled()
-    return Ended(state.model, value=states, error=_first_error(states, message) if failed else None, face=state)
+    state = State(type=kind, message=message, data=value)
+    return Ended(state.model, value=value, face=state)
 
 
 def _first_error(states: list[State], message: str) -> BaseException:

@@ -8,7 +8,7 @@ from typing import Any, Generic, Literal, ParamSpec, TypeVar, overload
 
 from segue import decoration
 from segue.decoration import given, hooks_by_kind
-from segue.engine.asks import Stop
+from segue.engine.asks import ExternalSignal
 from segue.engine.ended import Ended
 from segue.engine.lives import FlowLife, TaskLife
 from segue.engine.results import Results
@@ -80,7 +80,7 @@ class Flow(Generic[P, R]):
         settings = config.current()
         self.retries: int = retries if retries is not None else settings.flows.default_retries
         delay = retry_delay_seconds if retry_delay_seconds is not None else settings.flows.default_retry_delay_seconds
-        self.retry_delay_seconds: float = float(delay) if isinstance(delay, int | float) else 0.0
+        self.retry_delay_seconds: float = delay if isinstance(delay, int | float) else 0
         self.task_runner: TaskRunner[Any] = _runner(task_runner)
         self.timeout_seconds = float(timeout_seconds) if timeout_seconds else None
         self.isolation = isolation
@@ -263,7 +263,7 @@ def rerun(flow: Flow[Any, Any], flow_run_id: str, parameters: dict[str, Any]) ->
 
     state = settle(call_flow(flow, flow.bound((), parameters), return_state=True, existing=flow_run_id))
     if not isinstance(state, State):
-        raise Stop(f"flow {flow.name!r} is a generator and cannot be run again from outside")
+        raise ExternalSignal(f"flow {flow.name!r} is a generator and cannot be run again from outside")
     return state
 
 

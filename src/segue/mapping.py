@@ -11,13 +11,13 @@ from segue.utilities.annotations import allow_failure, quote, unmapped
 if TYPE_CHECKING:
     from segue.tasks import Task
 
-_WHOLE = (str, bytes, dict)
+_WHOLE = (str, bytes)
 
 
 def elements(task: Task[Any, Any], parameters: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the parameters of each run.
 
-    Iterables (other than text, bytes and mappings) are mapped; everything else, and what is `unmapped`, is given to each run.
+    Iterables (other than text and bytes; a mapping gives its keys) are mapped; everything else, and what is `unmapped`, is given to each run.
     Raises MappingMissingIterable when nothing is mapped, MappingLengthMismatch when lengths differ.
     """
     given = task.signature_parameters(parameters)
@@ -29,8 +29,8 @@ def elements(task: Task[Any, Any], parameters: dict[str, Any]) -> list[dict[str,
                 same[name] = value.value
             case allow_failure() if _mappable(value.value):
                 mapped[name] = [allow_failure(item) for item in _items(value.value)]
-            case quote():
-                same[name] = value
+            case quote() if _mappable(value.value):
+                mapped[name] = _items(value.value)
             case SegueFuture():
                 inner = value.result()
                 if _mappable(inner):
@@ -49,7 +49,8 @@ def elements(task: Task[Any, Any], parameters: dict[str, Any]) -> list[dict[str,
     lengths = {name: len(values) for name, values in mapped.items()}
     if len(set(lengths.values())) > 1:
         raise MappingLengthMismatch(
-            f"Expected iterable parameters to be the same length. Got lengths: {lengths}"
+            "Received iterable parameters with different lengths. Parameters for map must all be the same length. "
+            f"Got lengths: {lengths}"
         )
     return [
         task.complete({**same, **{name: values[index] for name, values in mapped.items()}}, given)

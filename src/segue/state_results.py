@@ -32,9 +32,7 @@ def value_of(state: State, *, raise_on_failure: bool) -> Any:
         if raise_on_failure:
             raise error
         return _data(state) if state.data is not None and not isinstance(state.data, str) else error
-    if state.data is None and state._source is not None and state._source.final:
-        if state._has_value:
-            return None
+    if state.data is None and not state._has_value:
         raise MissingResult(_MISSING)
     return _data(state)
 

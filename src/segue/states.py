@@ -183,6 +183,19 @@ class State:
 
     model_copy = copy
 
+    def model_dump(self, *, mode: str = "python", **_: object) -> dict[str, Any]:
+        """Return the state as a dict; with `mode="json"` of values that JSON knows."""
+        plain = mode == "json"
+        return {
+            "id": self._id if plain else self.id,
+            "type": self.type.value if plain else self.type,
+            "name": self.name,
+            "timestamp": self.timestamp.isoformat() if plain else self.timestamp,
+            "message": self.message,
+            "state_details": vars(self.state_details).copy() if not plain else None,
+            "data": None if plain else self.data,
+        }
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, State):
             return NotImplemented
@@ -192,15 +205,13 @@ class State:
     __hash__ = None  # type: ignore[assignment]
 
     def __str__(self) -> str:
-        display = self.name if self.name.upper() == self.type.value else self.name
-        message = repr(self.message) if self.message else ""
-        kind = f", type={self.type.value}" if display.lower() != self.type.value.lower() and message else ""
-        only = f"type={self.type.value}" if display.lower() != self.type.value.lower() and not message else ""
-        return f"{display}({message}{kind}{only})"
+        parts = [repr(self.message)] if self.message else []
+        if self.name.lower() != self.type.value.lower():
+            parts.append(f"type={self.type.value}")
+        return f"{self.name}({', '.join(parts)})"
 
     def __repr__(self) -> str:
-        data = f", result={self.data!r}"
-        return f"{self.name}(message={self.message!r}, type={self.type.value}{data})"
+        return f"{self.name}(message={self.message!r}, type={self.type.value}, result={self.data!r})"
 
 
 def Scheduled(cls: type[State] = State, scheduled_time: datetime | None = None, **kwargs: Any) -> State:
@@ -243,6 +254,16 @@ def Cancelled(cls: type[State] = State, **kwargs: Any) -> State:
 def Pending(cls: type[State] = State, **kwargs: Any) -> State:
     """Make a state: preparing to run."""
     return cls(type=StateType.PENDING, **kwargs)
+
+
+def Submitting(cls: type[State] = State, **kwargs: Any) -> State:
+    """Make a state: being handed to its infrastructure."""
+    return cls(type=StateType.PENDING, name="Submitting", **kwargs)
+
+
+def InfrastructurePending(cls: type[State] = State, **kwargs: Any) -> State:
+    """Make a state: its infrastructure is starting."""
+    return cls(type=StateType.PENDING, name="InfrastructurePending", **kwargs)
 
 
 def Paused(

@@ -30,7 +30,7 @@ def delays(value: float | list[float] | Callable[[int], list[float]] | None, ret
     if isinstance(value, list | tuple):
         if len(value) > 50:
             raise ValueError("Can not configure more than 50 retry delays per task.")
-        return [float(each) for each in value]
+        return list(value)
     return value
 
 

@@ -107,6 +107,14 @@ class ThreadPoolTaskRunner(TaskRunner[SegueFuture[Any]]):
 
 
 ConcurrentTaskRunner = ThreadPoolTaskRunner
+_shared: list[ThreadPoolTaskRunner] = []
+
+
+def shared_runner() -> ThreadPoolTaskRunner:
+    """Return the runner of tasks that are submitted by a task outside any flow; it lives as long as the process."""
+    if not _shared:
+        _shared.append(ThreadPoolTaskRunner().__enter__())
+    return _shared[0]
 
 
 def __getattr__(name: str) -> Any:

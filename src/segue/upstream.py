@@ -140,6 +140,8 @@ def _resolved_inside(value: Any, *, allowed: bool) -> Any:
 
 
 def _value(state: State, run_id: object, *, allowed: bool) -> Any:
+    if allowed and not state.is_final():
+        return None
     if state.is_completed() or allowed:
         return value_of(state, raise_on_failure=False)
     raise UpstreamTaskError(f"Upstream task run '{run_id}' did not reach a 'COMPLETED' state.")

@@ -84,11 +84,19 @@ class TimedOut(TimeoutError):
     """User code ran longer than its `timeout_seconds`."""
 
 
-class Stop(BaseException):
+class FlowRunTimeoutError(TimedOut):
+    """A flow run ran longer than its `timeout_seconds`."""
+
+
+class TaskRunTimeoutError(TimedOut):
+    """A task run ran longer than its `timeout_seconds`."""
+
+
+class ExternalSignal(BaseException):
     """Tells user code to end at once; a BaseException so that `except Exception` does not swallow it."""
 
 
-class TerminationSignal(Stop):
+class TerminationSignal(ExternalSignal):
     """The process was asked to terminate by a signal."""
 
     def __init__(self, signal: int) -> None:
@@ -96,7 +104,7 @@ class TerminationSignal(Stop):
         self.signal = signal
 
 
-class CancelRequested(Stop):
+class CancelRequested(ExternalSignal):
     """Somebody cancelled this run; `.state` is the Cancelling state with who and why."""
 
     def __init__(self, state: object = None) -> None:
@@ -104,5 +112,5 @@ class CancelRequested(Stop):
         self.state = state
 
 
-class LeaseLost(Stop):
+class LeaseLost(ExternalSignal):
     """Another process took over this run; this one must stop."""

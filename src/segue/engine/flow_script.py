@@ -28,7 +28,7 @@ from segue.engine.asks import (
     Returned,
     Script,
     Sleep,
-    Stop,
+    ExternalSignal,
     TimedOut,
 )
 from segue.engine.beginning import begin_root, begin_subflow
@@ -140,7 +140,7 @@ def _body(life: FlowLife) -> Script[Ended]:
         if spec.surround is not None:
             stack.enter_context(spec.surround(life))  # type: ignore[arg-type]
         outcome = yield CallUser(spec.function, args, kwargs, spec.timeout, spec.isolated)
-        if isinstance(outcome, Raised) and isinstance(outcome.error, Stop | KeyboardInterrupt):
+        if isinstance(outcome, Raised) and isinstance(outcome.error, ExternalSignal | KeyboardInterrupt):
             _abandon(life, outcome.error)
         try:
             ended = yield from _meaning(life, outcome)

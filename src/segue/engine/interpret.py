@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from segue.engine import stamp
-from segue.engine.asks import CancelRequested, TimedOut
+from segue.engine.asks import CancelRequested, FlowRunTimeoutError, TaskRunTimeoutError, TimedOut
 from segue.engine.ended import Ended
 from segue.engine.failure import crash_message, describe
 from segue.model.states import Cancelling
@@ -17,7 +17,9 @@ def from_error(kind: str, error: BaseException, *, seconds: float | None, own_ti
     """
     if isinstance(error, TimedOut) and own_timeout:
         message = f"{kind} exceeded timeout of {float(seconds or 0)} second(s)"
-        return Ended(stamp.failed(message, describe(error), name="TimedOut"), value=error, error=error)
+        cls = FlowRunTimeoutError if kind == "Flow run" else TaskRunTimeoutError
+        named = cls(f"Scope timed out after {float(seconds or 0)} second(s).").with_traceback(error.__traceback__)
+        return Ended(stamp.failed(message, describe(named), name="TimedOut"), value=named, error=named)
     if isinstance(error, CancelRequested):
         asked = error.state if isinstance(error.state, Cancelling) else None
         message = (asked.message if asked else None) or f"{kind} was cancelled."
