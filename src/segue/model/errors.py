@@ -47,6 +47,13 @@ class StaleFence(SegueError):
     status = 409
 
 
+class Held(SegueError):
+    """This run is held by process {pid} on {host}. Cancel it first, or wait for its end."""
+
+    code = "run.held"
+    status = 409
+
+
 class BadRequest(SegueError):
     """The request is not valid."""
 

@@ -10,9 +10,10 @@ from segue.model import sizes
 from segue.model.errors import BadRequest, NotFound, TooLarge
 from segue.model.runs import FlowRun, StateRow
 from segue.model.states import Scheduled, State
+from segue.service import task_runs
 from segue.service.leases import grant, is_held, read_lease
 from segue.service.limits import fits
-from segue.service.records import FLOW_RUN, TASK_RUN, StateRows
+from segue.service.records import FLOW_RUN, StateRows
 from segue.store.codec import json_text, micros, micros_or_none
 from segue.store.rows import flow_run_out, state_row_out, task_run_out
 from segue.store.session import Session
@@ -160,15 +161,8 @@ def close_children(session: Session, run: FlowRun, state: State) -> None:
         if child is not None and not child.state.final:
             enter(session, child, [closing_state(state, run.name, child.state, id=session.new_id())])
     tasks = [task_run_out(row) for row in session.rows("task_runs_open", flow_run_ids=json_text(below))]
-    if tasks:
-        states, rows = StateRows(), []
-        for task in tasks:
-            end = closing_state(state, run.name, task.state, id=session.new_id())
-            timing = Timing(task.run_count, task.start_time, None, task.total_run_time).entered(task.state, end)
-            seq = states.add(TASK_RUN, task.id, end)
-            ended, total = micros(end.timestamp), timing.total_run_time
-            rows.append([task.id, seq, end.kind, end.name, None, ended, total or None, 0, None, None, None, None, None])
-        session.run("task_runs_update", base=states.write(session), rows=json_text(rows))
+    ends = [(task, closing_state(state, run.name, task.state, id=session.new_id())) for task in tasks]
+    task_runs.enter(session, ends)
     for id in below:
         # Only runs that have a lease of their own; a subflow's is its root's.
         session.run("lease_end", id=id, now=now)

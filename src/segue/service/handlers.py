@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias, TypeVar, cast
 
-from segue.service import batches, flow_runs, leases, lists, task_runs
+from segue.service import (
+    artifacts,
+    batches,
+    claims,
+    edits,
+    flow_runs,
+    inputs,
+    leases,
+    lists,
+    task_runs,
+    upkeep,
+    variables,
+)
 from segue.store.session import Session
 from segue.wire import operations as op
 from segue.wire.operations import Operation
@@ -25,6 +37,9 @@ def pair(operation: Operation[Q, A], handler: Callable[[Session, Q], A]) -> tupl
 HANDLERS: Mapping[str, Handler] = dict(
     (
         pair(op.FLOW_RUN_CREATE, flow_runs.create),
+        pair(op.FLOW_RUN_CLAIM, claims.claim),
+        pair(op.FLOW_RUN_EDIT, edits.edit_flow_run),
+        pair(op.FLOW_RUN_DELETE, edits.delete_flow_run),
         pair(op.FLOW_RUN_PROPOSE, flow_runs.propose),
         pair(op.FLOW_RUN_READ, flow_runs.read),
         pair(op.FLOW_RUN_LIST, lists.flow_runs),
@@ -34,15 +49,37 @@ HANDLERS: Mapping[str, Handler] = dict(
         pair(op.TASK_RUN_LIST, lists.task_runs),
         pair(op.TASK_RUN_COUNT, lists.count_task_runs),
         pair(op.TASK_RUN_HISTORY, task_runs.history),
+        pair(op.TASK_RUN_PROPOSE, task_runs.propose),
+        pair(op.TASK_RUN_DELETE, edits.delete_task_run),
+        pair(op.TASK_RUN_ENQUEUE, claims.enqueue),
+        pair(op.TASK_RUN_CLAIM, claims.claim_tasks),
         pair(op.RECORDS_APPEND, batches.append),
         pair(op.LEASE_TAKE, leases.take),
         pair(op.LEASE_RENEW, leases.renew),
         pair(op.LEASE_END, leases.end),
         pair(op.LEASE_LIST, leases.list_open),
+        pair(op.FLOW_READ, edits.read_flow),
+        pair(op.FLOW_DELETE, edits.delete_flow),
         pair(op.FLOW_LIST, lists.flows),
         pair(op.FLOW_COUNT, lists.count_flows),
         pair(op.LOG_LIST, lists.logs),
         pair(op.LOG_COUNT, lists.count_logs),
+        pair(op.ARTIFACT_PUT, artifacts.put),
+        pair(op.ARTIFACT_READ, artifacts.read),
+        pair(op.ARTIFACT_LIST, artifacts.list_page),
+        pair(op.ARTIFACT_COUNT, artifacts.count_all),
+        pair(op.ARTIFACT_DELETE, artifacts.delete),
+        pair(op.VARIABLE_SET, variables.put),
+        pair(op.VARIABLE_READ, variables.read),
+        pair(op.VARIABLE_LIST, variables.list_page),
+        pair(op.VARIABLE_COUNT, variables.count_all),
+        pair(op.VARIABLE_DELETE, variables.delete),
+        pair(op.INPUT_PUT, inputs.put),
+        pair(op.INPUT_LIST, inputs.list_page),
+        pair(op.INPUT_DELETE, inputs.delete),
+        pair(op.UPKEEP_REAP, upkeep.reap),
+        pair(op.UPKEEP_PRUNE, upkeep.prune),
+        pair(op.UPKEEP_STATS, upkeep.stats),
     )
 )
 

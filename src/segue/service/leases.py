@@ -101,12 +101,17 @@ def end(session: Session, request: EndLease) -> Nothing:
     return Nothing()
 
 
+def all_open(session: Session) -> list[LeaseRow]:
+    """Return the stored leases that are held."""
+    return [_lease(row) for row in session.rows("leases_open")]
+
+
 def list_open(session: Session, request: Nothing) -> OpenLeases:
     """Return the leases that are held."""
     return OpenLeases(
         items=[
             OpenLease(id=lease.id, fence=lease.fence, holder=lease.holder, expires=instant(lease.expires))
-            for lease in map(_lease, session.rows("leases_open"))
+            for lease in all_open(session)
         ]
     )
 

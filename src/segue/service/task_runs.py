@@ -1,12 +1,19 @@
-"""Task runs: read one by one."""
+"""Task runs: read one by one, moved from outside."""
 
 from __future__ import annotations
 
+from segue.decide.tasks import propose_for_task
+from segue.decide.timing import Timing
+from segue.decide.verdicts import Accept, Reject
 from segue.model.errors import NotFound
 from segue.model.runs import TaskRun
+from segue.model.states import State
+from segue.service.leases import is_held
+from segue.service.records import TASK_RUN, StateRows, Values
+from segue.store.codec import json_text, micros, micros_or_none
 from segue.store.rows import state_row_out, task_run_out
 from segue.store.session import Session
-from segue.wire.requests import ById, History
+from segue.wire.requests import ById, History, TaskProposal, Verdict
 
 
 def read(session: Session, request: ById) -> TaskRun:
@@ -23,3 +30,41 @@ def history(session: Session, request: ById) -> History:
     if not rows:
         raise NotFound(kind="task run", id=request.id)
     return History(items=[state_row_out(row) for row in rows])
+
+
+def propose(session: Session, request: TaskProposal) -> Verdict:
+    """Decide over a state that somebody outside proposes, and enter it."""
+    task = read(session, ById(request.id))
+    for known in session.rows("task_run_history", id=task.id):
+        if state_row_out(known).state.id == request.state.id:
+            return Verdict(status="accept", state=task.state)
+    held = is_held(session, task.lease_id)
+    match propose_for_task(task.state, request.state, held=held, force=request.force):
+        case Accept(state=state):
+            enter(session, [(task, state)])
+            session.run("task_run_awaited", id=task.id)
+            return Verdict(status="accept", state=state)
+        case Reject(reason=reason):
+            return Verdict(status="reject", state=task.state, reason=reason)
+
+
+def enter(session: Session, moves: list[tuple[TaskRun, State]]) -> None:
+    """Write that task runs went each into a state."""
+    states = StateRows()
+    rows: list[Values] = []
+    for task, state in moves:
+        timing = Timing(task.run_count, task.start_time, task.end_time, task.total_run_time).entered(task.state, state)
+        row: Values = [
+            task.id,
+            states.add(TASK_RUN, task.id, state),
+            state.kind,
+            state.name,
+            micros_or_none(timing.start_time),
+            micros(state.timestamp) if state.final else None,
+            timing.total_run_time or None,
+            timing.run_count,
+            *[None] * 5,
+        ]
+        rows.append(row)
+    if rows:
+        session.run("task_runs_update", base=states.write(session), rows=json_text(rows))

@@ -42,6 +42,10 @@ class Session(Protocol):
         """Return a new id."""
         ...
 
+    def schema_version(self) -> int:
+        """Return the number of the last migration that was applied."""
+        ...
+
     #: What this transaction learnt and may be kept after its commit, such as the numbers of interned tasks.
     memory: dict[tuple[str, ...], int]
 

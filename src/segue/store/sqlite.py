@@ -78,6 +78,10 @@ class SqliteSession:
         """Return a new id."""
         return new_id()
 
+    def schema_version(self) -> int:
+        """Return the number of the last migration that was applied."""
+        return _version(self._connection)[0]
+
 
 class SqliteWriter(SqliteSession):
     """The writing session: a turn is a file lock, a transaction and a commit."""

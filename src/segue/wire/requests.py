@@ -179,7 +179,10 @@ class RunFilter(Struct, frozen=True, kw_only=True, omit_defaults=True):
     flow_ids: list[Id] | None = None
     flow_names: list[str] | None = None
     flow_run_ids: list[Id] | None = None
+    lease_ids: list[Id] | None = None
     parent_task_run_ids: list[Id] | None = None
+    #: True: only task runs that carry a durable step.
+    with_step: bool | None = None
     #: True: only runs without a parent; False: only runs with one.
     top_level: bool | None = None
     state_types: list[str] | None = None
@@ -427,8 +430,8 @@ class TaskProposal(Struct, frozen=True, kw_only=True):
 class Reap(Struct, frozen=True, kw_only=True):
     """Closes runs whose holder is gone: proven dead by `dead`, or expired by the database's clock unless in `alive`."""
 
-    #: Leases of this machine whose holder was looked at: dead ones, living ones.
-    dead: list[Id] = []
+    #: Leases of this machine whose holder was looked at: dead ones with the fence seen, living ones.
+    dead: list[tuple[Id, int]] = []
     alive: list[Id] = []
     #: An expired lease is reaped only when the caller has been able to serve this long (seconds).
     serving_for: float = 0.0

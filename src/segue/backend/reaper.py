@@ -1,0 +1,29 @@
+"""Looks for runs whose process is gone, with the eyes that only this machine has."""
+
+from __future__ import annotations
+
+from segue.backend.holders import lives
+from segue.backend.protocol import Backend
+from segue.wire.operations import LEASE_LIST, UPKEEP_REAP
+from segue.wire.requests import Nothing, Reap, Reaped
+
+
+def reap(backend: Backend, *, serving_for: float = 0.0) -> Reaped:
+    """Close the runs of processes of this machine that are proven dead; nothing is written when there are none.
+
+    `serving_for`: seconds for which the caller has been able to serve; from one full lease on it also closes what expired on
+    other machines. A process proven alive here keeps its runs however late its heartbeat is.
+    """
+    dead: list[tuple[str, int]] = []
+    alive: list[str] = []
+    for lease in backend.call(LEASE_LIST, Nothing()).items:
+        match lives(lease.holder):
+            case True:
+                alive.append(lease.id)
+            case False:
+                dead.append((lease.id, lease.fence))
+            case None:
+                pass
+    if not dead and serving_for <= 0:
+        return Reaped()
+    return backend.call(UPKEEP_REAP, Reap(dead=dead, alive=alive, serving_for=serving_for))

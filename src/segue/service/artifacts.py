@@ -1,0 +1,74 @@
+"""Artifacts, made outside a run's record stream or read."""
+
+from __future__ import annotations
+
+from segue.model import sizes
+from segue.model.errors import NotFound
+from segue.model.things import Artifact
+from segue.service.limits import fits
+from segue.store.codec import json_text, micros, micros_or_none
+from segue.store.lists import Sort, Where, count, encode_cursor, page
+from segue.store.rows import artifact_out
+from segue.store.session import Session
+from segue.store.statements import statement
+from segue.wire.requests import ArtifactQuery, Artifacts, ById, Count, NewArtifact, Nothing
+
+
+def put(session: Session, request: NewArtifact) -> Artifact:
+    """Make an artifact, or give one new data."""
+    fits("The artifact", request.data, sizes.ARTIFACT)
+    now = micros(session.now())
+    values = [
+        request.id, request.type, request.key, request.description, request.data, now, now, request.flow_run_id,
+        request.task_run_id,
+    ]  # fmt: skip
+    session.run("artifacts_upsert", rows=json_text([values]))
+    return read(session, ById(request.id))
+
+
+def read(session: Session, request: ById) -> Artifact:
+    """Return an artifact; raises `NotFound`."""
+    row = session.row("artifact_read", id=request.id)
+    if row is None:
+        raise NotFound(kind="artifact", id=request.id)
+    return artifact_out(row)
+
+
+def list_page(session: Session, request: ArtifactQuery) -> Artifacts:
+    """Return a page of artifacts."""
+    where = _where(session, request)
+    sort = Sort(request.sort, {"created": "a.created", "updated": "a.updated", "id": "a.id"}, "a.id")
+    sort.beyond(where, request.after)
+    rows, more = page(session, statement("artifact_select"), where, sort, request.limit, request.offset)
+    cell = {"created": 5, "updated": 6, "id": 0}[sort.word]
+    after = encode_cursor(rows[-1][cell], str(rows[-1][0])) if more else None
+    return Artifacts(items=[artifact_out(row) for row in rows], next=after)
+
+
+def count_all(session: Session, request: ArtifactQuery) -> Count:
+    """Count artifacts."""
+    return Count(count(session, "artifact AS a", _where(session, request)))
+
+
+def delete(session: Session, request: ById) -> Nothing:
+    """Delete an artifact; raises `NotFound`."""
+    if session.run("artifact_delete", id=request.id) == 0:
+        raise NotFound(kind="artifact", id=request.id)
+    return Nothing()
+
+
+def _where(session: Session, f: ArtifactQuery) -> Where:
+    where = Where(session.dialect)
+    where.among("a.id", f.ids)
+    where.among("a.key", f.keys)
+    where.like("a.key", f.key_like)
+    where.among("a.type", f.types)
+    where.among("a.flow_run_id", f.flow_run_ids)
+    where.among("a.task_run_id", f.task_run_ids)
+    where.compare("a.created", ">=", micros_or_none(f.created_after))
+    if f.latest:
+        where.add("a.key IS NOT NULL")
+        where.add(
+            "NOT EXISTS (SELECT 1 FROM artifact AS b WHERE b.key = a.key AND (b.updated, b.id) > (a.updated, a.id))"
+        )
+    return where

@@ -1,0 +1,77 @@
+"""Claims: work that nobody holds, taken over by one process with a rising fence."""
+
+from __future__ import annotations
+
+from segue.model import sizes
+from segue.model.errors import BadRequest, Held
+from segue.model.runs import FlowRun, TaskRun
+from segue.service import task_runs
+from segue.service.flow_runs import enter, read
+from segue.service.leases import LeaseRow, grant, read_lease
+from segue.service.limits import clipped
+from segue.service.records import TASK_RUN, StateRows, intern_task
+from segue.store.codec import json_text, micros
+from segue.store.session import Session
+from segue.wire.requests import ById, Claim, ClaimedTasks, ClaimTasks, Enqueue, Grant, Holder
+
+
+def claim(session: Session, request: Claim) -> Grant:
+    """Lease a flow run that nobody holds and enter the given states; raises `Held`."""
+    run = read(session, ById(request.id))
+    refuse_if_held(session, run, request.lease.holder)
+    lease = grant(session, run.id, "flow-run", request.lease, fence=run.fence + 1)
+    session.run("flow_run_claim", id=run.id, fence=lease.fence)
+    if request.states:
+        enter(session, run, request.states)
+    return Grant(run=read(session, ById(run.id)), lease=lease)
+
+
+def refuse_if_held(session: Session, run: FlowRun, asker: Holder | None) -> None:
+    """Raise `Held` while a process holds the run's lease.
+
+    An expired lease counts only where the asker can look at the holder itself: there the reaper decides by looking.
+    """
+    lease = read_lease(session, run.lease_id)
+    if lease is None or lease.ended is not None:
+        return
+    expired = lease.expires <= micros(session.now())
+    if not expired or (asker is not None and _same_machine(lease, asker)):
+        raise Held(pid=lease.holder.pid, host=lease.holder.host)
+
+
+def _same_machine(lease: LeaseRow, asker: Holder) -> bool:
+    return (lease.holder.host, lease.holder.pid_namespace) == (asker.host, asker.pid_namespace)
+
+
+def enqueue(session: Session, request: Enqueue) -> TaskRun:
+    """Make a task run that waits for a task worker; made before, it is returned as it is."""
+    if session.row("task_run_read", id=request.id) is not None:
+        return task_runs.read(session, ById(request.id))
+    states = StateRows()
+    seq = states.add(TASK_RUN, request.id, request.state, first=True)
+    values: list[object] = [
+        request.id, request.flow_run_id, 0, clipped(request.name, sizes.NAME), seq, request.state.kind,
+        request.state.name, micros(request.state.timestamp), None, None, None, 0, request.id, request.tags or None,
+        None, None, None, request.inputs_ref, request.parent_task_run_id,
+    ]  # fmt: skip
+    tasks = json_text([intern_task(session, request.task_key, request.task_name, "")])
+    base = states.write(session)
+    session.run("task_runs_insert", base=base, lease_id=None, tasks=tasks, rows=json_text([values]))
+    session.run("task_run_wait", id=request.id)
+    return task_runs.read(session, ById(request.id))
+
+
+def claim_tasks(session: Session, request: ClaimTasks) -> ClaimedTasks:
+    """Hand waiting task runs of these tasks to one claimant, oldest first."""
+    if not 0 < request.limit <= 1_000:
+        message = "Between 1 and 1,000 task runs can be claimed at once."
+        raise BadRequest(message)
+    keys = json_text(request.task_keys)
+    items = []
+    for row in session.rows("task_runs_waiting", keys=keys, now=micros(session.now()), limit=request.limit):
+        id = str(row[0])
+        known = read_lease(session, id)
+        lease = grant(session, id, "task-run", request.lease, fence=known.fence + 1 if known else 1)
+        session.run("task_run_claim", id=id)
+        items.append((task_runs.read(session, ById(id)), lease))
+    return ClaimedTasks(items=items)

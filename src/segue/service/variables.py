@@ -1,0 +1,71 @@
+"""Variables: named JSON values."""
+
+from __future__ import annotations
+
+from segue.model import sizes
+from segue.model.errors import AlreadyExists, BadRequest, NotFound
+from segue.model.things import Variable
+from segue.service.limits import fits
+from segue.store.codec import json_or_none, json_text, micros, micros_or_none
+from segue.store.lists import Sort, Where, count, encode_cursor, page
+from segue.store.rows import variable_out
+from segue.store.session import Session
+from segue.wire.requests import ByName, Count, Nothing, SetVariable, VariableQuery, Variables
+
+
+def put(session: Session, request: SetVariable) -> Variable:
+    """Set a variable; raises `AlreadyExists` without `overwrite`."""
+    if not request.name or len(request.name) > 255:
+        message = "A variable's name has 1 to 255 characters."
+        raise BadRequest(message)
+    fits("The variable", request.value, sizes.VARIABLE)
+    if not request.overwrite and session.row("variable_read", name=request.name) is not None:
+        raise AlreadyExists(kind="variable", id=request.name)
+    session.run(
+        "variable_put",
+        id=request.id,
+        name=request.name,
+        value=json_text(request.value),
+        tags=json_or_none(request.tags),
+        now=micros(session.now()),
+    )
+    return read(session, ByName(request.name))
+
+
+def read(session: Session, request: ByName) -> Variable:
+    """Return a variable; raises `NotFound`."""
+    row = session.row("variable_read", name=request.name)
+    if row is None:
+        raise NotFound(kind="variable", id=request.name)
+    return variable_out(row)
+
+
+def list_page(session: Session, request: VariableQuery) -> Variables:
+    """Return a page of variables, by name."""
+    where = _where(session, request)
+    sort = Sort("name", {"name": "name"}, "name")
+    sort.beyond(where, request.after)
+    select = "SELECT id, name, value, tags, created, updated FROM variable"
+    rows, more = page(session, select, where, sort, request.limit, request.offset)
+    after = encode_cursor(rows[-1][1], str(rows[-1][1])) if more else None
+    return Variables(items=[variable_out(row) for row in rows], next=after)
+
+
+def count_all(session: Session, request: VariableQuery) -> Count:
+    """Count variables."""
+    return Count(count(session, "variable", _where(session, request)))
+
+
+def delete(session: Session, request: ByName) -> Nothing:
+    """Delete a variable; raises `NotFound`."""
+    if session.run("variable_delete", name=request.name) == 0:
+        raise NotFound(kind="variable", id=request.name)
+    return Nothing()
+
+
+def _where(session: Session, f: VariableQuery) -> Where:
+    where = Where(session.dialect)
+    where.like("name", f.name_like)
+    where.tags("tags", every=f.tags_all)
+    where.compare("created", ">=", micros_or_none(f.created_after))
+    return where

@@ -1,0 +1,1 @@
+SELECT id, name, created, tags FROM flow WHERE id = :id

@@ -1,0 +1,1 @@
+SELECT id FROM flow_run WHERE flow_id = :flow_id

@@ -1,0 +1,1 @@
+SELECT id FROM flow_run WHERE end_time < :before AND state_type IN ('COMPLETED', 'FAILED', 'CRASHED', 'CANCELLED') ORDER BY created LIMIT :limit

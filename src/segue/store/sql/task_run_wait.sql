@@ -1,0 +1,1 @@
+UPDATE task_run SET waiting = 1 WHERE id = :id
