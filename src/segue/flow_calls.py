@@ -14,8 +14,8 @@ from segue.engine.lives import FlowLife, current_flow, current_tags, current_tas
 from segue.engine.report import watch_failures
 from segue.engine.session import session
 from segue.engine.signature import COROUTINE, flags
-from segue.host import config
 from segue.host.ids import new_id
+from segue.logging.wiring import setup
 from segue.states import State
 from segue.upstream import ATOMS, Upstream, resolver
 
@@ -87,6 +87,7 @@ def make_life(flow: Flow[Any, Any], parameters: dict[str, Any], existing: str | 
     parent = current_flow.get()
     if parent is None:
         watch_failures()
+        setup()
     shared = session()
     life = FlowLife(
         id=existing or new_id(), spec=flow.spec, parameters=parameters, backend=shared.backend, tags=current_tags.get()
@@ -96,16 +97,7 @@ def make_life(flow: Flow[Any, Any], parameters: dict[str, Any], existing: str | 
         life.extra["parent_task"] = current_task.get()
     else:
         life.extra["journal_results"] = journal_results
-    life.extra["log_prints"] = _log_prints(flow, parent)
     return life
-
-
-def _log_prints(flow: Flow[Any, Any], parent: FlowLife | None) -> bool:
-    if flow.log_prints is not None:
-        return flow.log_prints
-    if parent is not None:
-        return bool(parent.extra.get("log_prints"))
-    return config.current().logging.log_prints
 
 
 def journal_results(life: FlowLife) -> Any:

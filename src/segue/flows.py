@@ -135,7 +135,6 @@ class Flow(Generic[P, R]):
             delay=self.retry_delay_seconds,
             timeout=self.timeout_seconds,
             isolated=self.isolation == "process",
-            log_prints=bool(self.log_prints),
             keep_in_memory=self.cache_result_in_memory,
             durable=self.durable,
             persist=persist if persist is not None else config.current().results.persist_by_default,

@@ -16,10 +16,12 @@ from segue.engine.session import session
 from segue.engine.task_script import TaskCall, task_script
 from segue.futures import SegueFuture
 from segue.host.ids import new_id
+from segue.logging.wiring import setup
 from segue.model.records import TaskRunMade
 from segue.upstream import ATOMS, Upstream, resolver
 
 if TYPE_CHECKING:
+    from segue.backend.protocol import Stream
     from segue.tasks import Task
 
 
@@ -63,7 +65,7 @@ def start_run(
     flow = flow or current_flow.get()
     parent = current_task.get()
     spec = task.spec
-    stream = flow.open_stream if flow is not None else session().stray_stream()
+    stream = flow.open_stream if flow is not None else _stray_stream()
     number = flow.ordinal(spec.key) if flow is not None else task.ordinal()
     tags = spec.tags | current_tags.get()
     state = stamp.pending()
@@ -124,3 +126,9 @@ def execute(run: Run) -> Ended:
         run.life.move(ended.state)
     run.promise.settle(ended)
     return ended
+
+
+def _stray_stream() -> Stream:
+    """Where tasks outside flows are recorded; their log lines need the handlers too."""
+    setup()
+    return session().stray_stream()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from segue.engine.interrupts import interruptible
 from segue.engine.lives import FlowLife
+from segue.logging.prints import captures, patch_print
 
 if TYPE_CHECKING:
     from segue.flows import Flow
@@ -23,13 +24,6 @@ def surround(flow: Flow[Any, Any], life: FlowLife) -> Iterator[None]:
         if life.parent is None and life.main_thread:
             stack.enter_context(interruptible())
         stack.enter_context(runner)
-        if prints_logged(life):
-            from segue.logging.prints import patch_print  # noqa: PLC0415 - a door: only runs that log their prints
-
+        if captures(life):
             stack.enter_context(patch_print())
         yield
-
-
-def prints_logged(life: FlowLife) -> bool:
-    """Whether prints of this run are logged: the flow says, else its parent, else the setting."""
-    return bool(life.extra.get("log_prints"))

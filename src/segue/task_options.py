@@ -15,6 +15,7 @@ from segue.engine.signature import ASYNC_GENERATOR, GENERATOR, flags
 from segue.engine.spec import Hooks, TaskSpec
 from segue.final_states import conclude_task
 from segue.host import config
+from segue.logging.prints import patch_print
 from segue.states import State
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def spec_of(task: Task[Any, Any]) -> TaskSpec:
         condition=_condition(task),
         timeout=task.timeout_seconds,
         isolated=task.isolation == "process",
-        log_prints=bool(task.log_prints),
+        surround=(lambda _life: patch_print()) if task.log_prints else None,
         keep_in_memory=task.cache_result_in_memory,
         hooks=Hooks(task.hooks(), call_task_hook),
         entrypoint=entrypoint_of(task.fn),

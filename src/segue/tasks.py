@@ -65,7 +65,7 @@ class Task(Generic[P, R]):
         result_storage_key: str | None = None,
         cache_result_in_memory: bool = True,  # noqa: FBT001, FBT002 - the signature users know
         timeout_seconds: float | None = None,
-        log_prints: bool | None = False,  # noqa: FBT001, FBT002
+        log_prints: bool | None = None,  # noqa: FBT001
         refresh_cache: bool | None = None,  # noqa: FBT001
         on_completion: list[Callable[..., Any]] | None = None,
         on_failure: list[Callable[..., Any]] | None = None,
@@ -369,7 +369,7 @@ def task(
     result_storage_key: str | None = None,
     cache_result_in_memory: bool = True,
     timeout_seconds: float | None = None,
-    log_prints: bool | None = False,
+    log_prints: bool | None = None,
     refresh_cache: bool | None = None,
     on_completion: list[Callable[..., Any]] | None = None,
     on_failure: list[Callable[..., Any]] | None = None,

@@ -36,6 +36,7 @@ from segue.engine.ended import MISSING, Ended
 from segue.engine.failure import describe
 from segue.engine.interpret import from_error
 from segue.engine.lives import FlowLife, current_flow, current_task
+from segue.engine.report import remember, remember_run
 from segue.engine.task_script import with_result
 from segue.model.errors import StaleFence
 from segue.model.states import Failed, State
@@ -215,6 +216,7 @@ def _refused(life: FlowLife, verdict: Verdict) -> Ended:
 def _settle(life: FlowLife, ended: Ended, *, entered: bool = False) -> Script[Ended]:
     """Persist the value, enter the final state, call the hooks."""
     ended = yield from _persist(life, ended)
+    _record_end(life, ended)
     if entered:
         life.enter(ended.state)
     elif isinstance(ended.error, LeaseLost):
@@ -275,12 +277,26 @@ def _mirror(life: FlowLife, ended: Ended) -> None:
         task.stream.flush()
 
 
-def _say_end(life: FlowLife, ended: Ended) -> None:
+def _end_line(ended: Ended) -> tuple[int, str]:
     level = logging.INFO if ended.completed else logging.ERROR
     message = f"Finished in state {ended.state.name}"
-    if ended.state.message:
-        message += f": {ended.state.message}"
-    log.log(level, message, extra={"life": life, "final": ended})
+    return level, f"{message}: {ended.state.message}" if ended.state.message else message
+
+
+def _record_end(life: FlowLife, ended: Ended) -> None:
+    """Record the last line before the last state is proposed, so that both are in one commit."""
+    level, message = _end_line(ended)
+    if log.isEnabledFor(level):
+        life.log(level, log.name, message)
+
+
+def _say_end(life: FlowLife, ended: Ended) -> None:
+    level, message = _end_line(ended)
+    log.log(level, message, extra={"life": life, "final": ended, "recorded": True})
+    if ended.error is not None:
+        remember(ended.error, f"flow {life.spec.name!r} (run {life.name!r})", ended.state)
+        if life.parent is None:
+            remember_run(life)
 
 
 def _hooks(life: FlowLife, ended: Ended) -> Script[None]:

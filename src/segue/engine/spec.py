@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
-from segue.engine.asks import Outcome
 from segue.engine.results import Keeper, Results
 
 if TYPE_CHECKING:
     from segue.engine.ended import Ended
     from segue.engine.lives import FlowLife, TaskLife
-    from segue.model.states import State
 
 Function = Callable[..., object]
 
@@ -45,7 +44,8 @@ class TaskSpec(Struct, frozen=True, eq=False, kw_only=True):
     condition: Callable[[TaskLife, Ended], object] | None = None
     timeout: float | None = None
     isolated: bool = False
-    log_prints: bool = False
+    #: Enters the surroundings of the body (print capture); left after it.
+    surround: Callable[[TaskLife], AbstractContextManager[object]] | None = None
     keep_in_memory: bool = True
     hooks: Hooks = Hooks()
     entrypoint: str | None = None
@@ -75,7 +75,6 @@ class FlowSpec(Struct, frozen=True, eq=False, kw_only=True):
     delay: float = 0.0
     timeout: float | None = None
     isolated: bool = False
-    log_prints: bool = False
     keep_in_memory: bool = True
     durable: bool = False
     persist: bool = False
@@ -92,12 +91,5 @@ class FlowSpec(Struct, frozen=True, eq=False, kw_only=True):
     conclude: Callable[[object], Ended | None]
     results: Callable[[], Results] | None = None
     #: Enters the surroundings of the body (task runner, print capture, result store); left after the body.
-    surround: Callable[[FlowLife], object] | None = None
+    surround: Callable[[FlowLife], AbstractContextManager[object]] | None = None
     hash_inputs: Callable[[dict[str, object]], str | None] | None = None
-
-
-class Interpreted(Struct, frozen=True, eq=False):
-    """User code's outcome together with the state it amounts to."""
-
-    outcome: Outcome
-    state: State

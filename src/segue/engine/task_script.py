@@ -27,6 +27,7 @@ from segue.engine.ended import Ended
 from segue.engine.interpret import from_error
 from segue.engine.lives import TaskLife, current_task
 from segue.engine.promise import Promise
+from segue.engine.report import remember, task_words
 from segue.engine.results import Keeper
 from segue.host.clock import now
 from segue.model.runs import CacheFacts
@@ -120,7 +121,11 @@ def _attempts(life: TaskLife, call: TaskCall, keeper: Keeper | None) -> Script[E
         if spec.hooks.by_kind:
             yield from _hooks(life, Ended(state))
         args, kwargs = call.bind(life.parameters)
-        outcome = yield CallUser(spec.function, args, kwargs, spec.timeout, spec.isolated)
+        if spec.surround is None:
+            outcome = yield CallUser(spec.function, args, kwargs, spec.timeout, spec.isolated)
+        else:
+            with spec.surround(life):
+                outcome = yield CallUser(spec.function, args, kwargs, spec.timeout, spec.isolated)
         ended = _meaning(life, outcome)
         if attempt <= spec.retries and isinstance(ended.state, Failed) and (yield from _again(life, ended)):
             delay = spec.delay(attempt) if spec.delay is not None else 0.0
@@ -159,6 +164,9 @@ def _again(life: TaskLife, ended: Ended) -> Script[bool]:
 def _finish(life: TaskLife, ended: Ended, keeper: Keeper | None) -> Script[Ended]:
     """Persist, record, commit, call hooks: in this order, so that what is recorded as done is done."""
     failed = not ended.completed
+    if keeper is None and life.extra is not None and "transaction" in life.extra and life.spec.keeper is not None:
+        # The body asked for its transaction, which nothing had needed before.
+        keeper = life.spec.keeper(life)
     if keeper is not None:
         ended = yield Do(_keep, (keeper, ended))
     journal = life.flow.journal if life.flow is not None else None
@@ -172,6 +180,7 @@ def _finish(life: TaskLife, ended: Ended, keeper: Keeper | None) -> Script[Ended
         yield Do(lambda: keeper.leave(ended.error, failed=failed))
     if failed:
         log.error("%s", ended.state.message, extra={"life": life})
+        remember(ended.error, task_words(life), ended.state)
     if life.spec.hooks.by_kind:
         yield from _hooks(life, ended)
     return _slim(life, ended)
