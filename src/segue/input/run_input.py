@@ -187,7 +187,7 @@ class RunInput(BaseRunInput):
     @classmethod
     def subclass_from_base_model_type(cls, model_cls: type[pydantic.BaseModel]) -> type[RunInput]:
         """Return a subclass of both RunInput and another pydantic model."""
-        return type(f"{model_cls.__name__}RunInput", (RunInput, model_cls), {})
+        return type(f"{model_cls.__name__}RunInput", (RunInput, model_cls), {"__module__": model_cls.__module__})
 
 
 class AutomaticRunInput(BaseRunInput, Generic[T]):
