@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from segue.engine.asks import CancelRequested, TerminationSignal
 from segue.engine.drive_sync import drive
 from segue.engine.ended import MISSING, Ended
 from segue.engine.flow_script import FlowCall, flow_script
@@ -14,6 +16,7 @@ from segue.engine.lives import FlowLife, current_flow, current_tags, current_tas
 from segue.engine.report import watch_failures
 from segue.engine.session import session
 from segue.engine.signature import COROUTINE, flags
+from segue.exceptions import CancelledRun
 from segue.host.ids import new_id
 from segue.logging.wiring import setup
 from segue.states import State
@@ -40,7 +43,7 @@ def call_flow(
     thread = threading.current_thread()
     life.main_thread = thread is threading.main_thread()
     stop = interrupter(main=life.main_thread, thread_id=threading.get_ident())
-    return answer(drive(flow_script(life, _call(life, wait_for, stop, existing))), return_state=return_state)
+    return answer(life, drive(flow_script(life, _call(life, wait_for, stop, existing))), return_state=return_state)
 
 
 async def _acall(
@@ -56,7 +59,7 @@ async def _acall(
     life = make_life(flow, parameters, existing)
     with stopping(life) as stop:
         ended = await adrive(flow_script(life, _call(life, wait_for, stop, existing)))
-    return answer(ended, return_state=return_state)
+    return answer(life, ended, return_state=return_state)
 
 
 def _generate(flow: Flow[Any, Any], parameters: dict[str, Any], wait_for: Iterable[Any] | None) -> Iterator[Any]:
@@ -65,7 +68,7 @@ def _generate(flow: Flow[Any, Any], parameters: dict[str, Any], wait_for: Iterab
     life = make_life(flow, parameters, None)
     stop = interrupter(main=threading.current_thread() is threading.main_thread(), thread_id=threading.get_ident())
     ended = yield from drive_generator(flow_script(life, _call(life, wait_for, stop, None)), flow.fn)
-    return answer(ended, return_state=False)
+    return answer(life, ended, return_state=False)
 
 
 async def _agenerate(
@@ -79,7 +82,7 @@ async def _agenerate(
     with stopping(life) as stop:
         async for item in adrive_generator(flow_script(life, _call(life, wait_for, stop, None)), flow.fn, settled):
             yield item
-    answer(settled[0], return_state=False)
+    answer(life, settled[0], return_state=False)
 
 
 def make_life(flow: Flow[Any, Any], parameters: dict[str, Any], existing: str | None) -> FlowLife:
@@ -120,12 +123,33 @@ def _call(
     return FlowCall(session=shared, stop=stop, existing=existing, promises=upstream.promises, resolve=resolve)
 
 
-def answer(ended: Ended, *, return_state: bool) -> Any:
-    """Give the caller what was asked for: the state, or the value, or what went wrong."""
+def answer(life: FlowLife, ended: Ended, *, return_state: bool) -> Any:
+    """Give the caller what was asked for: the state, or the value, or what went wrong.
+
+    What ended the run from outside (a signal, an exit) is not this run's alone: it goes on to end the caller as well.
+    """
+    error = ended.error
+    if isinstance(error, CancelRequested):
+        if _cancelled_above(life):
+            raise error
+        error = CancelledRun(ended.state.message or "Run cancelled.")
+    if isinstance(error, TerminationSignal) and life.parent is None and life.main_thread:
+        signal.raise_signal(error.signal)
+    if error is not None and not isinstance(error, Exception):
+        raise error
     if return_state:
-        return State.of_ended(ended)
-    if ended.error is not None:
-        raise ended.error
+        return State.of_ended(ended, life)
+    if error is not None:
+        raise error
     if ended.value is MISSING:
-        return State.of_ended(ended).result()
+        return State.of_ended(ended, life).result()
     return ended.value
+
+
+def _cancelled_above(life: FlowLife) -> bool:
+    above = life.parent
+    while above is not None:
+        if above.cancelled is not None:
+            return True
+        above = above.parent
+    return False

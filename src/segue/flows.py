@@ -80,7 +80,7 @@ class Flow(Generic[P, R]):
         settings = config.current()
         self.retries: int = retries if retries is not None else settings.flows.default_retries
         delay = retry_delay_seconds if retry_delay_seconds is not None else settings.flows.default_retry_delay_seconds
-        self.retry_delay_seconds: float = delay if isinstance(delay, int | float) else 0
+        self.retry_delay_seconds: float = delay if isinstance(delay, int | float) and delay else 0
         self.task_runner: TaskRunner[Any] = _runner(task_runner)
         self.timeout_seconds = float(timeout_seconds) if timeout_seconds else None
         self.isolation = isolation
@@ -250,7 +250,7 @@ def call_flow_hook(hook: Callable[..., Any], life: FlowLife | TaskLife, ended: E
 
     if not isinstance(life, FlowLife):
         raise TypeError("a flow hook is called for a flow run")
-    return hook(life.spec.face, FlowRun.of_life(life), State.of_ended(ended))
+    return hook(life.spec.face, FlowRun.of_life(life), State.of_ended(ended, life))
 
 
 def rerun(flow: Flow[Any, Any], flow_run_id: str, parameters: dict[str, Any]) -> State:

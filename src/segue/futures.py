@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
-from segue.engine.ended import MISSING, Ended
+from segue.engine.ended import MISSING
 from segue.engine.promise import Promise
 from segue.host import clock
 from segue.states import State
@@ -41,7 +41,7 @@ class SegueFuture(Generic[R]):
         if ended is None:
             return State.of(self.life.state)
         self.observed = True
-        return _face(ended)
+        return State.of_ended(ended, self.life)
 
     def wait(self, timeout: float | None = None) -> None:
         """Return when the run has ended, or when `timeout` seconds have passed."""
@@ -75,10 +75,6 @@ class SegueFuture(Generic[R]):
 SegueConcurrentFuture = SegueFuture
 SegueWrappedFuture = SegueFuture
 SegueTaskRunFuture = SegueFuture
-
-
-def _face(ended: Ended) -> State:
-    return State.of_ended(ended)
 
 
 class SegueFutureList(list[SegueFuture[R]]):

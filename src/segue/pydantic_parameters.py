@@ -9,6 +9,7 @@ from typing import Any
 
 import pydantic
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic.fields import FieldInfo
 
 from segue.engine.signature import Signature
 from segue.exceptions import ParameterTypeError
@@ -27,15 +28,24 @@ def make_model(function: Callable[..., Any], signature: Signature) -> type[BaseM
     for name, parameter in signature.full().parameters.items():
         loose = parameter.kind in {inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD}
         annotation = Any if loose else hints.get(name, Any)
-        fields[_PREFIX + name] = (annotation, Field(alias=name))
+        default = parameter.default
+        if isinstance(default, FieldInfo):
+            default.alias = name
+            fields[_PREFIX + name] = (annotation, default)
+        elif default is inspect.Parameter.empty:
+            fields[_PREFIX + name] = (annotation, Field(alias=name))
+        else:
+            fields[_PREFIX + name] = (annotation, Field(default=default, alias=name))
     config = ConfigDict(arbitrary_types_allowed=True, protected_namespaces=())
     return create_model("Parameters", __config__=config, **fields)
 
 
 def coerce(model: type[BaseModel], values: dict[str, Any]) -> dict[str, Any]:
     """Return the values as pydantic's lax mode makes them; raises ParameterTypeError."""
+    # A default written as `Field(default=…)` is the model's to fill in; every other value is checked, defaults too.
+    given = {name: value for name, value in values.items() if not isinstance(value, FieldInfo)}
     try:
-        checked = model.model_validate(values)
+        checked = model.model_validate(given)
     except ValidationError as error:
         raise ParameterTypeError.of(_lines(error)) from None
     return {name: getattr(checked, _PREFIX + name) for name in values}

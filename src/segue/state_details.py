@@ -6,6 +6,7 @@ import copy
 from datetime import datetime
 from typing import Any
 
+from segue.engine.lives import FlowLife, TaskLife
 from segue.model import states as model
 
 
@@ -64,6 +65,16 @@ class StateDetails:
             if self.run_input_keyset:
                 facts["input_key"] = self.run_input_keyset["response"].removesuffix("-response")
         return kind(**facts)
+
+    def belong_to(self, life: FlowLife | TaskLife) -> None:
+        """Note whose state this is; a state that belongs to a run is no longer one that the user merely made."""
+        from uuid import UUID  # noqa: PLC0415 - a door: only for states that somebody looks at
+
+        if isinstance(life, TaskLife):
+            self.task_run_id = UUID(life.id)
+            self.flow_run_id = UUID(life.flow.id) if life.flow is not None else None
+        else:
+            self.flow_run_id = UUID(life.id)
 
     def copy(self) -> StateDetails:
         """Return a copy."""

@@ -11,6 +11,7 @@ from typing import Any
 from segue import state_results
 from segue.engine.calling import in_async_code
 from segue.engine.ended import MISSING, Ended
+from segue.engine.lives import FlowLife, TaskLife
 from segue.engine.results import Results
 from segue.host import clock, ids
 from segue.model import states as model
@@ -88,11 +89,11 @@ class State:
         return face
 
     @classmethod
-    def of_ended(cls, ended: Ended) -> State:
-        """Return the face of an end: the very object the user returned, when it was one."""
-        if isinstance(ended.face, State):
-            return ended.face
-        return cls.of(ended.state, ended.value, ended.error, ended.results)
+    def of_ended(cls, ended: Ended, life: FlowLife | TaskLife) -> State:
+        """Return the face of a run's end: the very object the user returned, when it was one."""
+        face = ended.face if isinstance(ended.face, State) else cls.of(ended.state, ended.value, ended.error, ended.results)
+        face.state_details.belong_to(life)
+        return face
 
     @property
     def id(self) -> Any:

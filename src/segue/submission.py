@@ -101,12 +101,15 @@ def _call(
             if type(value) not in ATOMS:
                 break
         else:
-            return (task.direct_call if direct else task.submitted_call), {}
+            return (task.direct_call if direct else task.submitted_call), task.no_edges
     upstream = Upstream()
     upstream.look(parameters)
     upstream.wait_for(wait_for)
     resolve = resolver(upstream.found, wait_for) if upstream.found or wait_for is not None else None
-    return TaskCall(bind=task.unbind, promises=upstream.promises, resolve=resolve, direct=direct), upstream.edges
+    return TaskCall(bind=task.unbind, promises=upstream.promises, resolve=resolve, direct=direct), {
+        **task.no_edges,
+        **upstream.edges,
+    }
 
 
 def execute(run: Run) -> Ended:

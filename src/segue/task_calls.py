@@ -40,11 +40,11 @@ async def _acall(
 def _answer(run: Run, ended: Ended, *, return_state: bool) -> Any:
     run.promise.settle(ended)
     if return_state:
-        return State.of_ended(ended)
+        return State.of_ended(ended, run.life)
     if ended.error is not None:
         raise ended.error
     if ended.value is MISSING:
-        return State.of_ended(ended).result()
+        return State.of_ended(ended, run.life).result()
     return ended.value
 
 

@@ -104,7 +104,7 @@ def _condition(task: Task[Any, Any]) -> Callable[[TaskLife, Ended], object] | No
     def check(life: TaskLife, ended: Ended) -> object:
         from segue.client.schemas.objects import TaskRun  # noqa: PLC0415 - a door: faces are made only for users' functions
 
-        return function(task, TaskRun.of_life(life), State.of_ended(ended))
+        return function(task, TaskRun.of_life(life), State.of_ended(ended, life))
 
     return check
 
@@ -115,7 +115,7 @@ def call_task_hook(hook: Callable[..., Any], life: FlowLife | TaskLife, ended: E
 
     if not isinstance(life, TaskLife):
         raise TypeError("a task hook is called for a task run")
-    return hook(life.spec.face, TaskRun.of_life(life), State.of_ended(ended))
+    return hook(life.spec.face, TaskRun.of_life(life), State.of_ended(ended, life))
 
 
 def _run_name(task: Task[Any, Any]) -> Callable[[TaskLife], str]:

@@ -101,7 +101,7 @@ class Task(Generic[P, R]):
         settings = config.current()
         self.retries: int = retries if retries is not None else settings.tasks.default_retries
         self.retry_delay_seconds = delays(
-            retry_delay_seconds if retry_delay_seconds is not None else settings.tasks.default_retry_delay_seconds,
+            retry_delay_seconds if retry_delay_seconds is not None else settings.tasks.default_retry_delay_seconds or 0,
             self.retries,
         )
         if retry_jitter_factor is not None and retry_jitter_factor < 0:
@@ -131,6 +131,8 @@ class Task(Generic[P, R]):
         self.on_commit_hooks = list(on_commit or [])
         self._spec: TaskSpec | None = None
         self._counter = count()
+        #: The inputs of a run that waits for nothing.
+        self.no_edges: dict[str, list[str]] = {each: [] for each in self.signature.parameter_names()}
         self.direct_call = TaskCall(bind=self.unbind, direct=True)
         self.submitted_call = TaskCall(bind=self.unbind, direct=False)
 

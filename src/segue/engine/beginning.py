@@ -61,7 +61,7 @@ def _create(life: FlowLife, session: Session, states: list[State]) -> Grant:
             lease=session.lease_request(),
             flow_version=spec.version,
             entrypoint=spec.entrypoint,
-            parameters=spec.describe(life.parameters),
+            parameters=spec.describe(life.given),
             tags=sorted(life.tags),
             durable=spec.durable,
             created_by=current_actor.get(),
@@ -99,7 +99,7 @@ def begin_subflow(life: FlowLife, states: list[State]) -> Script[Ended | None]:
             parent_task_run_id=stand_in.id,
             flow_version=life.spec.version,
             entrypoint=life.spec.entrypoint,
-            parameters=life.spec.describe(life.parameters),
+            parameters=life.spec.describe(life.given),
             tags=tuple(sorted(life.tags)),
             durable=life.journal is not None,
         )

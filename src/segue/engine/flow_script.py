@@ -68,19 +68,19 @@ def flow_script(life: FlowLife, call: FlowCall) -> Script[Ended]:
         yield AwaitAll(call.promises)
     problem = _prepare(life, call)
     first = _first_states(life, problem)
-    if life.parent is None:
-        yield Do(begin_root, (life, call.session, first, call.existing))
-    else:
-        done = yield from begin_subflow(life, first)
-        if done is not None:
-            return done
-    if problem is not None:
-        return (yield from _settle(life, Ended(first[-1], value=problem, error=problem), entered=True))
-    call.session.pulse.watch(life, call.stop)
     flow_before, task_before = current_flow.get(), current_task.get()
     current_flow.set(life)
     current_task.set(None)
     try:
+        if life.parent is None:
+            yield Do(begin_root, (life, call.session, first, call.existing))
+        else:
+            done = yield from begin_subflow(life, first)
+            if done is not None:
+                return done
+        if problem is not None:
+            return (yield from _settle(life, Ended(first[-1], value=problem, error=problem), entered=True))
+        call.session.pulse.watch(life, call.stop)
         ended = yield from _attempts(life)
         return (yield from _settle(life, ended))
     finally:
@@ -106,7 +106,7 @@ def _prepare(life: FlowLife, call: FlowCall) -> BaseException | None:
 
 def _first_states(life: FlowLife, problem: BaseException | None) -> list[State]:
     if problem is None:
-        return [stamp.pending(), stamp.running(life.run_count + 1)]
+        return [stamp.pending(), stamp.running(life.run_count + 1, name="Running")]
     message = f"Validation of flow parameters failed with error: {type(problem).__name__}: {problem}"
     return [stamp.pending(), stamp.failed(message, describe(problem))]
 
@@ -128,7 +128,8 @@ def _attempts(life: FlowLife) -> Script[Ended]:
             return refused
         yield Sleep(spec.delay)
         tried += 1
-        refused = yield from _enter(life, stamp.running(life.run_count + 1))
+        # A flow that is tried again in its process is simply Running; Retrying is a task's word.
+        refused = yield from _enter(life, stamp.running(life.run_count + 1, name="Running"))
         if refused is not None:
             return refused
 

@@ -38,7 +38,7 @@ class FlowLife:
     """A flow run in this process."""
 
     __slots__ = (
-        "__weakref__", "backend", "cancelled", "counters", "created", "end_time", "extra", "flow_id", "id", "journal", "lease", "main_thread",
+        "__weakref__", "backend", "cancelled", "counters", "created", "end_time", "extra", "flow_id", "given", "id", "journal", "lease", "main_thread",
         "name", "parameters", "parent", "parent_task", "pauses", "root_id", "run_count", "run_seconds", "spec", "start_time",
         "state", "stream", "tags", "children",
     )  # fmt: skip
@@ -50,6 +50,8 @@ class FlowLife:
         self.spec = spec
         self.name = ""
         self.parameters = parameters
+        #: The arguments as they were given, before validation changed them.
+        self.given = parameters
         self.backend = backend
         self.tags = tags
         self.flow_id: Id = ""

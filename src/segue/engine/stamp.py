@@ -30,9 +30,10 @@ def pending(name: str = "Pending", message: str | None = None) -> Pending:
     return Pending(id=new_id(), name=name, timestamp=now(), message=message)
 
 
-def running(attempt: int = 1) -> Running:
-    """Running from now on; called Retrying from the second attempt."""
-    return Running(id=new_id(), name="Running" if attempt == 1 else "Retrying", timestamp=now(), attempt=attempt)
+def running(attempt: int = 1, name: str | None = None) -> Running:
+    """Running from now on; called Retrying from the second attempt unless a name is given."""
+    chosen = name or ("Running" if attempt == 1 else "Retrying")
+    return Running(id=new_id(), name=chosen, timestamp=now(), attempt=attempt)
 
 
 def awaiting_retry(seconds: float, message: str | None = None) -> Scheduled:
