@@ -304,13 +304,13 @@ class TaskSource(CachePolicy):
 
     def compute_key(
         self,
-        task_ctx: TaskRunContext,
+        task_ctx: TaskRunContext | None,
         inputs: dict[str, object],
         flow_parameters: dict[str, object],
         **kwargs: object,
     ) -> str | None:
         """Hash the source text, or the compiled code where there is no text."""
-        return _source_hash(task_ctx.task) if task_ctx else None
+        return _source_hash(task_ctx.task) if task_ctx is not None else None
 
     @property
     def label(self) -> str:
@@ -367,16 +367,16 @@ class RunId(CachePolicy):
 
     def compute_key(
         self,
-        task_ctx: TaskRunContext,
+        task_ctx: TaskRunContext | None,
         inputs: dict[str, object],
         flow_parameters: dict[str, object],
         **kwargs: object,
     ) -> str | None:
         """Return the id as text."""
-        if not task_ctx:
+        if task_ctx is None:
             return None
-        run_id = task_ctx.task_run.flow_run_id
-        return str(run_id if run_id is not None else task_ctx.task_run.id)
+        life = task_ctx.life
+        return life.flow.id if life.flow is not None else life.id
 
     @property
     def label(self) -> str:

@@ -1,0 +1,213 @@
+"""The results of one durable run in one file, to which each finished step appends.
+
+A file of its own for each step would cost two syncs, of the file and of its folder; an append costs one. A record is
+
+    length of the rest (4 bytes) │ CRC-32 of the rest (4 bytes) │ length of the key (2 bytes) │ key │ serialized value
+
+and a pointer holds the offset of its record. What a crash leaves half-written at the end is cut off when the file is opened again.
+One process writes a file: its name carries the fence of the lease, a lease has one holder, and a lock sees to the rest (a forked
+child). Older files of a run are only read.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import pickle
+import re
+import struct
+import sys
+import threading
+import zlib
+from pathlib import Path
+from typing import Any
+
+from segue.exceptions import MissingResult, SerializationError
+from segue.filesystems import make_folder, sync_folder
+from segue.host.locks import FileLock
+from segue.model.states import ResultRef
+from segue.result_storage import resolve_serializer
+from segue.serializers import Serializer, dump_pickle
+
+_MAGIC = b"SEGUEJ01"
+_HEAD = struct.Struct("<IIH")
+#: Bytes that the CRC covers begin after the two numbers before it.
+_COVERED = 8
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
+#: Not every system has it; there `fsync` does a little more than is needed.
+_sync = getattr(os, "fdatasync", os.fsync)
+
+
+class JournalResults:
+    """Keeps the results of one durable run; `fence` is that of the lease under which this process holds it."""
+
+    def __init__(
+        self, folder: Path | str, run_id: str, fence: int = 0, serializer: str | Serializer[Any] = "pickle"
+    ) -> None:
+        self.folder = Path(folder)
+        self.path = self.folder / f"{_UNSAFE.sub('_', run_id)}.{fence}.journal"
+        self._serializer = None if serializer == "pickle" else resolve_serializer(serializer)
+        self._storage = f"journal:{self.path}"
+        self._lock = threading.Lock()
+        self._file = -1
+        self._end = 0
+        self._pid = 0
+        self._writer: FileLock | None = None
+
+    def save(self, key: str, value: object) -> ResultRef:
+        """Append a value; it is on stable storage when this returns. Raises SerializationError, or OSError from the disk."""
+        blob = self._dumped(value)
+        name = key.encode()
+        covered = b"".join((len(name).to_bytes(2, "little"), name, blob))
+        record = b"".join((len(covered).to_bytes(4, "little"), zlib.crc32(covered).to_bytes(4, "little"), covered))
+        with self._lock:
+            if self._pid != os.getpid():
+                self._close()
+                self._open()
+            offset = self._end
+            self._append(record)
+            self._end = offset + len(record)
+        return ResultRef(
+            storage=self._storage,
+            key=key,
+            serializer=self._serializer.type if self._serializer is not None else "pickle",
+            sha256=hashlib.sha256(blob).hexdigest(),
+            size=len(blob),
+            offset=offset,
+        )
+
+    def _dumped(self, value: object) -> bytes:
+        try:
+            return dump_pickle(value) if self._serializer is None else self._serializer.dumps(value)
+        except Exception as error:
+            raise SerializationError(
+                f"A value of type {type(value).__name__!r} cannot be written: {type(error).__name__}: {error}"
+            ) from error
+
+    def _append(self, record: bytes) -> None:
+        """Write and sync at the end; when that fails, take back what was written, so that the next record begins there."""
+        try:
+            written = os.write(self._file, record)
+            while written < len(record):
+                written += os.write(self._file, memoryview(record)[written:])
+            _sync(self._file)
+        except OSError:
+            # What the kernel holds of a file after a failed sync is not known: only what is read anew can be trusted.
+            self._close()
+            raise
+
+    def _open(self) -> None:
+        make_folder(self.folder)
+        is_new = not self.path.exists()
+        flags = os.O_CREAT | os.O_RDWR | os.O_APPEND | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+        self._file = os.open(self.path, flags, 0o600)
+        self._pid = os.getpid()
+        try:
+            self._claim()
+            self._end = self._sound_end()
+            os.fsync(self._file)
+            if is_new:
+                sync_folder(self.folder)
+        except OSError:
+            self._close()
+            raise
+
+    def _sound_end(self) -> int:
+        """Cut off what a crash left half-written; return where the next record begins."""
+        content = self.path.read_bytes()
+        end = sound_length(content)
+        if end == 0:
+            if not _MAGIC.startswith(content):
+                raise OSError(errno.EINVAL, "this is not a journal of results", str(self.path))
+            os.ftruncate(self._file, 0)
+            os.write(self._file, _MAGIC)
+            return len(_MAGIC)
+        if end < len(content):
+            os.ftruncate(self._file, end)
+        return end
+
+    def _claim(self) -> None:
+        """Be the one who writes; the lock goes when the file is closed."""
+        self._writer = FileLock(str(self.path)) if sys.platform != "win32" else None
+        if self._writer is not None and not self._writer.try_acquire():
+            raise OSError(errno.EBUSY, "another process is writing this journal", str(self.path))
+
+    def _close(self) -> None:
+        if self._writer is not None:
+            # In a forked child the lock is the parent's.
+            self._writer.close() if self._pid == os.getpid() else self._writer.abandon()
+            self._writer = None
+        if self._file >= 0:
+            os.close(self._file)
+        self._file, self._pid = -1, 0
+
+    def close(self) -> None:
+        """Close the file; a later `save` opens it again."""
+        with self._lock:
+            self._close()
+
+    def __del__(self) -> None:
+        self._close()
+
+    def load(self, ref: ResultRef) -> object:
+        """Read a value back; raises MissingResult when it is gone or its bytes do not match the recorded hash."""
+        blob = read_record(ref)
+        if self._serializer is not None and ref.serializer == self._serializer.type:
+            return self._serializer.loads(blob)
+        return load_blob(ref, blob)
+
+
+class OpenedJournal:
+    """Reads results from whichever journal their pointers name."""
+
+    def save(self, key: str, value: object) -> ResultRef:  # noqa: ARG002 - the signature is the port's
+        """Refuse: only the holder of a run's lease writes its journal."""
+        raise TypeError(f"{key!r}: this journal is open for reading alone")
+
+    def load(self, ref: ResultRef) -> object:
+        """Read a value back; raises MissingResult when it is gone or its bytes do not match the recorded hash."""
+        return load_blob(ref, read_record(ref))
+
+
+def load_blob(ref: ResultRef, blob: bytes) -> object:
+    """Turn a record's bytes back into its value; to be called once they matched the recorded hash."""
+    if ref.serializer == "pickle":
+        return pickle.loads(blob)  # noqa: S301 - the bytes match the hash in the run's own record
+    return resolve_serializer(ref.serializer).loads(blob)
+
+
+def read_record(ref: ResultRef) -> bytes:
+    """Return the serialized value that a pointer into a journal leads to; raises MissingResult."""
+    path = ref.storage.removeprefix("journal:")
+    if ref.offset is None:
+        raise MissingResult(f"the pointer to result {ref.key!r} in {path} has no offset")
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123 - a third of the time of pathlib's
+            file.seek(ref.offset)
+            head = file.read(_HEAD.size)
+            if len(head) < _HEAD.size:
+                raise MissingResult(f"{path} ends before result {ref.key!r} at byte {ref.offset}")
+            length, crc, key_length = _HEAD.unpack(head)
+            covered = head[_COVERED:] + file.read(length - (_HEAD.size - _COVERED))
+    except FileNotFoundError:
+        raise MissingResult(f"the journal with result {ref.key!r} is gone: {path}") from None
+    blob = covered[2 + key_length :]
+    intact = len(covered) == length and zlib.crc32(covered) == crc and covered[2 : 2 + key_length] == ref.key.encode()
+    if not intact or (ref.sha256 is not None and hashlib.sha256(blob).hexdigest() != ref.sha256):
+        raise MissingResult(f"{path} at byte {ref.offset} does not hold what was recorded as result {ref.key!r}")
+    return blob
+
+
+def sound_length(content: bytes) -> int:
+    """Return how many bytes from the beginning of a journal are whole records; 0 when not even its mark is there."""
+    if not content.startswith(_MAGIC):
+        return 0
+    at = len(_MAGIC)
+    while at + _HEAD.size <= len(content):
+        length, crc, _ = _HEAD.unpack_from(content, at)
+        end = at + _COVERED + length
+        if end > len(content) or zlib.crc32(content[at + _COVERED : end]) != crc:
+            break
+        at = end
+    return at
