@@ -19,6 +19,7 @@ from segue.backend.streams import EmbeddedStream
 from segue.host.clock import monotonic
 from segue.model.errors import SegueError, StorageProblem
 from segue.service.batches import apply, prepare, skip
+from segue.service.locks import rows_of
 from segue.service.records import BatchRows
 from segue.store.session import Database, Session, Writer
 
@@ -31,6 +32,8 @@ A = TypeVar("A")
 LINGER = 0.040
 #: Seconds between attempts while the database cannot be written.
 AGAIN = 1.0
+#: How often a transaction is done again that another one stood in the way of.
+_ATTEMPTS = 5
 #: Records of one transaction at most, so that other processes' turns come soon.
 TURN = 2_000
 #: Seconds from which on an operation is worth a line in the log.
@@ -87,6 +90,7 @@ class StreamBatch:
     def __init__(self, stream: EmbeddedStream, count: int) -> None:
         self.stream = stream
         self.records = stream.first(count)
+        self.done = False
         #: None when one of the records cannot be stored: each is then tried by itself.
         self.rows: BatchRows | None
         try:
@@ -272,30 +276,50 @@ class GroupWriter:
             for ticket in tickets:
                 ticket.done()
             return
+        # The work that needs no database comes before this process takes its turn at it.
+        batches = [StreamBatch(stream, count) for stream, count in sorted(waiting, key=lambda each: each[0].lease_id)]
+        began = monotonic()
+        for attempt in range(_ATTEMPTS):
+            held = self._attempt(batches, tickets, jobs, last=attempt == _ATTEMPTS - 1)
+            if held is not None:
+                break
+        applied = [batch for batch in batches if batch.done]
+        for batch in applied:
+            batch.stream.taken(len(batch.records))
+        for ticket in tickets:
+            ticket.done()
+        self._measure(began, held or began, len(tickets), sum(len(batch.records) for batch in applied))
+
+    def _attempt(
+        self, batches: list[StreamBatch], tickets: list[Ticket[object, object]], jobs: int, *, last: bool
+    ) -> float | None:
+        """Write everything in one transaction; return when it was begun, or None when it must be done again."""
         session = self._session
         if session is None:
             session = self._session = self._database.writer()
-        # The work that needs no database comes before this process takes its turn at it.
-        batches = [StreamBatch(stream, count) for stream, count in waiting]
-        began = monotonic()
-        session.begin()
-        held = monotonic()
         try:
-            applied = [batch for batch in batches if self._apply(session, batch, alone=jobs == 1)]
+            session.begin()
+            held = monotonic()
+            if tickets:
+                rows = [row for ticket in tickets for row in rows_of(ticket.request)]
+                session.lock(rows + [("lease", batch.stream.lease_id) for batch in batches] if rows else rows)
+            for batch in batches:
+                batch.done = self._apply(session, batch, alone=jobs == 1)
             for ticket in tickets:
                 self._do(session, ticket, alone=jobs == 1)
             session.commit()
         except BaseException as problem:
             session.rollback()
+            if session.is_passing(problem) and not last:
+                return None
             cause = session.explain(problem)
-            if cause is not None and cause is not problem:
-                raise cause from problem
-            raise
-        for batch in applied:
-            batch.stream.taken(len(batch.records))
-        for ticket in tickets:
-            ticket.done()
-        self._measure(began, held, len(tickets), sum(len(batch.records) for batch in applied))
+            if cause is None:
+                raise
+            # A new session for the next attempt: the connection may be what failed.
+            self._session = None
+            session.close()
+            raise cause from problem
+        return held
 
     def _apply(self, session: Writer, batch: StreamBatch, *, alone: bool) -> bool:
         """Apply a stream's oldest records; return whether they were."""

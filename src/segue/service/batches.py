@@ -44,8 +44,22 @@ def prepare(lease_id: str, fence: int, records: Sequence[Record]) -> BatchRows:
 
 def apply(session: Session, rows: BatchRows, *, before: int, records: Sequence[Record]) -> None:
     """Apply prepared records that follow number `before`; raises `StaleFence` when the lease is another's."""
-    if not advance(session, rows.lease_id, rows.fence, before=before, last=before + len(records)):
-        rows = prepare(rows.lease_id, rows.fence, _still_open(session, records))
+    last = before + len(records)
+    standing = advance(session, rows.lease_id, rows.fence, before=before, last=last)
+    if standing.known < before:
+        message = f"Records {standing.known + 1} to {before} of lease {rows.lease_id} are missing."
+        raise BadRequest(message)
+    fresh = records
+    if standing.known > before:
+        # An earlier attempt was committed although its answer was lost.
+        fresh = fresh[standing.known - before :]
+        if not fresh:
+            return
+        advance(session, rows.lease_id, rows.fence, before=standing.known, last=last)
+    if standing.ended:
+        fresh = _still_open(session, fresh)
+    if fresh is not records:
+        rows = prepare(rows.lease_id, rows.fence, fresh)
     rows.write(session)
 
 

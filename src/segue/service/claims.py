@@ -45,6 +45,7 @@ def _same_machine(lease: LeaseRow, asker: Holder) -> bool:
 
 def enqueue(session: Session, request: Enqueue) -> TaskRun:
     """Make a task run that waits for a task worker; made before, it is returned as it is."""
+    session.order()
     if session.row("task_run_read", id=request.id) is not None:
         return task_runs.read(session, ById(request.id))
     states = StateRows()

@@ -49,6 +49,7 @@ def history(session: Session, request: ById) -> History:
 
 def create(session: Session, request: NewFlowRun) -> Grant:
     """Make a flow run with its first states, and lease it if asked; made before, it is returned as it is."""
+    session.order()
     known = find(session, request.id)
     if known is not None:
         return Grant(run=known, lease=_lease_again(session, known, request))

@@ -124,15 +124,25 @@ def _lease(row: object) -> LeaseRow:
     return LeaseRow(id, kind, fence, holder, expires, last_sequence, ended)
 
 
-def advance(session: Session, id: str, fence: int, *, before: int, last: int) -> bool:
-    """Move the number of a lease's last record on; return whether the lease is still open.
+class Standing(Struct, frozen=True):
+    """Where the record stream of a lease stood when a batch came."""
 
-    Raises `StaleFence` or `NotFound`; the caller has already taken off what was applied before.
+    #: Number of the last record applied before.
+    known: int
+    ended: bool
+
+
+def advance(session: Session, id: str, fence: int, *, before: int, last: int) -> Standing:
+    """Move the number of a lease's last record from `before` to `last`; when it did not stand at `before`, only say where.
+
+    Raises `StaleFence` when the lease is another's, `NotFound` when it is gone.
     """
     row = session.row("lease_advance", id=id, fence=fence, before=before, last=last)
     if row is not None:
-        return row[0] is None
+        return Standing(before, row[0] is not None)
     lease = read_lease(session, id)
     if lease is None:
         raise NotFound(kind="lease", id=id)
-    raise StaleFence(given=fence, current=lease.fence)
+    if lease.fence != fence:
+        raise StaleFence(given=fence, current=lease.fence)
+    return Standing(lease.last_sequence, lease.ended is not None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -42,6 +43,10 @@ class Session(Protocol):
         """Return a new id."""
         ...
 
+    def order(self) -> None:
+        """Take the lock that gives events their order; taken first by whatever makes rows that others may make too."""
+        ...
+
     def schema_version(self) -> int:
         """Return the number of the last migration that was applied."""
         ...
@@ -79,6 +84,14 @@ class Writer(Session, Protocol):
 
     def restart(self) -> None:
         """Undo everything since `begin` but keep the turn, in a new transaction."""
+        ...
+
+    def lock(self, rows: Sequence[tuple[str, str]]) -> None:
+        """Lock rows, given as (kind, id), in that order, so that what is decided over them holds until the commit."""
+        ...
+
+    def is_passing(self, problem: BaseException) -> bool:
+        """Say whether the transaction failed only because of another one, and will succeed when done again."""
         ...
 
     def explain(self, problem: BaseException) -> StorageProblem | None:

@@ -78,6 +78,9 @@ class SqliteSession:
         """Return a new id."""
         return new_id()
 
+    def order(self) -> None:
+        """Do nothing: there is one writer at a time anyway."""
+
     def schema_version(self) -> int:
         """Return the number of the last migration that was applied."""
         return _version(self._connection)[0]
@@ -138,6 +141,13 @@ class SqliteWriter(SqliteSession):
         """Undo everything since `begin` but keep the turn, in a new transaction."""
         self.memory.clear()
         self._connection.execute("ROLLBACK; BEGIN IMMEDIATE")
+
+    def lock(self, rows: Sequence[tuple[str, str]]) -> None:
+        """Do nothing: there is one writer at a time anyway."""
+
+    def is_passing(self, problem: BaseException) -> bool:  # noqa: ARG002
+        """Say no: writers take turns."""
+        return False
 
     def explain(self, problem: BaseException) -> StorageProblem | None:
         """Return the sentence for a database that cannot be used; None when the problem is the operation's own."""

@@ -8,6 +8,7 @@ from functools import cache
 
 # Beside this file; `importlib.resources` would cost even more than `pathlib`.
 _FOLDER = os.path.join(os.path.dirname(__file__), "sql")
+_LISTED = re.compile(r"SELECT value FROM json_each\(:(\w+)\)")
 _NAMED = re.compile(r"(?<![:\w]):([a-z_]+)\b")
 
 
@@ -26,5 +27,6 @@ def statement_for_postgresql(name: str) -> str:
 
 
 def to_pyformat(text: str) -> str:
-    """Turn `:name` parameters into `%(name)s`, leaving `::type` casts alone."""
-    return _NAMED.sub(r"%(\1)s", text.replace("%", "%%"))
+    """Turn `:name` parameters into `%(name)s`, leaving `::type` casts alone, and spell membership in a JSON list."""
+    text = _LISTED.sub(r"SELECT jsonb_array_elements_text(:\1::jsonb)", text.replace("%", "%%"))
+    return _NAMED.sub(r"%(\1)s", text)

@@ -1,0 +1,24 @@
+"""Which rows an operation decides over: locked before its batch decides anything."""
+
+from __future__ import annotations
+
+from segue.wire.requests import Claim, EndLease, FlowRunEdit, Proposal, Reap, Renewal, TakeLease, TaskProposal
+
+
+def rows_of(request: object) -> list[tuple[str, str]]:
+    """Return the rows, as (kind, id), that the handler of this request decides over."""
+    match request:
+        case Proposal(id=id) | FlowRunEdit(id=id):
+            return [("flow_run", id)]
+        case Claim(id=id):
+            return [("lease", id), ("flow_run", id)]
+        case TakeLease(id=id) | EndLease(id=id):
+            return [("lease", id)]
+        case TaskProposal(id=id):
+            return [("task_run", id)]
+        case Renewal(leases=leases):
+            return [("lease", id) for id, _ in leases]
+        case Reap(dead=dead):
+            return [(kind, id) for id, _ in dead for kind in ("lease", "flow_run")]
+        case _:
+            return []

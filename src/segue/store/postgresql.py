@@ -1,0 +1,292 @@
+"""PostgreSQL: many processes on many machines.
+
+Everything lives in the schema `segue`. A batch locks the rows it decides over in one order, then the row of the event
+counter, which it holds to its commit: so the order of events is the order of commits, and no reader's cursor skips one.
+What still collides is undone by the server and done again.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, LiteralString, cast
+from urllib.parse import urlsplit
+
+import psycopg
+from psycopg.abc import Buffer
+from psycopg.adapt import Loader
+
+from segue.host.ids import new_id
+from segue.model.errors import StorageProblem
+from segue.store.codec import Row, instant, json_text
+from segue.store.migrations import due
+from segue.store.session import Param
+from segue.store.statements import statement_for_postgresql
+
+#: Any number that no other program of the same database is likely to lock.
+_MIGRATION_LOCK = 0x5E_60_E0_01
+_SCHEMA = "segue"
+_abandoned: list[object] = []
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+
+
+class JsonText(Loader):
+    """Hands out JSON as it came; the nouns decode it."""
+
+    def load(self, data: Buffer) -> bytes:
+        """Return the text as bytes."""
+        return bytes(data)
+
+
+class PostgresqlSession:
+    """Statements over one PostgreSQL connection."""
+
+    dialect = "postgresql"
+
+    def __init__(self, connection: Connection, address: str) -> None:
+        self._connection = connection
+        self._address = address
+        self._now: datetime | None = None
+        self.memory: dict[tuple[str, ...], int] = {}
+
+    def row(self, name: str, /, **params: Param) -> Row | None:
+        """Run a statement of the catalogue and return its first row."""
+        return cast("Row | None", self._execute(statement_for_postgresql(name), params).fetchone())
+
+    def rows(self, name: str, /, **params: Param) -> list[Row]:
+        """Run a statement of the catalogue and return its rows."""
+        return cast("list[Row]", self._execute(statement_for_postgresql(name), params).fetchall())
+
+    def run(self, name: str, /, **params: Param) -> int:
+        """Run a statement of the catalogue and return how many rows it changed."""
+        return self._execute(statement_for_postgresql(name), params).rowcount
+
+    def select(self, sql: str, params: dict[str, Param]) -> list[Row]:
+        """Run a composed SELECT."""
+        return cast("list[Row]", self._execute(sql, params).fetchall())
+
+    def now(self) -> datetime:
+        """Return the instant by the server's clock at which this transaction began."""
+        if self._now is None:
+            row = self.row("transaction_now")
+            self._now = instant(int(row[0] or 0) if row else 0)
+        return self._now
+
+    def new_id(self) -> str:
+        """Return a new id."""
+        return new_id()
+
+    def order(self) -> None:
+        """Take the lock that gives events their order."""
+        self.row("order_take")
+
+    def schema_version(self) -> int:
+        """Return the number of the last migration that was applied."""
+        return _version(self._connection)[0]
+
+    def _execute(self, sql: str, params: dict[str, Param]) -> psycopg.Cursor[tuple[Any, ...]]:
+        # Statements are our own files, or composed of our own column names and placeholders.
+        return self._connection.execute(sql.encode(), params)
+
+
+class PostgresqlReader(PostgresqlSession):
+    """A reading session: autocommit, and a lost connection is told in a sentence."""
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the connection is gone."""
+        return self._connection.closed
+
+    def now(self) -> datetime:
+        """Return the present instant by the server's clock."""
+        self._now = None
+        return super().now()
+
+    def _execute(self, sql: str, params: dict[str, Param]) -> psycopg.Cursor[tuple[Any, ...]]:
+        try:
+            return super()._execute(sql, params)
+        except psycopg.OperationalError as problem:
+            raise storage_problem(problem, self._address) from problem
+
+
+class PostgresqlWriter(PostgresqlSession):
+    """The writing session of a process."""
+
+    def begin(self) -> None:
+        """Open a transaction."""
+        self._command("BEGIN")
+
+    def commit(self) -> None:
+        """Make everything since `begin` durable."""
+        self._command("COMMIT")
+
+    def rollback(self) -> None:
+        """Undo everything since `begin`; never raises."""
+        self.memory.clear()
+        self._now = None
+        try:
+            self._connection.execute("ROLLBACK")
+        except psycopg.Error:
+            # The connection is gone, and the transaction with it; the next session tells.
+            self._connection.close()
+
+    def save(self) -> None:
+        """Open a savepoint."""
+        self._command("SAVEPOINT s")
+
+    def release(self) -> None:
+        """Keep what was done since the savepoint."""
+        self._command("RELEASE s")
+
+    def undo(self) -> None:
+        """Undo what was done since the savepoint, and forget it."""
+        self.memory.clear()
+        self._command("ROLLBACK TO s")
+        self._command("RELEASE s")
+
+    def restart(self) -> None:
+        """Undo everything since `begin` and begin again."""
+        self.memory.clear()
+        self._command("ROLLBACK")
+        self.begin()
+
+    def lock(self, rows: Sequence[tuple[str, str]]) -> None:
+        """Lock rows in the order of kinds, and of ids within a kind."""
+        for kind in ("lease", "flow_run", "task_run"):
+            ids = sorted({id for each, id in rows if each == kind})
+            if ids:
+                self.rows(f"lock_{kind}s", ids=json_text(ids))
+
+    def is_passing(self, problem: BaseException) -> bool:
+        """Say whether two transactions stood in each other's way."""
+        return isinstance(problem, psycopg.errors.DeadlockDetected | psycopg.errors.SerializationFailure)
+
+    def explain(self, problem: BaseException) -> StorageProblem | None:
+        """Return the sentence for a database that cannot be used; None when the problem is the operation's own."""
+        if isinstance(problem, StorageProblem):
+            return problem
+        if self.is_passing(problem):
+            return storage_problem(problem, self._address)
+        unusable = isinstance(problem, psycopg.OperationalError | psycopg.InterfaceError)
+        return storage_problem(problem, self._address) if unusable or self._connection.closed else None
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    def abandon(self) -> None:
+        """Forget the connection without touching it."""
+        _abandoned.append(self._connection)
+
+    def _command(self, sql: LiteralString) -> None:
+        self._now = None
+        try:
+            self._connection.execute(sql)
+        except (psycopg.OperationalError, psycopg.InterfaceError) as problem:
+            if self.is_passing(problem):
+                raise
+            raise storage_problem(problem, self._address) from problem
+
+
+class PostgresqlDatabase:
+    """An opened PostgreSQL database."""
+
+    dialect = "postgresql"
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self.address = _without_password(url)
+        self._local = threading.local()
+        self._connections: list[Connection] = []
+        try:
+            self._prepare()
+        except psycopg.Error as problem:
+            raise storage_problem(problem, self.address) from problem
+
+    def reader(self) -> PostgresqlReader:
+        """Return this thread's reading session, over a new connection when the old one is gone."""
+        session: PostgresqlReader | None = getattr(self._local, "session", None)
+        if session is None or session.is_lost:
+            session = self._local.session = PostgresqlReader(self._connect(), self.address)
+        return session
+
+    def writer(self) -> PostgresqlWriter:
+        """Open the writing session."""
+        return PostgresqlWriter(self._connect(), self.address)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._local = threading.local()
+        for connection in self._connections:
+            connection.close()
+        self._connections.clear()
+
+    def abandon(self) -> None:
+        """Forget the connections without touching them."""
+        _abandoned.append((self._local, self._connections))
+        self._local, self._connections = threading.local(), []
+
+    def _connect(self) -> Connection:
+        try:
+            connection = psycopg.connect(self._url, autocommit=True, application_name="segue")
+            connection.execute(f"SET search_path TO {_SCHEMA}")
+        except psycopg.Error as problem:
+            raise storage_problem(problem, self.address) from problem
+        connection.adapters.register_loader("jsonb", JsonText)
+        self._connections = [known for known in self._connections if not known.closed]
+        self._connections.append(connection)
+        return connection
+
+    def _prepare(self) -> None:
+        connection = self._connect()
+        version, oldest = _version(connection)
+        if due("postgresql", version=version, min_reader=oldest, address=self.address):
+            self._migrate(connection)
+        self._local.session = PostgresqlReader(connection, self.address)
+
+    def _migrate(self, connection: Connection) -> None:
+        with connection.transaction():
+            connection.execute("SELECT pg_advisory_xact_lock(%s)", (_MIGRATION_LOCK,))
+            connection.execute(f"CREATE SCHEMA IF NOT EXISTS {_SCHEMA}")
+            version, oldest = _version(connection)
+            for step in due("postgresql", version=version, min_reader=oldest, address=self.address):
+                connection.execute(step.sql.encode())
+                put = "INSERT INTO meta (key, value) VALUES (%s, %s) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+                connection.execute(put, ("schema_version", str(step.number)))
+                if step.min_reader is not None:
+                    connection.execute(put, ("min_reader", str(step.min_reader)))
+
+
+def _version(connection: Connection) -> tuple[int, int]:
+    row = connection.execute("SELECT to_regclass('segue.meta')::text").fetchone()
+    if row is None or row[0] is None:
+        return 0, 0
+    found: dict[str, str] = dict(connection.execute("SELECT key, value FROM meta").fetchall())
+    return int(found.get("schema_version", "0")), int(found.get("min_reader", "0"))
+
+
+def storage_problem(problem: BaseException, address: str) -> StorageProblem:
+    """Return the sentence a person needs: which database, what is wrong, what to do."""
+    if isinstance(problem, StorageProblem):
+        return problem
+    reason = str(problem).strip().partition("\n")[0]
+    match problem:
+        case psycopg.errors.DiskFull():
+            text = f"The disk of the database {address} is full. Free some space; nothing recorded so far is lost."
+        case psycopg.errors.InsufficientPrivilege() | psycopg.errors.ReadOnlySqlTransaction():
+            text = f"The database {address} cannot be written: {reason}. Check the rights of the user in the address."
+        case psycopg.errors.InvalidCatalogName():
+            text = f"The database {address} does not exist: {reason}. Create it first."
+        case _:
+            text = f"The database {address} cannot be reached: {reason}. Check that it runs and SEGUE_DATABASE_URL is right."
+    return StorageProblem(text)
+
+
+def _without_password(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.password is None:
+        return url
+    host = parts.netloc.rpartition("@")[2]
+    return parts._replace(netloc=f"{parts.username or ''}:***@{host}").geturl()

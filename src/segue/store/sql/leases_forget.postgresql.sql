@@ -1,0 +1,1 @@
+DELETE FROM lease WHERE id IN (SELECT id FROM lease WHERE ended < :before FOR UPDATE SKIP LOCKED)
