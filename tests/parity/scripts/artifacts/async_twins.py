@@ -32,7 +32,9 @@ async def main():
     print(await pipeline())
     async with get_client() as client:
         artifacts = await client.read_artifacts()
-        print(sorted((artifact.key, artifact.type, str(artifact.data)) for artifact in artifacts if artifact.key != "p"))
+        print(
+            sorted((artifact.key, artifact.type, str(artifact.data)) for artifact in artifacts if artifact.key != "p")
+        )
         print([float(artifact.data) for artifact in artifacts if artifact.key == "p"])
 
 
