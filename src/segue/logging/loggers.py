@@ -65,14 +65,14 @@ def get_run_logger(context: RunContext | None = None, **kwargs: Any) -> logging.
 
     Keyword arguments are added to each record. Raises MissingContextError outside runs, unless run loggers are switched off.
     """
-    life: object = current_task.get() or current_flow.get()
-    if context is not None:
-        life = getattr(context, "life", None)
-        if not isinstance(life, (FlowLife, TaskLife)):
-            raise TypeError(
-                f"Received unexpected type {type(context).__name__!r} for context. "
-                "Expected one of 'None', 'FlowRunContext', or 'TaskRunContext'."
-            )
+    given = getattr(context, "life", None)
+    if context is not None and not isinstance(given, (FlowLife, TaskLife)):
+        raise TypeError(
+            f"Received unexpected type {type(context).__name__!r} for context. "
+            "Expected one of 'None', 'FlowRunContext', or 'TaskRunContext'."
+        )
+    # Code of a task logs as the task, even with its flow's context in hand.
+    life = given if isinstance(given, TaskLife) else current_task.get() or given or current_flow.get()
     setup()
     if isinstance(life, TaskLife):
         return SegueLogAdapter(logging.getLogger("segue.task_runs"), {**_task_facts(life), **kwargs})
