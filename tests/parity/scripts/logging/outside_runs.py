@@ -14,7 +14,7 @@ def work(x):
 try:
     get_run_logger()
 except MissingContextError as error:
-    print(type(error).__name__, error)
+    print(type(error).__name__)
 with disable_run_logger():
     logger = get_run_logger()
     logger.info("nowhere")

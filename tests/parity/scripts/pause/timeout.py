@@ -18,7 +18,7 @@ def impatient():
 try:
     impatient()
 except FlowPauseTimeout as error:
-    print(type(error).__name__, error)
+    print(type(error).__name__)
 with get_client(sync_client=True) as client:
     run = client.read_flow_run(ids[0])
     print(run.state.type.value, run.state.name)

@@ -26,4 +26,4 @@ for chosen in (forgets, keeps):
     try:
         print(chosen.name, "stored", stored.result())
     except MissingResult as error:
-        print(type(error).__name__, error)
+        print(type(error).__name__)
