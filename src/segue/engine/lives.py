@@ -180,7 +180,7 @@ class TaskLife:
         self.stream.put(
             TaskRunMoved(
                 self.id, state, self.flow.id if self.flow is not None else None, self.run_count, self.start_time,
-                self.end_time, self.run_seconds, self.cache, self.inputs_ref, name,
+                self.end_time, self.run_seconds, self.cache, self.inputs_ref, name, None, self.step,
             )  # fmt: skip
         )
 

@@ -135,9 +135,12 @@ def _task_run_where(session: Session, f: RunFilter) -> Where:
     where = Where(session.dialect)
     _run_conditions(where, f)
     where.among("r.flow_run_id", f.flow_run_ids)
+    _under_leases(where, f.lease_ids)
     where.among("t.task_key", f.task_keys)
     where.among("t.name", f.task_names)
     where.among("r.step", f.steps)
+    if f.with_step is not None:
+        where.add(f"r.step IS {'NOT ' if f.with_step else ''}NULL")
     where.among("r.cache ->> 'key'", f.cache_keys)
     if f.top_level is not None:
         where.add(f"r.parent_task_run_id IS {'' if f.top_level else 'NOT '}NULL")
@@ -149,6 +152,17 @@ def _task_run_where(session: Session, f: RunFilter) -> Where:
         source = "SELECT p.id FROM flow_run AS p JOIN flow AS q ON q.id = p.flow_id"
         where.add(f"r.flow_run_id IN ({source}{inner.sql()})")
     return where
+
+
+def _under_leases(where: Where, leases: list[str] | None) -> None:
+    """A task run says which lease it is under only where that is not its flow run's: the lease of a top-level run is its id."""
+    if leases is None:
+        return
+    ids = ", ".join(where.hold(lease) for lease in leases) or "NULL"
+    roots = f"SELECT id FROM flow_run WHERE id IN ({ids})"  # noqa: S608 - placeholders only
+    children = "SELECT c.id FROM flow_run AS c JOIN below ON c.parent_flow_run_id = below.id"
+    below = f"WITH RECURSIVE below (id) AS ({roots} UNION ALL {children}) SELECT id FROM below"  # noqa: S608 - the same
+    where.add(f"(r.lease_id IN ({ids}) OR r.flow_run_id IN ({below}))")
 
 
 def _run_conditions(where: Where, f: RunFilter) -> None:
