@@ -6,7 +6,7 @@ def attempt(label, make):
         made = make()
         print(label, "ok", made.name)
     except Exception as error:
-        print(label, type(error).__name__, str(error).splitlines()[0])
+        print(label, type(error).__name__, str(error).splitlines()[0].split(";")[0])
 
 
 attempt("name/", lambda: flow(name="a/b")(lambda: 1))

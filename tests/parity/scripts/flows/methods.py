@@ -45,4 +45,4 @@ print(loader.instance_flow.name, Loader.class_flow.name)
 try:
     loader.instance_task.map([1, 2])
 except RuntimeError as error:
-    print(str(error).split(".")[0])
+    print(type(error).__name__, "map is not for use outside a flow")

@@ -12,7 +12,7 @@ try:
     future = double.submit(3)
     print(future.result())
 except Exception as error:
-    print(type(error).__name__, str(error).splitlines()[0])
+    print(type(error).__name__)
 
 
 @task
@@ -23,7 +23,7 @@ def outer():
 try:
     outer()
 except Exception as error:
-    print(type(error).__name__, str(error).splitlines()[0])
+    print(type(error).__name__)
 
 
 @flow

@@ -1,0 +1,16 @@
+from segue.states import Completed, Failed, Running, State
+
+first = Completed(message="same")
+second = Completed(message="same")
+print(first == second, first == first, first == Failed(message="same"))
+print(first.id == second.id)
+copy = first.fresh_copy()
+print(copy.id == first.id, copy.name == first.name, copy.message, copy == first)
+updated = first.model_copy(update={"name": "Changed"})
+print(updated.name, updated.id == first.id)
+print(repr(Running()), str(Completed()))
+print(repr(Failed(message="broke")), "|", str(Failed(message="broke")))
+print(str(Completed(name="Own", message="m")))
+print(isinstance(first, State))
+dumped = Completed(message="m").model_dump(mode="json")
+print(dumped["type"], dumped["name"], dumped["message"])
