@@ -107,7 +107,7 @@ def journal_results(life: FlowLife) -> Any:
     """Return where a durable run keeps its steps' results."""
     from segue.results import journal_of  # noqa: PLC0415 - a door: durable flows only
 
-    return journal_of(life.id, life.lease.fence if life.lease is not None else 0)
+    return journal_of(life)
 
 
 def _call(
