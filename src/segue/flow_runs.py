@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeVar, overload
@@ -195,7 +195,7 @@ def _suspend(flow_run_id: UUID | str | None, timeout: float | None) -> Script[No
     )
 
 
-def resume_flow_run(flow_run_id: UUID | str, run_input: dict[str, object] | None = None) -> None:
+def resume_flow_run(flow_run_id: UUID | str, run_input: Mapping[str, object] | None = None) -> None:
     """Let a paused flow run go on, in whichever process it waits, with the input it asked for. Awaitable in async code.
 
     Raises NotPausedError, FlowPauseTimeout when the pause is over, RuntimeError when the input does not fit.
@@ -203,12 +203,12 @@ def resume_flow_run(flow_run_id: UUID | str, run_input: dict[str, object] | None
     return play(_resume(flow_run_id, run_input))
 
 
-async def aresume_flow_run(flow_run_id: UUID | str, run_input: dict[str, object] | None = None) -> None:
+async def aresume_flow_run(flow_run_id: UUID | str, run_input: Mapping[str, object] | None = None) -> None:
     """Let a paused flow run go on; the async form of `resume_flow_run`."""
     await aplay(_resume(flow_run_id, run_input))
 
 
-def _resume(flow_run_id: UUID | str, run_input: dict[str, object] | None) -> Script[None]:
+def _resume(flow_run_id: UUID | str, run_input: Mapping[str, object] | None) -> Script[None]:
     result = yield Do(SyncSegueClient().resume_flow_run, (flow_run_id, run_input))
     match result.status:
         case SetStateStatus.ACCEPT:

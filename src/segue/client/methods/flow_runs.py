@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import msgspec
@@ -76,7 +76,7 @@ class FlowRunMethods(Calls):
 
     def create_flow_run(
         self,
-        flow: Flow[..., object],
+        flow: Flow[Any, Any],
         name: str | None = None,
         parameters: dict[str, object] | None = None,
         context: dict[str, object] | None = None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 import msgspec
@@ -26,16 +27,17 @@ class ResumeMethods(InputMethods):
     """Resuming a pause."""
 
     def resume_flow_run(
-        self, flow_run_id: UUID | str, run_input: dict[str, object] | None = None
+        self, flow_run_id: UUID | str, run_input: Mapping[str, object] | None = None
     ) -> OrchestrationResult:
         """Let a paused flow run go on; the answer must fit what the run asked for. Says ABORT when the run is not paused."""
         run = self._call(op.FLOW_RUN_READ, ById(id_text(flow_run_id)))
         match run.state:
             case Paused(input_key=str() as key) as paused:
-                problem = self._problem(run, key, run_input or {})
+                given = dict(run_input or {})
+                problem = self._problem(run, key, given)
                 if problem is not None:
                     return _rejected(paused, problem)
-                self._answer(run, key, run_input or {})
+                self._answer(run, key, given)
                 result = self._go_on(run, paused)
                 if result.status is not SetStateStatus.ACCEPT:
                     self._withdraw(run, key)

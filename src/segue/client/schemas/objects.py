@@ -171,7 +171,7 @@ class FlowRun(Face, kw_only=True):
         now = life.state
         made = cls(
             id=UUID(life.id), name=life.name, flow_id=_id(life.flow_id), flow_name=life.spec.name, flow_version=life.spec.version,
-            parameters=dict(life.parameters), tags=sorted(life.tags), created=life.created,
+            parameters=dict(life.given), tags=sorted(life.tags), created=life.created,
             updated=now.timestamp if now is not None else life.created,
             parent_task_run_id=UUID(life.parent_task.id) if life.parent_task is not None else None,
             parent_flow_run_id=UUID(life.parent.id) if life.parent is not None else None, root_flow_run_id=UUID(life.root_id),

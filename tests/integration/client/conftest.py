@@ -1,0 +1,13 @@
+"""Each test of the client has a home of its own."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from segue.testing.utilities import segue_test_harness
+
+
+@pytest.fixture(autouse=True)
+def home() -> Iterator[None]:
+    with segue_test_harness():
+        yield
