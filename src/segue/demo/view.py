@@ -16,6 +16,10 @@ from rich.text import Text
 from segue.demo.progress import Stage, Status, Step
 
 
+#: Names shown at once beside a stage; more would push the numbers out of a narrow terminal.
+NAMED = 3
+
+
 class View(Protocol):
     """Shows how far a run is."""
 
@@ -75,9 +79,9 @@ class LiveView:
     def _draw(self, stages: Sequence[Stage], now: datetime) -> RenderableType:
         table = Table.grid(padding=(0, 2))
         table.add_column(width=1)
-        table.add_column(min_width=9)
-        table.add_column(min_width=5, justify="right")
-        table.add_column(min_width=7, justify="right", style="dim")
+        table.add_column(min_width=9, no_wrap=True)
+        table.add_column(min_width=5, no_wrap=True, justify="right")
+        table.add_column(min_width=7, no_wrap=True, justify="right", style="dim")
         table.add_column(no_wrap=True, overflow="ellipsis")
         for stage in stages:
             seconds = f"{stage.seconds(now):.2f} s" if stage.steps else ""
@@ -103,7 +107,8 @@ def remark(stage: Stage) -> str:
     for status in (Status.FAILED, Status.RUNNING):
         names = [step.name for step in stage.steps if step.status is status]
         if names and (stage.total > 1 or status is Status.FAILED):
-            return f"{status.value}: {', '.join(names)}"
+            more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+            return f"{status.value}: {', '.join(names[:NAMED])}{more}"
     reused = stage.count(Status.REUSED)
     if not reused:
         return ""

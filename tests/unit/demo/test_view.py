@@ -47,6 +47,7 @@ def test_a_stage_counts_what_need_not_run_any_more() -> None:
     [
         (Stage("read", 2), ""),
         (Stage("read", 2, (step("a", Status.RUNNING, 0), step("b", Status.RUNNING, 0))), "running: a, b"),
+        (Stage("read", 5, tuple(step(n, Status.RUNNING, 0) for n in "abcde")), "running: a, b, c and 2 more"),
         (Stage("load", 1, (step("load", Status.RUNNING, 0),)), ""),
         (Stage("load", 1, (step("load", Status.FAILED, 0, 1),)), "failed: load"),
         (Stage("load", 1, (step("load", Status.REUSED, 0, 1),)), "reused"),
