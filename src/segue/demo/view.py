@@ -15,7 +15,6 @@ from rich.text import Text
 
 from segue.demo.progress import Stage, Status, Step
 
-
 #: Names shown at once beside a stage; more would push the numbers out of a narrow terminal.
 NAMED = 3
 
