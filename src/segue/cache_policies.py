@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from segue.context import TaskRunContext
     from segue.filesystems import WritableFileSystem
     from segue.locking.protocol import LockManager
-    from segue.transactions import IsolationLevel
+    from segue.transaction_life import IsolationLevel
 
     KeyStorage: TypeAlias = WritableFileSystem | str | Path | None
     Isolation: TypeAlias = Literal["READ_COMMITTED", "SERIALIZABLE"] | IsolationLevel | None

@@ -12,7 +12,7 @@ from segue.exceptions import ConfigurationError
 from segue.locking.protocol import LockManager
 
 if TYPE_CHECKING:
-    from segue.transactions import IsolationLevel
+    from segue.transaction_life import IsolationLevel
 
 _NO_LOCKS = (
     "Result store is not configured with a lock manager. Please set a lock manager when creating the result store to"

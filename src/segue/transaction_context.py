@@ -6,7 +6,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from segue.transactions import BaseTransaction
+    from segue.transaction_life import BaseTransaction
 
 #: The innermost transaction entered with `with transaction()`; those of task runs hang on the run itself.
 current_transaction: ContextVar[BaseTransaction | None] = ContextVar("segue_transaction", default=None)
