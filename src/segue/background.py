@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec import Struct
@@ -18,9 +18,11 @@ from segue.host.ids import new_id
 from segue.model.runs import TaskRun
 from segue.model.states import ResultRef, Scheduled
 from segue.opening import open_result
-from segue.tasks import Task
 from segue.wire.operations import TASK_RUN_ENQUEUE
 from segue.wire.requests import Enqueue
+
+if TYPE_CHECKING:
+    from segue.tasks import Task
 
 
 class Waiting(Struct, frozen=True):

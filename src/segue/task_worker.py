@@ -13,7 +13,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from segue.background import Waiting, enqueue, inputs_of
 from segue.cache_policies import DEFAULT, NO_CACHE
@@ -30,18 +30,20 @@ from segue.model.errors import SegueError, StaleFence
 from segue.model.runs import TaskRun
 from segue.submission import Run, execute
 from segue.task_worker_status import status_server
-from segue.tasks import Task
 from segue.upstream import Upstream, resolver
 from segue.utilities.annotations import NotSet
 from segue.wire.operations import LEASE_END, TASK_RUN_CLAIM
 from segue.wire.requests import ClaimTasks, EndLease, Lease
+
+if TYPE_CHECKING:
+    from segue.tasks import Task
 
 __all__ = ["TaskWorker", "aserve", "enqueue", "serve"]
 
 log = logging.getLogger("segue.task_worker")
 
 #: Seconds between two looks for work.
-BUSY, IDLE = 0.05, 0.5
+BUSY, IDLE = 0.1, 0.5
 #: Runs claimed at once by a worker without a limit.
 MOST = 100
 
