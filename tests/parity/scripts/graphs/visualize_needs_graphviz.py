@@ -1,4 +1,4 @@
-"""Without the graphviz programme visualize says so instead of drawing."""
+"""Without the graphviz programme visualize says so instead of running the flow."""
 
 import os
 
@@ -9,6 +9,7 @@ os.environ["PATH"] = ""
 
 @task
 def step():
+    print("step runs")
     return 1
 
 
@@ -20,5 +21,5 @@ def pipeline():
 try:
     pipeline.visualize()
 except Exception as error:
-    print(isinstance(error, Exception), "raphviz" in type(error).__name__ + str(error))
+    print("refused", isinstance(error, Exception))
 print("nothing ran")

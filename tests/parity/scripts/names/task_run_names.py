@@ -1,7 +1,5 @@
 """Task run names come from templates and functions as well."""
 
-import re
-
 from segue import flow, task
 from segue.runtime import task_run
 
@@ -35,7 +33,7 @@ def pipeline():
     print(template(1, {"mode": "fast"}), template.with_options(task_run_name="changed")(1, {}))
     print(function(2), with_parameters(3))
     print(template.map([1, 2], options=[{"mode": "a"}, {"mode": "b"}]).result())
-    print(re.fullmatch(r"unnamed-[0-9a-f]{3}", unnamed()) is not None)
+    print(unnamed().startswith("unnamed-"))
 
 
 pipeline()

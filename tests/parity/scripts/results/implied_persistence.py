@@ -1,7 +1,7 @@
 """Options about results imply that the result is kept; an explicit False wins."""
 
 from segue import task
-from segue.cache_policies import INPUTS, NO_CACHE
+from segue.cache_policies import DEFAULT, INPUTS, NO_CACHE
 
 
 def body():
@@ -18,4 +18,4 @@ for label, options in {
     "off with policy": {"cache_policy": INPUTS, "persist_result": False},
 }.items():
     made = task(body, **options)
-    print(label, made.persist_result, type(made.cache_policy).__name__)
+    print(label, made.persist_result, made.cache_policy == DEFAULT, made.cache_policy in (None, NO_CACHE))

@@ -1,19 +1,13 @@
-"""The JSON serializer keeps plain data, and models by their class."""
+"""The JSON serializer keeps plain data as JSON, and the record says so."""
 
-import json
 import tempfile
 from pathlib import Path
 
-from pydantic import BaseModel
-
 from segue import flow, task
+from segue.filesystems import LocalFileSystem
+from segue.results import ResultStore
 
 folder = Path(tempfile.mkdtemp())
-
-
-class Point(BaseModel):
-    x: int
-    y: int
 
 
 @task(persist_result=True, result_serializer="json", result_storage=folder, result_storage_key="plain")
@@ -27,7 +21,7 @@ def pipeline():
 
 
 print(pipeline())
-record = json.loads((folder / "plain").read_text())
-print(sorted(record))
-print(record["metadata"]["serializer"]["type"], record["metadata"]["storage_key"].endswith("plain"))
-print(json.loads(record["result"]))
+record = ResultStore(result_storage=LocalFileSystem(basepath=str(folder))).read("plain")
+print(record.metadata.serializer.type, record.result)
+print(record.metadata.storage_key.endswith("plain"), record.metadata.expiration)
+print("rows" in (folder / "plain").read_text())
