@@ -294,12 +294,17 @@ def _index(walk: _Walk, value: Any) -> None:
 
 
 def _polars(walk: _Walk, value: Any) -> None:
-    walk.feed(type(value))
     polars = sys.modules["polars"]
-    frame = value.to_frame() if isinstance(value, polars.Series) else value
-    walk.tag(b"v", str(frame.schema).encode())
-    # Rechunked, because how rows are spread over buffers is no part of the content.
-    walk.tag(b"a", frame.rechunk().write_ipc(None, compression="uncompressed").getvalue())
+    walk.feed(type(value))
+    for series in [value] if isinstance(value, polars.Series) else value.get_columns():
+        walk.feed((series.name, str(series.dtype)))
+        try:
+            # Cell by cell, because how cells are spread over buffers is no part of the content.
+            cells = series.hash(0).rechunk().to_frame().write_ipc(None, compression="uncompressed")
+        except polars.exceptions.PolarsError:
+            walk.feed(series.to_list())
+        else:
+            walk.tag(b"a", cells.getvalue())
 
 
 Writer = Callable[[_Walk, Any], None]
