@@ -28,13 +28,8 @@ _RUN_COLUMNS = {
     ("end_time", "after_"): "ended_after",
     ("end_time", "before_"): "ended_before",
 }
-# Ids are made in the order of time, so the order of ids is the order of making.
-_RUN_ORDERS = {"ID_DESC": "-created", "NAME_ASC": "name", "NAME_DESC": "-name", "END_TIME_DESC": "-end_time"}
-_RUN_KEYS = {
-    "EXPECTED_START_TIME_ASC": ("expected_start_time", False),
-    "EXPECTED_START_TIME_DESC": ("expected_start_time", True),
-    "NEXT_SCHEDULED_START_TIME_ASC": ("next_scheduled_start_time", False),
-}
+_RUN_ORDERS = {"ID_DESC": "-id", "NAME_ASC": "name", "NAME_DESC": "-name", "END_TIME_DESC": "-end_time"}
+_NEXT_START = {"NEXT_SCHEDULED_START_TIME_ASC": ("next_scheduled_start_time", False)}
 
 
 def _run_filter(wire: Wire) -> RunFilter:
@@ -57,18 +52,27 @@ FLOW_RUNS: Listing[runs.FlowRun, FlowRun] = Listing(
     columns={
         **_RUN_COLUMNS,
         ("parent_task_run_id", "any_"): "parent_task_run_ids",
+        ("parent_flow_run_id", "any_"): "flow_run_ids",
+        ("parent_flow_run_id", "is_null_"): "top_level",
         ("idempotency_key", "any_"): "idempotency_keys",
     },
-    orders={**_RUN_ORDERS, "START_TIME_ASC": "start_time", "START_TIME_DESC": "-start_time"},
-    keys=_RUN_KEYS,
+    orders={
+        **_RUN_ORDERS,
+        "START_TIME_ASC": "start_time",
+        "START_TIME_DESC": "-start_time",
+        "EXPECTED_START_TIME_ASC": "expected_start_time",
+        "EXPECTED_START_TIME_DESC": "-expected_start_time",
+    },
+    keys=_NEXT_START,
     count=lambda backend, wire: backend.call(op.FLOW_RUN_COUNT, _run_filter(wire)).count,
 )
 TASK_RUNS: Listing[runs.TaskRun, TaskRun] = Listing(
     page=lambda backend, ask: backend.call(op.TASK_RUN_LIST, _runs(ask)),
     face=TaskRun.of,
     columns={**_RUN_COLUMNS, ("flow_run_id", "any_"): "flow_run_ids"},
-    orders=_RUN_ORDERS,
-    keys={**_RUN_KEYS, "DURATION_ASC": ("total_run_time", False), "DURATION_DESC": ("total_run_time", True)},
+    # A task is due when it is made, and ids rise with the time of making.
+    orders={**_RUN_ORDERS, "EXPECTED_START_TIME_ASC": "id", "EXPECTED_START_TIME_DESC": "-id"},
+    keys={**_NEXT_START, "DURATION_ASC": ("total_run_time", False), "DURATION_DESC": ("total_run_time", True)},
     count=lambda backend, wire: backend.call(op.TASK_RUN_COUNT, _run_filter(wire)).count,
 )
 FLOWS: Listing[runs.Flow, Flow] = Listing(

@@ -165,8 +165,12 @@ def _walk(backend: Backend, listing: Listing[M, F], asked: Asked, ask: Ask) -> I
         ask = msgspec.structs.replace(ask, after=page.next, offset=0)
 
 
+#: Columns of which an empty list asks nothing; of any other it can find nothing.
+_ASK_NOTHING = frozenset({"tags_all", "not_state_types"})
+
+
 def _impossible(wire: Wire) -> bool:
-    return any(isinstance(operand, list) and not operand for name, operand in wire.items() if name != "tags_all")
+    return any(isinstance(operand, list) and not operand and name not in _ASK_NOTHING for name, operand in wire.items())
 
 
 def within(extra: Wire, column: str, values: Sequence[str]) -> None:

@@ -116,6 +116,16 @@ def test_states_select_runs_by_type_by_name_and_by_what_they_are_not(client: Syn
     assert client.count_flow_runs(flow_run_filter=FlowRunFilter(state=either)) == 4
 
 
+def test_an_empty_list_finds_nothing_unless_it_is_of_what_must_not_be(client: SyncSegueClient) -> None:
+    child()
+    for nothing in (FlowRunFilter(id=FlowRunFilterId(any_=[])), FlowRunFilter(tags=FlowRunFilterTags(any_=[]))):
+        assert client.read_flow_runs(flow_run_filter=nothing) == []
+        assert client.count_flow_runs(flow_run_filter=nothing) == 0
+    anything = FlowRunFilterState(type=FlowRunFilterStateType(not_any_=[]))
+    assert client.count_flow_runs(flow_run_filter=FlowRunFilter(state=anything)) == 1
+    assert client.count_flow_runs(flow_run_filter=FlowRunFilter(tags=FlowRunFilterTags(all_=[]))) == 1
+
+
 def test_a_residual_condition_keeps_limit_and_offset(client: SyncSegueClient) -> None:
     with tags("odd"):
         child()

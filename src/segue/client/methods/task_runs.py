@@ -7,7 +7,7 @@ from uuid import UUID
 from segue.client.listings import TASK_RUNS
 from segue.client.methods.calls import Calls, id_text
 from segue.client.methods.flow_runs import fresh
-from segue.client.methods.scope import by_flow_runs
+from segue.client.methods.scope import by_flow_runs, runs_of_flows
 from segue.client.schemas.filters import FlowFilter, FlowRunFilter, TaskRunFilter
 from segue.client.schemas.objects import TaskRun
 from segue.client.schemas.responses import OrchestrationResult
@@ -53,7 +53,10 @@ class TaskRunMethods(Calls):
 
     def _within(self, flows: FlowFilter | None, flow_runs: FlowRunFilter | None) -> Wire:
         extra: Wire = {}
-        by_flow_runs(self._reading(), extra, "flow_run_ids", flows=flows, flow_runs=flow_runs)
+        if flow_runs is None:
+            runs_of_flows(self._reading(), extra, flows)
+        else:
+            by_flow_runs(self._reading(), extra, "flow_run_ids", flows=flows, flow_runs=flow_runs)
         return extra
 
     def read_task_run_states(self, task_run_id: UUID | str) -> list[State]:
