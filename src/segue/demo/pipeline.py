@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import shutil
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -25,7 +27,7 @@ def read(table: Table, source: Path, folder: Path) -> Extract:
     csv = source / table.file
     if csv.suffix == ".zip":
         csv = unpack(csv, folder)
-    with duckdb.connect() as memory:
+    with opened(":memory:") as memory:
         rows = scalar(memory, queries.READ.format(parquet=path), csv=str(csv))
     get_run_logger().info("Read %s rows from %s", f"{rows:,}", table.file)
     return Extract(table.name, path, rows)
@@ -37,7 +39,7 @@ def load(extracts: list[Extract], database: Path) -> Path:
     # The write-ahead log of an earlier, killed run must not be applied to the new file.
     for leftover in (database, database.with_name(f"{database.name}.wal")):
         leftover.unlink(missing_ok=True)
-    with duckdb.connect(database) as warehouse:
+    with opened(database) as warehouse:
         warehouse.begin()
         for extract in extracts:
             scalar(warehouse, queries.LOAD.format(table=extract.table), parquet=str(extract.path))
@@ -49,7 +51,7 @@ def load(extracts: list[Extract], database: Path) -> Path:
 @task
 def count(database: Path) -> dict[str, int]:
     """Count what arrived: a load that stopped half-way fails the flow here."""
-    with duckdb.connect(database, read_only=True) as warehouse:
+    with opened(database, read_only=True) as warehouse:
         rows = {table.name: scalar(warehouse, queries.COUNT_ROWS.format(table=table.name)) for table in TABLES}
     get_run_logger().info("Counted %s", rows)
     checks.rows_arrived(rows, TABLES)
@@ -59,7 +61,7 @@ def count(database: Path) -> dict[str, int]:
 @task
 def nulls(database: Path) -> dict[str, int]:
     """Count missing values: a few thousand cancelled flights are right, none or twenty thousand are not."""
-    with duckdb.connect(database, read_only=True) as warehouse:
+    with opened(database, read_only=True) as warehouse:
         missing = {
             f"{budget.table}.{budget.column}": scalar(
                 warehouse, queries.COUNT_NULLS.format(table=budget.table, column=budget.column)
@@ -74,7 +76,7 @@ def nulls(database: Path) -> dict[str, int]:
 @task
 def join(database: Path, flights: int) -> int:
     """Put airline, plane, destination and weather beside every flight."""
-    with duckdb.connect(database) as warehouse:
+    with opened(database) as warehouse:
         warehouse.execute(queries.JOIN)
         joined = scalar(warehouse, queries.COUNT_ROWS.format(table="joined"))
     checks.nothing_multiplied(flights, joined)
@@ -84,14 +86,14 @@ def join(database: Path, flights: int) -> int:
 @task
 def carriers(database: Path) -> list[Carrier]:
     """Summarise the year of every airline."""
-    with duckdb.connect(database, read_only=True) as warehouse:
+    with opened(database, read_only=True) as warehouse:
         return [Carrier(*row) for row in warehouse.execute(queries.CARRIERS).fetchall()]
 
 
 @task(task_run_name="month-{number:02}")
 def month(number: int, database: Path) -> Month:
     """Summarise one month."""
-    with duckdb.connect(database, read_only=True) as warehouse:
+    with opened(database, read_only=True) as warehouse:
         (row,) = warehouse.execute(queries.MONTH, {"month": number}).fetchall()
     return Month(number, *row)
 
@@ -134,6 +136,19 @@ def unpack(archive: Path, folder: Path) -> Path:
         with package.open(name) as packed, (folder / Path(name).name).open("wb") as plain:
             shutil.copyfileobj(packed, plain, 1 << 20)
     return folder / Path(name).name
+
+
+@contextmanager
+def opened(database: Path | str, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a database for the steps of a `with` block."""
+    with duckdb.connect(database, read_only=read_only) as connection:
+        try:
+            yield connection
+        except RuntimeError as error:
+            # DuckDB's words for Ctrl-C: to stop is not to fail, and only a stopped run goes on later.
+            if "interrupted" in str(error):
+                raise KeyboardInterrupt from error
+            raise
 
 
 def scalar(connection: duckdb.DuckDBPyConnection, query: str, **parameters: str) -> int:

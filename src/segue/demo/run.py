@@ -30,9 +30,14 @@ PLAN = tuple((step.name, runs) for step, runs in pipeline.STEPS)
 
 def run(*, crash_after: str | None, fresh: bool) -> int:
     """Run the pipeline below the home; returns the exit code."""
+    console = Console(highlight=False)
     # Log lines would tear the view apart; they are in the record, and the closing words say how to read them.
     with config.overridden({"SEGUE_LOGGING_TO_CONSOLE": False}):
-        return show(Console(highlight=False), crash_after=crash_after, fresh=fresh)
+        try:
+            return show(console, crash_after=crash_after, fresh=fresh)
+        except KeyboardInterrupt:
+            say(console, f"\nStopped. Type `{program()} demo` to go on from here.")
+            return 130
 
 
 def show(console: Console, *, crash_after: str | None, fresh: bool) -> int:
