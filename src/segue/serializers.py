@@ -14,11 +14,17 @@ import json
 import pickle
 import sys
 from collections.abc import Mapping
-from typing import Any, ClassVar, Generic, NoReturn, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, Self, TypeVar
 
 from segue.json_objects import decode_object, encode_object
 
-D = TypeVar("D")
+if TYPE_CHECKING:
+    import typing_extensions
+
+    # So that `JSONSerializer()` alone takes any value.
+    D = typing_extensions.TypeVar("D", default=Any)
+else:
+    D = TypeVar("D")
 
 
 class _Absent:
