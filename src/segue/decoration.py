@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from segue.cache_policies import DEFAULT, NO_CACHE, CachePolicy
-from segue.engine.lives import current_flow, current_task
+from segue.engine.lives import current_flow
 from segue.engine.signature import Signature
 from segue.exceptions import ReservedArgumentError
 from segue.host import config
@@ -149,10 +149,6 @@ def task_runner(verb: str) -> Any:
     runner = flow.extra.get("task_runner") if flow is not None else None
     if runner is not None:
         return runner
-    if current_task.get() is not None:
-        from segue.task_runners import shared_runner  # noqa: PLC0415 - a door: only for tasks submitted by tasks without a flow
-
-        return shared_runner()
     if verb == "map":
         raise RuntimeError(
             "Unable to determine task runner to use for mapped task runs. If you are mapping a task outside of a flow, please"

@@ -240,6 +240,10 @@ class Flow(Generic[P, R]):
         bound: Flow[P, R] = decoration.bound_copy(self, instance, owner)
         return bound
 
+    def __getstate__(self) -> dict[str, Any]:
+        # What is derived from the options is derived again where the object arrives.
+        return {**self.__dict__, "_spec": None}
+
     def __repr__(self) -> str:
         return f"<Flow {self.name!r}>"
 

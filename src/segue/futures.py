@@ -89,6 +89,9 @@ class SegueFutureList(list[SegueFuture[R]]):
         deadline = None if timeout is None else clock.monotonic() + timeout
         values: list[R] = []
         for future in self:
+            # The first failure is raised for all: the others have been asked for as well.
+            future.observed = True
+        for future in self:
             left = None if deadline is None else max(deadline - clock.monotonic(), 0.0)
             try:
                 values.append(future.result(timeout=left, raise_on_failure=raise_on_failure))

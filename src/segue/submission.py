@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from segue.engine import stamp
-from segue.engine.asks import CancelRequested
+from segue.engine.asks import CallUser, CancelRequested, Outcome
 from segue.engine.drive_sync import drive, run_coroutine
 from segue.engine.ended import Ended
 from segue.engine.interpret import from_error
@@ -112,17 +112,17 @@ def _call(
     }
 
 
-def execute(run: Run) -> Ended:
-    """Live a run in this thread; its promise is settled whatever happens."""
+def execute(run: Run, call: Callable[[CallUser], Outcome] | None = None) -> Ended:
+    """Live a run in this thread, its user code wherever `call` runs it; its promise is settled whatever happens."""
     ended: Ended
     try:
         script = task_script(run.life, run.call)
-        if run.life.spec.is_async:
+        if run.life.spec.is_async and call is None:
             from segue.engine.drive_async import adrive  # noqa: PLC0415 - the async driver's door
 
             ended = run_coroutine(adrive(script))  # type: ignore[assignment]
         else:
-            ended = drive(script)
+            ended = drive(script, call)
     except BaseException as error:
         # A fault outside user code (a diverged replay, a full disk): the run cannot go on, and its waiters must hear of it.
         ended = from_error("Task run", error, seconds=None, own_timeout=False)

@@ -7,11 +7,28 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from segue.engine.interrupts import interruptible
-from segue.engine.lives import FlowLife
+from segue.engine.isolation import in_children
+from segue.engine.lives import FlowLife, current_flow, current_task
 from segue.logging.prints import captures, patch_print
+from segue.logging.wiring import setup
 
 if TYPE_CHECKING:
     from segue.flows import Flow
+
+
+@contextmanager
+def surround_in_child() -> Iterator[None]:
+    """What a call in another process needs of it: log handlers, and print capture where its run captures prints."""
+    setup()
+    life = current_task.get() or current_flow.get()
+    if life is None or not captures(life):
+        yield
+        return
+    with patch_print():
+        yield
+
+
+in_children.append(surround_in_child)
 
 
 @contextmanager

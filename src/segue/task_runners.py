@@ -75,6 +75,10 @@ class ThreadPoolTaskRunner(TaskRunner[SegueFuture[Any]]):
     def duplicate(self) -> Self:
         return type(self)(max_workers=self._max_workers)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A flow travels with its runner's configuration, not with its threads.
+        return type(self), (self._max_workers,)
+
     def submit(
         self,
         task: Task[Any, Any],
@@ -107,14 +111,6 @@ class ThreadPoolTaskRunner(TaskRunner[SegueFuture[Any]]):
 
 
 ConcurrentTaskRunner = ThreadPoolTaskRunner
-_shared: list[ThreadPoolTaskRunner] = []
-
-
-def shared_runner() -> ThreadPoolTaskRunner:
-    """Return the runner of tasks that are submitted by a task outside any flow; it lives as long as the process."""
-    if not _shared:
-        _shared.append(ThreadPoolTaskRunner().__enter__())
-    return _shared[0]
 
 
 def __getattr__(name: str) -> Any:

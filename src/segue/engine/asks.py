@@ -112,5 +112,9 @@ class CancelRequested(ExternalSignal):
         self.state = state
 
 
+class ProcessLost(RuntimeError):
+    """The process that ran user code ended without an answer: killed, out of memory, or crashed in C code."""
+
+
 class LeaseLost(ExternalSignal):
     """Another process took over this run; this one must stop."""

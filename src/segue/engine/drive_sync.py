@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from segue.engine.asks import AwaitAll, CallUser, Do, Invoke, Outcome, Raised, Returned, Script, Sleep
@@ -14,14 +15,15 @@ T = TypeVar("T")
 _ITERABLE_COROUTINE = 0x100
 
 
-def drive(script: Script[T]) -> T:
-    """Run a life to its end and return what it returns."""
+def drive(script: Script[T], call: Callable[[CallUser], Outcome] | None = None) -> T:
+    """Run a life to its end and return what it returns; `call` runs user code elsewhere (a worker process)."""
+    call = call or call_user
     try:
         ask = next(script)
         while True:
             kind = type(ask)
             if kind is CallUser:
-                ask = script.send(call_user(ask))  # type: ignore[arg-type]
+                ask = script.send(call(ask))  # type: ignore[arg-type]
                 continue
             try:
                 answer = obey(ask)

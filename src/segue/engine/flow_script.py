@@ -21,6 +21,7 @@ from segue.engine.asks import (
     CallUser,
     CancelRequested,
     Do,
+    ExternalSignal,
     Invoke,
     LeaseLost,
     Outcome,
@@ -28,7 +29,6 @@ from segue.engine.asks import (
     Returned,
     Script,
     Sleep,
-    ExternalSignal,
     TimedOut,
 )
 from segue.engine.beginning import begin_root, begin_subflow
@@ -37,7 +37,7 @@ from segue.engine.failure import describe
 from segue.engine.interpret import from_error
 from segue.engine.lives import FlowLife, current_flow, current_task
 from segue.engine.report import remember, remember_run
-from segue.engine.task_script import with_result
+from segue.engine.task_script import keep_failure, with_result
 from segue.model.errors import StaleFence
 from segue.model.states import Failed, State
 from segue.wire.operations import FLOW_RUN_PROPOSE
@@ -216,7 +216,8 @@ def _refused(life: FlowLife, verdict: Verdict) -> Ended:
 
 def _settle(life: FlowLife, ended: Ended, *, entered: bool = False) -> Script[Ended]:
     """Persist the value, enter the final state, call the hooks."""
-    ended = yield from _persist(life, ended)
+    if not entered:
+        ended = yield from _persist(life, ended)
     _record_end(life, ended)
     if entered:
         life.enter(ended.state)
@@ -248,7 +249,9 @@ def _confirm(life: FlowLife, refused: Ended) -> Script[State]:
 
 def _persist(life: FlowLife, ended: Ended) -> Script[Ended]:
     spec = life.spec
-    if not ended.completed or spec.results is None or ended.value is MISSING:
+    if not ended.completed:
+        return (yield Do(keep_failure, (life, ended)))
+    if spec.results is None or ended.value is MISSING:
         return ended
     if not (spec.persist or (life.journal is not None and life.parent is None)):
         return ended

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from segue.engine import stamp
-from segue.engine.asks import CancelRequested, FlowRunTimeoutError, TaskRunTimeoutError, TimedOut
+from segue.engine.asks import CancelRequested, FlowRunTimeoutError, ProcessLost, TaskRunTimeoutError, TimedOut
 from segue.engine.ended import Ended
 from segue.engine.failure import crash_message, describe
 from segue.model.states import Cancelling
@@ -24,6 +24,8 @@ def from_error(kind: str, error: BaseException, *, seconds: float | None, own_ti
         asked = error.state if isinstance(error.state, Cancelling) else None
         message = (asked.message if asked else None) or f"{kind} was cancelled."
         return Ended(stamp.cancelled(message, asked.actor if asked else None), value=error, error=error)
+    if isinstance(error, ProcessLost):
+        return Ended(stamp.crashed(f"{kind}: {error}", describe(error)), value=error, error=error)
     if isinstance(error, Exception):
         # The colon differs between flows and tasks in what users' alert rules match; both are kept as they know them.
         colon = ":" if kind == "Flow run" else ""

@@ -1,10 +1,259 @@
-"""User code in a process of its own, which can be ended whatever it does: also in C code, also when it ignores signals."""
+"""User code in a process of its own, which can be ended whatever it does: also in C code, also when it ignores signals.
+
+The child is a fresh interpreter at the head of its own process group. It is sent the call, answers with the outcome, and in between
+sends the records of what it logs and of the tasks it runs; the parent alone numbers them. When the parent goes away the kernel
+itself ends the child's group, because a pipe that only the parent holds open has closed: no code of the child is needed for that.
+"""
 
 from __future__ import annotations
 
-from segue.engine.asks import CallUser, Outcome
+import os
+import pickle
+import select
+import signal
+import struct
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from msgspec import Struct
+
+from segue.engine.asks import CallUser, Outcome, ProcessLost, Raised, Returned, TimedOut
+from segue.engine.lives import FlowLife, TaskLife, current_flow, current_tags, current_task
+from segue.host import clock, config
+from segue.model.records import Record
+
+if TYPE_CHECKING:
+    from segue.backend.protocol import Stream
+
+#: Between asking (SIGTERM) and killing (SIGKILL).
+GRACE_SECONDS = 2.0
+_HEAD = struct.Struct(">cI")
+#: Kinds of message: a call; a batch of records; an outcome.
+CALL, RECORDS, OUTCOME = b"c", b"r", b"o"
+#: Context managers entered around every call in another process: the floors above add theirs.
+in_children: list[Callable[[], AbstractContextManager[object]]] = []
+_decode_records = msgspec.json.Decoder(list[Record]).decode
+
+
+class Surroundings(Struct, frozen=True, eq=False):
+    """What a call in another process needs to know of the run it belongs to."""
+
+    flow: Mapping[str, Any] | None
+    task: Mapping[str, Any] | None
+    tags: frozenset[str]
+    settings: Mapping[str, Any]
+    #: What the floors above put around user code; travels by reference.
+    within: Sequence[Callable[[], AbstractContextManager[object]]]
+    path: Sequence[str]
+    cwd: str
 
 
 def call_isolated(ask: CallUser) -> Outcome:
-    """Run the call in a child process and kill its whole process group when the time is up."""
-    raise NotImplementedError(ask)
+    """Run one call in a child process of its own; it is ended with its whole process group when the time is up."""
+    worker = Worker()
+    try:
+        return worker.call(ask)
+    finally:
+        worker.stop()
+
+
+class Worker:
+    """A child process that runs calls, one at a time."""
+
+    def __init__(self) -> None:
+        to_child, self._send = os.pipe()
+        self._receive, from_child = os.pipe()
+        lifeline, self._lifeline = os.pipe()
+        ends = (to_child, from_child, lifeline)
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "segue.engine.child", *map(str, ends)],
+                pass_fds=ends,
+                start_new_session=True,
+                stdin=subprocess.DEVNULL,
+            )
+        finally:
+            for end in ends:
+                os.close(end)
+        self._buffer = b""
+
+    def call(self, ask: CallUser) -> Outcome:
+        """Run a call and return its outcome; past `ask.seconds` the process group is ended and the outcome is TimedOut."""
+        deadline = None if ask.seconds is None else clock.monotonic() + ask.seconds
+        try:
+            write_message(self._send, CALL, pack((ask.function, tuple(ask.args), dict(ask.kwargs), surroundings())))
+        except BrokenPipeError:
+            return Raised(self._lost())
+        except Exception as error:
+            # The function or an argument cannot be sent: that is the caller's error, said as such.
+            return Raised(error)
+        try:
+            return self._answer(ask, deadline)
+        except BaseException as error:
+            # Cancelled or interrupted while waiting: the work must not go on behind the run's back.
+            self.end()
+            return Raised(error)
+
+    def _answer(self, ask: CallUser, deadline: float | None) -> Outcome:
+        stream = _stream()
+        while True:
+            message = self._message()
+            if message is None:
+                left = None if deadline is None else max(deadline - clock.monotonic(), 0.0)
+                if not select.select([self._receive], [], [], left)[0]:
+                    self.end()
+                    return Raised(TimedOut(f"timed out after {ask.seconds} second(s)"))
+                chunk = os.read(self._receive, 1 << 20)
+                if not chunk:
+                    return Raised(self._lost())
+                self._buffer += chunk
+                continue
+            kind, body = message
+            if kind == RECORDS:
+                for record in _decode_records(body):
+                    if stream is not None:
+                        stream.put(record)
+                continue
+            return unpack_outcome(body)
+
+    def _message(self) -> tuple[bytes, bytes] | None:
+        """Take the next whole message out of what was received."""
+        if len(self._buffer) < _HEAD.size:
+            return None
+        kind, size = _HEAD.unpack_from(self._buffer)
+        end = _HEAD.size + size
+        if len(self._buffer) < end:
+            return None
+        body = self._buffer[_HEAD.size : end]
+        self._buffer = self._buffer[end:]
+        return kind, body
+
+    def _lost(self) -> ProcessLost:
+        code = self._process.wait()
+        how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
+        return ProcessLost(f"the process that ran the code {how} without an answer")
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process can take another call."""
+        return self._process.poll() is None
+
+    def end(self) -> None:
+        """End the process and everything it started: asked first, killed after the grace."""
+        self._signal(signal.SIGTERM)
+        try:
+            self._process.wait(GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            pass
+        # Grandchildren may have outlived their parent; the group is theirs too.
+        self._signal(signal.SIGKILL)
+        self._process.wait()
+
+    def _signal(self, number: signal.Signals) -> None:
+        try:
+            os.killpg(self._process.pid, number)
+        except (ProcessLookupError, PermissionError):
+            return
+
+    def stop(self) -> None:
+        """Let an idle process go."""
+        os.close(self._send)
+        if self._process.poll() is None:
+            try:
+                self._process.wait(GRACE_SECONDS)
+            except subprocess.TimeoutExpired:
+                self.end()
+        self._signal(signal.SIGKILL)
+        os.close(self._receive)
+        os.close(self._lifeline)
+
+
+def write_message(fd: int, kind: bytes, body: bytes) -> None:
+    """Write one whole message."""
+    view = memoryview(_HEAD.pack(kind, len(body)) + body)
+    while view:
+        view = view[os.write(fd, view) :]
+
+
+def read_message(fd: int) -> tuple[bytes, bytes] | None:
+    """Read one whole message; None when the other side is gone."""
+    head = _read_exactly(fd, _HEAD.size)
+    if head is None:
+        return None
+    kind, size = _HEAD.unpack(head)
+    body = _read_exactly(fd, size)
+    return None if body is None else (kind, body)
+
+
+def _read_exactly(fd: int, size: int) -> bytes | None:
+    parts = b""
+    while len(parts) < size:
+        chunk = os.read(fd, size - len(parts))
+        if not chunk:
+            return None
+        parts += chunk
+    return parts
+
+
+def pack(value: object) -> bytes:
+    """Serialize for another process of this machine; functions of `__main__` travel by value."""
+    import cloudpickle  # noqa: PLC0415 - a door: only for work in other processes
+
+    packed: bytes = cloudpickle.dumps(value)
+    return packed
+
+
+def pack_outcome(outcome: Outcome) -> bytes:
+    """Serialize an outcome; an exception that cannot travel is told by its text."""
+    try:
+        return pack(outcome)
+    except Exception as problem:
+        match outcome:
+            case Returned(value):
+                return pack(Raised(TypeError(f"the result, a {type(value).__name__}, cannot leave its process: {problem}")))
+            case Raised(error):
+                return pack(Raised(RuntimeError(f"{type(error).__name__}: {error}")))
+
+
+def unpack_outcome(body: bytes) -> Outcome:
+    """Return the outcome that a child sent."""
+    outcome: Outcome = pickle.loads(body)  # noqa: S301 - written by our own child process
+    return outcome
+
+
+def _stream() -> Stream | None:
+    task, flow = current_task.get(), current_flow.get()
+    return task.stream if task is not None else flow.stream if flow is not None else None
+
+
+def surroundings() -> Surroundings:
+    """Return what a call in another process needs to know of the run around it."""
+    flow, task = current_flow.get(), current_task.get()
+    return Surroundings(
+        flow=_facts_of_flow(flow) if flow is not None else None,
+        task=_facts_of_task(task) if task is not None else None,
+        tags=current_tags.get(),
+        settings=config.overrides(),
+        within=tuple(in_children),
+        path=list(sys.path),
+        cwd=os.getcwd(),
+    )
+
+
+def _facts_of_flow(life: FlowLife) -> dict[str, Any]:
+    return {
+        "id": life.id, "face": life.spec.face, "name": life.name, "parameters": life.parameters, "tags": life.tags,
+        "flow_id": life.flow_id, "root_id": life.root_id, "run_count": life.run_count, "start_time": life.start_time,
+        "created": life.created, "state": life.state, "lease": life.lease,
+    }  # fmt: skip
+
+
+def _facts_of_task(life: TaskLife) -> dict[str, Any]:
+    return {
+        "id": life.id, "face": life.spec.face, "name": life.name, "tags": life.tags, "dynamic_key": life.dynamic_key,
+        "run_count": life.run_count, "start_time": life.start_time, "state": life.state, "step": life.step,
+    }  # fmt: skip

@@ -25,7 +25,7 @@ from segue.engine import stamp
 from segue.engine.asks import AwaitAll, CallUser, Do, Invoke, Outcome, Raised, Returned, Script, Sleep, TimedOut
 from segue.engine.ended import Ended
 from segue.engine.interpret import from_error
-from segue.engine.lives import TaskLife, current_task
+from segue.engine.lives import FlowLife, TaskLife, current_task
 from segue.engine.promise import Promise
 from segue.engine.report import remember, task_words
 from segue.engine.results import Keeper
@@ -169,15 +169,22 @@ def _finish(life: TaskLife, ended: Ended, keeper: Keeper | None) -> Script[Ended
         keeper = life.spec.keeper(life)
     if keeper is not None:
         ended = yield Do(_keep, (keeper, ended))
+        if not failed:
+            # Committed first: whoever sees the run completed finds its value.
+            yield Do(keeper.leave, (None,))
+    if failed:
+        ended = yield Do(keep_failure, (life, ended))
     journal = life.flow.journal if life.flow is not None else None
     if journal is not None and not failed:
         ended = yield Do(journal.keep, (life, ended))
-    life.move(ended.state, name=life.name if keeper is not None or journal is not None else None)
+    if not life.state.final:
+        # A commit that was refused has ended the run as RolledBack.
+        life.move(ended.state, name=life.name if keeper is not None or journal is not None else None)
     if getattr(ended.state, "result", None) is not None:
         # A persisted result is promised to be found again: its row is on disk before anybody sees the value.
         yield Do(life.stream.flush)
-    if keeper is not None:
-        yield Do(lambda: keeper.leave(ended.error, failed=failed))
+    if keeper is not None and failed:
+        yield Do(lambda: keeper.leave(ended.error, failed=True))
     if failed:
         log.error("%s", ended.state.message, extra={"life": life})
         remember(ended.error, task_words(life), ended.state)
@@ -192,6 +199,20 @@ def _keep(keeper: Keeper, ended: Ended) -> Ended:
         return ended
     ref = keeper.keep(ended.value)
     return with_result(ended, ref) if ref is not None else ended
+
+
+def keep_failure(life: TaskLife | FlowLife, ended: Ended) -> Ended:
+    """Persist the exception of a failed run, so that whoever reads its state elsewhere raises the same one, where that can be."""
+    results = life.spec.results
+    if not isinstance(ended.state, Failed) or ended.error is None or ended.face is not None or results is None:
+        return ended
+    try:
+        ref = results().save(f"failure-{life.id}", ended.error)
+    except Exception as error:
+        # The message and the facts of the error are in the state all the same.
+        log.debug("the exception of %r was not persisted: %s", life.name, error, extra={"life": life})
+        return ended
+    return with_result(ended, ref)
 
 
 def with_result(ended: Ended, ref: object) -> Ended:

@@ -1,0 +1,180 @@
+"""The other end of `engine.isolation`: a process that runs calls for its parent (`python -m segue.engine.child IN OUT`)."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import inspect
+import os
+import pickle
+import signal
+import sys
+import threading
+from contextlib import ExitStack
+from typing import Any
+
+import msgspec
+
+from segue.engine.asks import Outcome, Raised, Returned
+from segue.engine.isolation import CALL, OUTCOME, RECORDS, Surroundings, pack_outcome, read_message, write_message
+from segue.engine.lives import FlowLife, TaskLife, current_flow, current_tags, current_task
+from segue.engine.session import session
+from segue.host import config
+from segue.model.records import Record
+
+_BATCH_SECONDS = 0.05
+
+
+class PipeStream:
+    """A record stream whose records go to the parent, which numbers them."""
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+        self._lock = threading.Lock()
+        self._waiting: list[Record] = []
+        self._wake = threading.Event()
+        threading.Thread(target=self._deliver, name="segue-records", daemon=True).start()
+
+    def put(self, record: Record) -> None:
+        """Take a record."""
+        with self._lock:
+            self._waiting.append(record)
+        self._wake.set()
+
+    def flush(self) -> None:
+        """Hand everything to the parent; it is on disk with the parent's next commit."""
+        with self._lock:
+            records, self._waiting = self._waiting, []
+            if records:
+                write_message(self._fd, RECORDS, msgspec.json.encode(records))
+
+    def send(self, kind: bytes, body: bytes) -> None:
+        """Write a message between batches."""
+        self.flush()
+        with self._lock:
+            write_message(self._fd, kind, body)
+
+    def close(self) -> None:
+        """Hand over what is left."""
+        self.flush()
+
+    def _deliver(self) -> None:
+        pause = threading.Event()
+        while True:
+            self._wake.wait()
+            pause.wait(_BATCH_SECONDS)
+            self._wake.clear()
+            self.flush()
+
+
+def main() -> None:
+    """Run calls until the parent goes away."""
+    receive, send, lifeline = (int(argument) for argument in sys.argv[1:4])
+    _die_with_parent(lifeline)
+    os.set_inheritable(receive, False)  # noqa: FBT003 - the signature of the standard library
+    os.set_inheritable(send, False)  # noqa: FBT003
+    stream = PipeStream(send)
+    inbox = _Inbox(receive)
+    while True:
+        body = inbox.next()
+        outcome = _run(body, stream)
+        stream.send(OUTCOME, pack_outcome(outcome))
+
+
+def _die_with_parent(lifeline: int) -> None:
+    """Have the kernel signal this process group when the parent's end of a pipe closes: works in C code and without the GIL."""
+    if not hasattr(fcntl, "F_SETSIG"):
+        # Elsewhere the signal is SIGIO, whose default is to be ignored or to end the process; the inbox thread is what remains.
+        signal.signal(signal.SIGIO, lambda *_: os._exit(1))
+    else:
+        fcntl.fcntl(lifeline, fcntl.F_SETSIG, signal.SIGKILL)
+    fcntl.fcntl(lifeline, fcntl.F_SETOWN, -os.getpgrp())
+    fcntl.fcntl(lifeline, fcntl.F_SETFL, fcntl.fcntl(lifeline, fcntl.F_GETFL) | os.O_ASYNC)
+
+
+class _Inbox:
+    """Reads calls in a thread of its own, so that the parent's end is noticed while user code runs."""
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+        self._ready = threading.Semaphore(0)
+        self._calls: list[bytes] = []
+        self._idle = True
+        threading.Thread(target=self._read, name="segue-parent", daemon=True).start()
+
+    def _read(self) -> None:
+        while True:
+            message = read_message(self._fd)
+            if message is None:
+                # No more calls will come. While one is running the lifeline decides whether it may go on.
+                if self._idle:
+                    os._exit(0)
+                return
+            if message[0] == CALL:
+                self._calls.append(message[1])
+                self._ready.release()
+
+    def next(self) -> bytes:
+        """Wait for the next call."""
+        self._idle = True
+        self._ready.acquire()
+        self._idle = False
+        return self._calls.pop(0)
+
+
+def _run(body: bytes, stream: PipeStream) -> Outcome:
+    try:
+        function, args, kwargs, around = pickle.loads(body)  # noqa: S301 - written by our own parent process
+    except BaseException as error:
+        return Raised(error)
+    os.chdir(around.cwd)
+    for entry in around.path:
+        if entry not in sys.path:
+            sys.path.append(entry)
+    try:
+        with ExitStack() as stack:
+            stack.enter_context(config.overridden(dict(around.settings)))
+            enter(around, stream)
+            for surround in around.within:
+                stack.enter_context(surround())
+            value = function(*args, **kwargs)
+            return Returned(asyncio.run(_settle(value)) if inspect.isawaitable(value) else value)
+    except BaseException as error:
+        return Raised(error)
+
+
+async def _settle(value: Any) -> object:
+    return await value
+
+
+def enter(around: Surroundings, stream: PipeStream) -> None:
+    """Take the place of the run in the parent, whose records go to the parent."""
+    flow = _flow(around.flow, stream) if around.flow is not None else None
+    current_flow.set(flow)
+    current_task.set(_task(around.task, flow, stream) if around.task is not None else None)
+    current_tags.set(around.tags)
+
+
+def _flow(facts: Any, stream: PipeStream) -> FlowLife:
+    spec = facts["face"].spec
+    life = FlowLife(
+        id=facts["id"], spec=spec, parameters=facts["parameters"], backend=session().backend, tags=facts["tags"]
+    )
+    for name in ("name", "flow_id", "root_id", "run_count", "start_time", "created", "state", "lease"):
+        setattr(life, name, facts[name])
+    life.stream = stream
+    return life
+
+
+def _task(facts: Any, flow: FlowLife | None, stream: PipeStream) -> TaskLife:
+    life = TaskLife(
+        id=facts["id"], spec=facts["face"].spec, name=facts["name"], parameters={}, stream=stream, flow=flow, parent=None,
+        state=facts["state"], tags=facts["tags"], dynamic_key=facts["dynamic_key"],
+    )  # fmt: skip
+    for name in ("run_count", "start_time", "step"):
+        setattr(life, name, facts[name])
+    return life
+
+
+if __name__ == "__main__":
+    main()
