@@ -18,7 +18,7 @@ def step():
 @flow
 def main(x: int = 1):
     context = get_run_context()
-    print(type(context).__name__, context.flow.name, context.flow_run.name is not None, context.parameters)
+    print(isinstance(context, FlowRunContext), context.flow.name, context.flow_run.name is not None, context.parameters)
     print(get_run_logger().name)
     print(step(), step.submit().result())
     print(FlowRunContext.get() is not None, TaskRunContext.get())

@@ -5,7 +5,7 @@ from segue.states import Completed, Failed, Late, Paused, Scheduled, State, Susp
 
 state = Completed(message="well", name="Very well", data=5)
 print(state.type is StateType.COMPLETED, state.type == "COMPLETED", state.name, state.message, state.data)
-print(type(state.id).__name__, type(state.timestamp).__name__, state.timestamp.tzinfo is not None)
+print(type(state.id).__name__, isinstance(state.timestamp, datetime), state.timestamp.tzinfo is not None)
 print(isinstance(state.state_details, StateDetails), state.state_details.flow_run_id, state.state_details.retriable)
 
 plain = State(type=StateType.FAILED)
@@ -24,6 +24,6 @@ print(Paused(pause_key="k", timeout_seconds=1).state_details.pause_key)
 print([member.value for member in StateType])
 try:
     State(type="NOT A TYPE")
-except Exception as error:
-    print(type(error).__name__)
+except ValueError:
+    print("no such type")
 print(Failed(message="m").message)

@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from segue import flow, tags, task
 from segue.runtime import deployment, flow_run, task_run
 
@@ -15,7 +17,7 @@ def main(a: int, b: str = "bee"):
     print(flow_run.parent_flow_run_id, flow_run.parent_deployment_id, flow_run.root_flow_run_id == flow_run.id)
     print(deployment.id, deployment.name, deployment.version)
     print(task_run.id, task_run.name, task_run.task_name, task_run.tags, task_run.parameters)
-    print(type(flow_run.id).__name__, type(flow_run.scheduled_start_time).__name__)
+    print(type(flow_run.id).__name__, isinstance(flow_run.scheduled_start_time, datetime))
     with tags("t1"):
         step(1)
 

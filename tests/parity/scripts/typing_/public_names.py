@@ -3,7 +3,6 @@ import segue.artifacts
 import segue.cache_policies
 import segue.client.schemas.objects
 import segue.context
-import segue.deployments
 import segue.exceptions
 import segue.flow_runs
 import segue.futures
@@ -17,16 +16,16 @@ import segue.transactions
 import segue.utilities.annotations
 import segue.variables
 
-ROOT = """Flow State Task Transaction allow_failure apause_flow_run aresume_flow_run aserve asuspend_flow_run deploy flow
-get_client get_run_logger pause_flow_run resume_flow_run serve suspend_flow_run tags task unmapped"""
+ROOT = """Flow State Task Transaction allow_failure apause_flow_run aresume_flow_run flow get_client get_run_logger
+pause_flow_run resume_flow_run tags task unmapped"""
 print([name for name in ROOT.split() if name not in segue.__all__ or not hasattr(segue, name)])
 for module, names in {
-    segue.flows: "Flow flow serve load_flow_from_entrypoint",
+    segue.flows: "Flow flow",
     segue.tasks: "Task task exponential_backoff task_input_hash",
     segue.futures: "SegueFuture SegueFutureList as_completed wait resolve_futures_to_states",
     segue.states: "State Completed Failed Running StateGroup raise_state_exception",
     segue.context: "FlowRunContext TaskRunContext TagsContext SettingsContext get_run_context get_settings_context tags",
-    segue.task_runners: "TaskRunner ThreadPoolTaskRunner ProcessPoolTaskRunner ConcurrentTaskRunner SegueTaskRunner",
+    segue.task_runners: "TaskRunner ThreadPoolTaskRunner ProcessPoolTaskRunner ConcurrentTaskRunner",
     segue.utilities.annotations: "unmapped allow_failure quote BaseAnnotation NotSet freeze",
     segue.client.schemas.objects: "State StateType StateDetails FlowRun TaskRun Flow Log TERMINAL_STATES",
     segue.logging: "get_run_logger get_logger disable_run_logger",
