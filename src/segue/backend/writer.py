@@ -279,10 +279,11 @@ class GroupWriter:
         # The work that needs no database comes before this process takes its turn at it.
         batches = [StreamBatch(stream, count) for stream, count in sorted(waiting, key=lambda each: each[0].lease_id)]
         began = monotonic()
-        for attempt in range(_ATTEMPTS):
-            held = self._attempt(batches, tickets, jobs, last=attempt == _ATTEMPTS - 1)
+        held = self._attempt(batches, tickets, alone=jobs == 1, last=False)
+        for attempt in range(1, _ATTEMPTS):
             if held is not None:
                 break
+            held = self._attempt(batches, tickets, alone=False, last=attempt == _ATTEMPTS - 1)
         applied = [batch for batch in batches if batch.done]
         for batch in applied:
             batch.stream.taken(len(batch.records))
@@ -291,7 +292,7 @@ class GroupWriter:
         self._measure(began, held or began, len(tickets), sum(len(batch.records) for batch in applied))
 
     def _attempt(
-        self, batches: list[StreamBatch], tickets: list[Ticket[object, object]], jobs: int, *, last: bool
+        self, batches: list[StreamBatch], tickets: list[Ticket[object, object]], *, alone: bool, last: bool
     ) -> float | None:
         """Write everything in one transaction; return when it was begun, or None when it must be done again."""
         session = self._session
@@ -304,15 +305,18 @@ class GroupWriter:
                 rows = [row for ticket in tickets for row in rows_of(ticket.request)]
                 session.lock(rows + [("lease", batch.stream.lease_id) for batch in batches] if rows else rows)
             for batch in batches:
-                batch.done = self._apply(session, batch, alone=jobs == 1)
+                batch.done = self._apply(session, batch, alone=alone)
             for ticket in tickets:
-                self._do(session, ticket, alone=jobs == 1)
+                self._do(session, ticket, alone=alone)
             session.commit()
         except BaseException as problem:
             session.rollback()
             if session.is_passing(problem) and not last:
                 return None
             cause = session.explain(problem)
+            if cause is None and alone:
+                # A job whose failure was only known at the commit: with a savepoint of its own, it fails by itself.
+                return None
             if cause is None:
                 raise
             # A new session for the next attempt: the connection may be what failed.

@@ -31,6 +31,10 @@ class Session(Protocol):
         """Run a statement of the catalogue and return how many rows it changed."""
         ...
 
+    def post(self, name: str, /, **params: Param) -> None:
+        """Run a statement of the catalogue whose outcome need not be known before the commit."""
+        ...
+
     def select(self, sql: str, params: dict[str, Param]) -> list[Row]:
         """Run a composed SELECT."""
         ...

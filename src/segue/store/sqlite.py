@@ -66,6 +66,10 @@ class SqliteSession:
         self._connection.execute(statement(name), params)
         return self._connection.changes()
 
+    def post(self, name: str, /, **params: Param) -> None:
+        """Run a statement of the catalogue whose outcome need not be known before the commit."""
+        self._connection.execute(statement(name), params)
+
     def select(self, sql: str, params: dict[str, Param]) -> list[Row]:
         """Run a composed SELECT."""
         return cast("list[Row]", self._connection.execute(sql, params).fetchall())
