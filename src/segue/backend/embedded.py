@@ -14,6 +14,7 @@ from segue.backend.streams import EmbeddedStream
 from segue.backend.writer import GroupWriter, Metrics, Ticket
 from segue.model.errors import SegueError
 from segue.service.handlers import handler_of
+from segue.service.restoring import marks, restored
 from segue.store.session import Database
 from segue.wire.operations import Durability, Operation
 from segue.wire.requests import Lease, Nothing
@@ -84,6 +85,30 @@ class EmbeddedBackend:
         finally:
             if database is not None:
                 database.close()
+
+    def upgrade(self) -> int:
+        """Finish the schema's upgrade once no older release reads this database; return the schema's number."""
+        return self._opened().upgrade()
+
+    def check(self) -> list[str]:
+        """Return what is wrong with the database, a line each; nothing when it is sound."""
+        self.flush()
+        return self._opened().check()
+
+    def back_up(self, target: str) -> None:
+        """Write a consistent copy of the database into a new file while others go on."""
+        self.flush()
+        self._opened().back_up(target)
+
+    def bring_back(self, source: str) -> None:
+        """Replace the database by a copy; whatever was running then or now is closed, and its late writes are refused."""
+        self.flush()
+        database = self._opened()
+        before = marks(database.reader())
+        database.bring_back(source)
+        ticket = Ticket("restore", restored, before)
+        self._writer.submit(ticket)
+        ticket.wait()
 
     def metrics(self) -> Metrics:
         """Return what the writer saw of itself."""

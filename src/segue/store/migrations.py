@@ -59,7 +59,7 @@ def newest(dialect: str) -> int:
     return migrations(dialect)[-1].number
 
 
-def due(dialect: str, *, version: int, min_reader: int, address: str) -> list[Migration]:
+def due(dialect: str, *, version: int, min_reader: int, address: str, post: bool = False) -> list[Migration]:
     """Return the steps to apply on opening; raises `StorageProblem` for a database this program must not touch."""
     mine = newest(dialect)
     if min_reader > mine:
@@ -69,4 +69,4 @@ def due(dialect: str, *, version: int, min_reader: int, address: str) -> list[Mi
             "SEGUE_DATABASE_URL at another database."
         )
         raise StorageProblem(message)
-    return [step for step in migrations(dialect) if step.number > version and not step.post]
+    return [step for step in migrations(dialect) if step.number > version and (post or not step.post)]

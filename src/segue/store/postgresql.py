@@ -29,6 +29,7 @@ from segue.store.statements import statement_for_postgresql
 #: Any number that no other program of the same database is likely to lock.
 _MIGRATION_LOCK = 0x5E_60_E0_01
 _SCHEMA = "segue"
+_OWN_TOOLS = "A PostgreSQL database is backed up and restored with pg_dump and pg_restore (schema `segue`)."
 _abandoned: list[object] = []
 
 Connection = psycopg.Connection[tuple[Any, ...]]
@@ -258,6 +259,24 @@ class PostgresqlDatabase:
         """Open the writing session."""
         return PostgresqlWriter(self._connect(), self.address)
 
+    def upgrade(self) -> int:
+        """Apply the steps that wait until no older release reads this database; return the schema's number."""
+        connection = self._connect()
+        self._migrate(connection, post=True)
+        return _version(connection)[0]
+
+    def check(self) -> list[str]:
+        """Return nothing: a PostgreSQL server looks after its own pages."""
+        return []
+
+    def back_up(self, target: str) -> None:  # noqa: ARG002
+        """Refuse: a server's databases are copied with the server's own tools."""
+        raise StorageProblem(_OWN_TOOLS)
+
+    def bring_back(self, source: str) -> None:  # noqa: ARG002
+        """Refuse: a server's databases are restored with the server's own tools."""
+        raise StorageProblem(_OWN_TOOLS)
+
     def close(self) -> None:
         """Close every connection."""
         self._local = threading.local()
@@ -288,12 +307,12 @@ class PostgresqlDatabase:
             self._migrate(connection)
         self._local.session = PostgresqlReader(connection, self.address)
 
-    def _migrate(self, connection: Connection) -> None:
+    def _migrate(self, connection: Connection, *, post: bool = False) -> None:
         with connection.transaction():
             connection.execute("SELECT pg_advisory_xact_lock(%s)", (_MIGRATION_LOCK,))
             connection.execute(f"CREATE SCHEMA IF NOT EXISTS {_SCHEMA}")
             version, oldest = _version(connection)
-            for step in due("postgresql", version=version, min_reader=oldest, address=self.address):
+            for step in due("postgresql", version=version, min_reader=oldest, address=self.address, post=post):
                 connection.execute(step.sql.encode())
                 put = "INSERT INTO meta (key, value) VALUES (%s, %s) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
                 connection.execute(put, ("schema_version", str(step.number)))

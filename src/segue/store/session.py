@@ -126,6 +126,22 @@ class Database(Protocol):
         """Open the writing session."""
         ...
 
+    def upgrade(self) -> int:
+        """Apply the steps that wait until no older release reads this database; return the schema's number."""
+        ...
+
+    def check(self) -> list[str]:
+        """Return what is wrong with the database, a line each; nothing when it is sound."""
+        ...
+
+    def back_up(self, target: str) -> None:
+        """Write a consistent copy into a new file while others go on; raises `StorageProblem`."""
+        ...
+
+    def bring_back(self, source: str) -> None:
+        """Replace everything by a copy, in one transaction that other processes see as any other."""
+        ...
+
     def close(self) -> None:
         """Close every connection."""
         ...

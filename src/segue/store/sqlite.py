@@ -6,9 +6,11 @@ never wait. The connections are in autocommit mode and every transaction is our 
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import cast
 
@@ -23,6 +25,8 @@ from segue.store.codec import Row
 from segue.store.migrations import due
 from segue.store.session import Param
 from segue.store.statements import statement
+
+_log = logging.getLogger("segue.store")
 
 #: Milliseconds to wait for a program that does not know our lock, such as a shell or a backup tool.
 _BUSY = 5_000
@@ -204,6 +208,50 @@ class SqliteDatabase:
         except (apsw.Error, OSError) as problem:
             raise storage_problem(problem, self.address) from problem
 
+    def upgrade(self) -> int:
+        """Apply the steps that wait until no older release reads this database; return the schema's number."""
+        connection = self._connect()
+        with self._turn():
+            self._migrate(connection, post=True)
+        return _version(connection)[0]
+
+    def check(self) -> list[str]:
+        """Return what is wrong with the file, a line each; nothing when it is sound."""
+        try:
+            found = [str(row[0]) for row in self.reader().select("PRAGMA integrity_check", {})]
+        except (apsw.Error, OSError) as problem:
+            raise storage_problem(problem, self.address) from problem
+        return [] if found == ["ok"] else found
+
+    def back_up(self, target: str) -> None:
+        """Write a consistent copy into a new file while others go on."""
+        if os.path.exists(target):
+            message = f"The file {target} exists already; a backup never overwrites one."
+            raise StorageProblem(message)
+        try:
+            os.close(os.open(target, os.O_CREAT | os.O_RDWR, 0o600))
+            self.reader().select("VACUUM INTO :target", {"target": target})
+        except (apsw.Error, OSError) as problem:
+            raise storage_problem(problem, target) from problem
+
+    def bring_back(self, source: str) -> None:
+        """Replace everything by a copy, in one transaction that other processes see as any other."""
+        copy = None
+        try:
+            copy = apsw.Connection(source, flags=apsw.SQLITE_OPEN_READONLY)
+            due("sqlite", version=_version(copy)[0], min_reader=_version(copy)[1], address=source)
+            connection = self._connect()
+            with self._turn(), connection.backup("main", copy, "main") as backup:
+                backup.step()
+            if due("sqlite", version=_version(connection)[0], min_reader=0, address=self.address):
+                with self._turn():
+                    self._migrate(connection)
+        except (apsw.Error, OSError) as problem:
+            raise storage_problem(problem, source) from problem
+        finally:
+            if copy is not None:
+                copy.close()
+
     def close(self) -> None:
         """Close every connection."""
         self._local = threading.local()
@@ -225,25 +273,37 @@ class SqliteDatabase:
         if not os.path.isdir(folder):
             os.makedirs(folder, exist_ok=True, mode=0o700)
         self._network = is_network_path(folder)
+        if self._network:
+            _log.warning(
+                "The database %s lies on a network filesystem: it is kept in the slower rollback mode, and only as safe as "
+                "the locks of that filesystem. Prefer a local disk for SEGUE_HOME.",
+                self.path,
+            )
         if not os.path.exists(self.path):
             # Made by us and not by SQLite, so that it is never readable by others.
             os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
         connection = self._connect()
         version, oldest = _version(connection)
         if due("sqlite", version=version, min_reader=oldest, address=self.address):
-            lock = FileLock(self._lock_path)
-            lock.acquire()
-            try:
+            with self._turn():
                 self._migrate(connection)
-            finally:
-                lock.close()
         self._local.session = SqliteSession(connection)
 
-    def _migrate(self, connection: apsw.Connection) -> None:
+    @contextlib.contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Hold the writers' lock for work that is not the writer's."""
+        lock = FileLock(self._lock_path)
+        lock.acquire()
+        try:
+            yield
+        finally:
+            lock.close()
+
+    def _migrate(self, connection: apsw.Connection, *, post: bool = False) -> None:
         connection.execute("BEGIN IMMEDIATE")
         try:
             version, oldest = _version(connection)
-            for step in due("sqlite", version=version, min_reader=oldest, address=self.address):
+            for step in due("sqlite", version=version, min_reader=oldest, address=self.address, post=post):
                 connection.execute(step.sql)
                 put = (
                     "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"

@@ -14,7 +14,7 @@ import pytest
 
 from segue.backend.open import open_backend
 from segue.host.ids import new_id
-from segue.model.errors import BadRequest, StorageProblem
+from segue.model.errors import BadRequest, StaleFence, StorageProblem
 from segue.model.states import Completed
 from segue.store.migrations import due, migrations, newest
 from segue.store.sqlite import SqliteDatabase
@@ -258,4 +258,44 @@ def test_readers_never_wait_for_a_writer(tmp_path: Path) -> None:
 def test_closing_twice_is_one_closing_and_a_closed_backend_says_so(tmp_path: Path) -> None:
     backend = open_backend("", tmp_path)
     backend.close()
+    backend.close()
+
+
+def test_a_backup_is_brought_back_and_older_grants_write_nothing(tmp_path: Path) -> None:
+    backend = open_backend("", tmp_path / "home")
+    kept = start(backend)
+    copy = tmp_path / "copy.db"
+    backend.back_up(str(copy))
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    with pytest.raises(StorageProblem, match="exists already"):
+        backend.back_up(str(copy))
+    later = start(backend, name="after the backup")
+    stream = backend.stream(lease_of(kept))
+    stream.put(made(kept.run.id))
+    stream.flush()
+    seen = backend.call(op.FLOW_RUN_HISTORY, q.ById(later.run.id)).items[-1].seq
+    backend.bring_back(str(copy))
+    assert [run.id for run in backend.call(op.FLOW_RUN_LIST, q.RunQuery()).items] == [kept.run.id]
+    run = read(backend, kept.run.id)
+    assert run.state.kind == "CRASHED"
+    assert run.fence > lease_of(kept).fence
+    # Numbers of events go on past those that readers may have seen, and the old grant is worth nothing.
+    assert backend.call(op.FLOW_RUN_HISTORY, q.ById(run.id)).items[-1].seq > seen
+    stream.put(made(kept.run.id))
+    with pytest.raises(StaleFence):
+        stream.flush()
+    assert backend.check() == []
+    assert backend.upgrade() == newest("sqlite")
+    start(backend)
+    backend.close()
+
+
+def test_only_a_sound_copy_is_brought_back(tmp_path: Path) -> None:
+    backend = open_backend("", tmp_path / "home")
+    run = start(backend).run
+    (tmp_path / "bad.db").write_text("no database " * 500)
+    for source in ("bad.db", "missing.db"):
+        with pytest.raises(StorageProblem, match=source):
+            backend.bring_back(str(tmp_path / source))
+    assert read(backend, run.id).id == run.id
     backend.close()

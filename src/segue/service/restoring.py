@@ -1,0 +1,32 @@
+"""After a restore: nothing that was granted before it may write after it."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from segue.service.leases import all_open
+from segue.service.upkeep import reap
+from segue.store.session import Session
+from segue.wire.requests import Reap, Reaped
+
+
+class Marks(Struct, frozen=True):
+    """How far a database had counted."""
+
+    sequence: int
+    fence: int
+
+
+def marks(session: Session) -> Marks:
+    """Return how far this database has counted."""
+    row = session.row("highest_marks")
+    sequence, of_runs, of_leases = row if row is not None else (0, 0, 0)
+    return Marks(int(sequence or 0), max(int(of_runs or 0), int(of_leases or 0)))
+
+
+def restored(session: Session, before: Marks) -> Reaped:
+    """Move fences and sequences past those of the database that was replaced, and close what the copy shows as running."""
+    session.run("restored_counter", past=before.sequence)
+    session.run("restored_fences", past=before.fence + 1)
+    session.run("restored_leases", past=before.fence + 1)
+    return reap(session, Reap(dead=[(lease.id, lease.fence) for lease in all_open(session)]))

@@ -1,0 +1,1 @@
+UPDATE counter SET value = greatest(value, :past) WHERE name = 'state'

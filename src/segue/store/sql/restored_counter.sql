@@ -1,0 +1,1 @@
+UPDATE counter SET value = max(value, :past) WHERE name = 'state'

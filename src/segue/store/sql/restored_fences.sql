@@ -1,0 +1,1 @@
+UPDATE flow_run SET fence = fence + :past
