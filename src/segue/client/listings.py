@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import msgspec
 
-from segue.client.schemas.objects import Artifact, Flow, FlowRun, Log, TaskRun, Variable
+from segue.client.schemas.objects import Artifact, ArtifactCollection, Flow, FlowRun, Log, TaskRun, Variable
 from segue.client.search import Ask, Listing, Wire
 from segue.model import runs, things
 from segue.wire import operations as op
@@ -101,20 +101,29 @@ LOGS: Listing[runs.Log, Log] = Listing(
     },
     orders={"TIMESTAMP_ASC": "timestamp", "TIMESTAMP_DESC": "-timestamp"},
 )
+_ARTIFACT_COLUMNS = {
+    ("key", "any_"): "keys",
+    ("key", "like_"): "key_like",
+    ("type", "any_"): "types",
+    ("flow_run_id", "any_"): "flow_run_ids",
+    ("task_run_id", "any_"): "task_run_ids",
+}
+_ARTIFACT_ORDERS = {"ID_DESC": "-id", "CREATED_DESC": "-created", "UPDATED_DESC": "-updated"}
+_ARTIFACT_KEYS = {"KEY_ASC": ("key", False), "KEY_DESC": ("key", True)}
 ARTIFACTS: Listing[things.Artifact, Artifact] = Listing(
     page=lambda backend, ask: backend.call(op.ARTIFACT_LIST, _query(ArtifactQuery, ask)),
     face=Artifact.of,
-    columns={
-        ("id", "any_"): "ids",
-        ("latest_id", "any_"): "ids",
-        ("key", "any_"): "keys",
-        ("key", "like_"): "key_like",
-        ("type", "any_"): "types",
-        ("flow_run_id", "any_"): "flow_run_ids",
-        ("task_run_id", "any_"): "task_run_ids",
-    },
-    orders={"ID_DESC": "-created", "CREATED_DESC": "-created"},
-    keys={"UPDATED_DESC": ("updated", True), "KEY_ASC": ("key", False), "KEY_DESC": ("key", True)},
+    columns={("id", "any_"): "ids", **_ARTIFACT_COLUMNS},
+    orders=_ARTIFACT_ORDERS,
+    keys=_ARTIFACT_KEYS,
+    count=lambda backend, wire: backend.call(op.ARTIFACT_COUNT, msgspec.convert(wire, ArtifactQuery)).count,
+)
+LATEST_ARTIFACTS: Listing[things.Artifact, ArtifactCollection] = Listing(
+    page=lambda backend, ask: backend.call(op.ARTIFACT_LIST, _query(ArtifactQuery, ask)),
+    face=ArtifactCollection.of,
+    columns={("latest_id", "any_"): "ids", **_ARTIFACT_COLUMNS},
+    orders=_ARTIFACT_ORDERS,
+    keys=_ARTIFACT_KEYS,
 )
 VARIABLES: Listing[things.Variable, Variable] = Listing(
     page=lambda backend, ask: backend.call(op.VARIABLE_LIST, _query(VariableQuery, ask)),

@@ -238,7 +238,7 @@ def test_artifacts_keep_their_versions(client: SyncSegueClient) -> None:
     first = client.create_artifact(ArtifactCreate(key="report", type="markdown", data="# one"))
     second = client.create_artifact(ArtifactCreate(key="report", type="markdown", data="# two"))
     assert [each.id for each in client.read_artifacts()] == [second.id, first.id]
-    assert [each.id for each in client.read_latest_artifacts()] == [second.id]
+    assert [each.latest_id for each in client.read_latest_artifacts()] == [second.id]
     client.update_artifact(first.id, ArtifactUpdate(data="# one and a half"))
     assert {each.data for each in client.read_artifacts()} == {"# one and a half", "# two"}
     client.delete_artifact(first.id)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec import UNSET
 
-from segue.client.listings import ARTIFACTS, VARIABLES
+from segue.client.listings import ARTIFACTS, LATEST_ARTIFACTS, VARIABLES
 from segue.client.methods.calls import Calls, id_text
 from segue.client.methods.scope import by_flow_runs, by_task_runs
 from segue.client.schemas.actions import ArtifactCreate, ArtifactUpdate, VariableCreate, VariableUpdate
@@ -18,7 +18,7 @@ from segue.client.schemas.filters import (
     TaskRunFilter,
     VariableFilter,
 )
-from segue.client.schemas.objects import Artifact, FlowRunInput, Variable
+from segue.client.schemas.objects import Artifact, ArtifactCollection, FlowRunInput, Variable
 from segue.client.schemas.sorting import ArtifactCollectionSort, ArtifactSort, VariableSort
 from segue.client.search import Wire, count, find
 from segue.exceptions import ObjectNotFound
@@ -77,10 +77,10 @@ class ArtifactMethods(Calls):
         sort: ArtifactCollectionSort | str | None = None,
         limit: int | None = None,
         offset: int = 0,
-    ) -> list[Artifact]:
+    ) -> list[ArtifactCollection]:
         """Return the newest version of each key that every filter means."""
         return find(
-            self._reading(), ARTIFACTS, artifact_filter,
+            self._reading(), LATEST_ARTIFACTS, artifact_filter,
             sort=ArtifactCollectionSort(sort or ArtifactCollectionSort.ID_DESC).value, limit=limit, offset=offset,
             extra={**self._left_by(flow_run_filter, task_run_filter), "latest": True},
         )  # fmt: skip

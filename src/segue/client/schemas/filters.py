@@ -296,8 +296,6 @@ class ArtifactCollectionFilterType(Choice, kw_only=True):
 class ArtifactCollectionFilter(Filter, kw_only=True):
     """Which keys of artifacts, by the newest artifact of each are meant."""
 
-    attributes: ClassVar[dict[str, str]] = {"latest_id": "id"}
-
     latest_id: ArtifactCollectionFilterLatestId | None = None
     key: ArtifactCollectionFilterKey | None = None
     flow_run_id: ArtifactCollectionFilterFlowRunId | None = None

@@ -16,16 +16,17 @@ from msgspec import Struct, field
 from segue.host import clock
 from segue.host.ids import new_id
 from segue.model import runs, things
-from segue.model.states import Running, Scheduled
+from segue.model.states import Completed, Running, Scheduled
 from segue.model.states import State as ModelState
 from segue.state_details import StateDetails
-from segue.states import State, StateType
+from segue.states import TERMINAL_STATES, State, StateType
 
 if TYPE_CHECKING:
     from segue.engine.lives import FlowLife, TaskLife
 
 __all__ = [
-    "State", "StateType", "StateDetails", "FlowRun", "TaskRun", "Flow", "Log", "Artifact", "Variable", "FlowRunInput", "RunInput",
+    "State", "StateType", "StateDetails", "TERMINAL_STATES", "FlowRun", "TaskRun", "Flow", "Log", "Artifact",
+    "ArtifactCollection", "Variable", "FlowRunInput", "RunInput",
     "TaskRunResult", "FlowRunResult", "Parameter", "Constant",
 ]  # fmt: skip
 
@@ -113,7 +114,12 @@ class FlowRun(Face, kw_only=True):
     flow_id: UUID | None = None
     flow_name: str | None = None
     flow_version: str | None = None
+    #: Runs of deployments alone have these.
     deployment_id: UUID | None = None
+    work_pool_name: str | None = None
+    work_queue_name: str | None = None
+    job_variables: dict[str, object] | None = None
+    auto_scheduled: bool = False
     parameters: dict[str, object] = field(default_factory=dict)
     tags: list[str] = field(default_factory=list)
     state: State | None = None
@@ -201,6 +207,7 @@ class TaskRun(Face, kw_only=True):
     flow_run_id: UUID | None = None
     parent_task_run_id: UUID | None = None
     cache_key: str | None = None
+    cache_expiration: datetime | None = None
     tags: list[str] = field(default_factory=list)
     task_inputs: dict[str, list[TaskRunResult | FlowRunResult | Parameter | Constant]] = field(default_factory=dict)
     state: State | None = None
@@ -249,7 +256,10 @@ class TaskRun(Face, kw_only=True):
     def in_state(self, state: State) -> TaskRun:
         """Take a state and what follows from it; returns itself."""
         self.state, self.state_id, self.state_type, self.state_name = state, state.id, state.type, state.name
-        self.next_scheduled_start_time = state.model.at if isinstance(state.model, Scheduled) else None
+        now = state.model
+        self.next_scheduled_start_time = now.at if isinstance(now, Scheduled) else None
+        if isinstance(now, Completed) and now.result is not None:
+            self.cache_expiration = now.result.expires
         return self
 
 
@@ -315,6 +325,17 @@ class Artifact(Face, kw_only=True):
             metadata_=dict(artifact.metadata), flow_run_id=_id(artifact.flow_run_id), task_run_id=_id(artifact.task_run_id),
             created=artifact.created, updated=artifact.updated,
         )  # fmt: skip
+
+
+class ArtifactCollection(Artifact, kw_only=True):
+    """The newest artifact of a key."""
+
+    latest_id: UUID = field(default_factory=new_uuid)
+
+    @classmethod
+    def of(cls, artifact: things.Artifact) -> ArtifactCollection:
+        """Make the users' form of a recorded artifact that is the newest of its key."""
+        return cls(**msgspec.structs.asdict(Artifact.of(artifact)), latest_id=UUID(artifact.id))
 
 
 class Variable(Face, kw_only=True):

@@ -1,0 +1,234 @@
+"""Background runs: handed over in one process, run in another, their values read back."""
+
+import os
+import pickle
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from segue import flow, get_client, tags, task
+from segue.distributed import SegueDistributedFuture
+from segue.futures import as_completed, wait
+from segue.task_worker import TaskWorker, serve
+from segue.testing.utilities import segue_test_harness
+
+
+@pytest.fixture(autouse=True)
+def home() -> Iterator[None]:
+    with segue_test_harness():
+        yield
+
+
+@task
+def add(x: int, y: int = 1) -> int:
+    return x + y
+
+
+@task(result_serializer="json")
+def name_of(value: object) -> str:
+    return type(value).__name__
+
+
+@task
+async def later(x: int) -> int:
+    return x * 10
+
+
+@task
+def breaks() -> None:
+    raise ValueError("over there")
+
+
+@contextmanager
+def worker(*tasks: object, limit: int | None = 10) -> Iterator[TaskWorker]:
+    """Serve tasks from a thread of this process while the block lasts."""
+    made = TaskWorker(*tasks, limit=limit)  # type: ignore[arg-type]
+    thread = threading.Thread(target=made.start)
+    thread.start()
+    try:
+        yield made
+    finally:
+        made.stop()
+        thread.join()
+
+
+def test_a_run_waits_until_somebody_serves_its_task() -> None:
+    future = add.delay(1, y=2)
+    assert future.state.is_scheduled()
+    future.wait(timeout=0)
+    assert not future.state.is_final()
+    with pytest.raises(TimeoutError):
+        future.result(timeout=0)
+    with worker(add):
+        assert future.result(timeout=30) == 3
+    assert future.state.is_completed()
+
+
+def test_what_is_recorded_of_it() -> None:
+    with worker(add), tags("nightly"):
+        future = add.delay(1)
+        future.wait(timeout=30)
+    client = get_client(sync_client=True)
+    run = client.read_task_run(future.task_run_id)
+    assert (run.tags, run.run_count, run.state_name) == (["nightly"], 1, "Completed")
+    names = [state.name for state in client.read_task_run_states(run.id)]
+    assert names == ["Scheduled", "Pending", "Running", "Completed"]
+
+
+def test_kinds_of_tasks_and_inputs() -> None:
+    with worker(add, name_of, later):
+        assert later.delay(3).result(timeout=30) == 30
+        # Inputs are Python objects whatever the results are written as.
+        assert name_of.delay({1, 2}).result(timeout=30) == "set"
+        assert [each.result(timeout=30) for each in add.map([1, 2, 3], deferred=True)] == [2, 3, 4]
+
+
+def test_futures_elsewhere_and_here_are_inputs() -> None:
+    with worker(add):
+        first = add.delay(1)
+        second = add.delay(first, y=10)
+        third = add.apply_async((1,), wait_for=[second])
+        assert (second.result(timeout=30), third.result(timeout=30)) == (12, 2)
+
+        @flow
+        def mixed() -> int:
+            here = add.submit(5)
+            return add.delay(here).result(timeout=30)  # type: ignore[no-any-return, arg-type]
+
+        assert mixed() == 7
+
+
+def test_a_future_is_its_id() -> None:
+    with worker(add, breaks):
+        future = add.delay(1)
+        again = pickle.loads(pickle.dumps(future))
+        assert again == future
+        assert SegueDistributedFuture(future.task_run_id).result(timeout=30) == 2
+        futures = [add.delay(number) for number in range(3)]
+        assert sorted(each.result() for each in as_completed(futures, timeout=30)) == [1, 2, 3]
+        assert not wait(futures).not_done
+        done = threading.Event()
+        add.delay(1).add_done_callback(lambda _: done.set())
+        assert done.wait(30)
+
+
+def test_a_failure_over_there_is_a_failure_here() -> None:
+    with worker(breaks):
+        future = breaks.delay()
+        with pytest.raises(ValueError, match="over there"):
+            future.result(timeout=30)
+        assert future.state.is_failed()
+
+
+def test_no_more_than_the_limit_at_a_time() -> None:
+    gate = threading.Event()
+    together: list[int] = []
+    made: list[TaskWorker] = []
+
+    @task
+    def measured() -> None:
+        together.append(made[0].current_tasks)
+        gate.wait(30)
+
+    futures = [measured.delay() for _ in range(4)]
+    with worker(measured, limit=2) as serving:
+        made.append(serving)
+        until(lambda: len(together) == 2)
+        assert serving.available_tasks == 0
+        gate.set()
+        for future in futures:
+            future.wait(timeout=30)
+    assert max(together) <= 2
+    assert sum(serving.finished_task_runs.values()) == 4
+
+
+def test_stopping_lets_the_runs_under_way_end() -> None:
+    begun, gate = threading.Event(), threading.Event()
+
+    @task
+    def slow() -> str:
+        begun.set()
+        gate.wait(30)
+        return "ended"
+
+    future, left = slow.delay(), slow.delay()
+    with worker(slow, limit=1) as serving:
+        assert begun.wait(30)
+        serving.stop()
+        gate.set()
+    assert future.result(timeout=0) == "ended"
+    assert left.state.is_scheduled()
+
+
+def test_inputs_that_are_gone_fail_the_run() -> None:
+    future = add.delay(1)
+    client = get_client(sync_client=True)
+    for file in Path(os.environ["SEGUE_HOME"]).rglob(f"*{future.task_run_id}*"):
+        file.unlink()
+    with worker(add):
+        future.wait(timeout=30)
+    assert "cannot be read" in (client.read_task_run(future.task_run_id).state or future.state).message  # type: ignore[operator]
+
+
+def test_a_worker_with_a_timeout_ends_by_itself() -> None:
+    future = add.delay(1)
+    serve(add, timeout=0.5)
+    assert future.result(timeout=0) == 2
+
+
+SCRIPT = """
+import sys
+from segue import task
+from segue.task_worker import serve
+
+@task
+def triple(x):
+    return 3 * x
+
+if __name__ == "__main__":
+    if sys.argv[1] == "serve":
+        serve(triple, status_server_port=int(sys.argv[2]))
+    else:
+        print(triple.delay(7).result(timeout=60))
+"""
+
+
+def test_two_processes_and_a_signal(tmp_path: Path) -> None:
+    script = tmp_path / "background.py"
+    script.write_text(SCRIPT)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with subprocess.Popen([sys.executable, str(script), "serve", str(port)], stderr=subprocess.PIPE) as serving:
+        try:
+            command = [sys.executable, str(script), "delay"]
+            asked = subprocess.run(command, capture_output=True, text=True, check=True, timeout=90)
+            assert asked.stdout == "21\n"
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/status", timeout=30) as answer:
+                status = msgspec.json.decode(answer.read())
+            assert sum(status["finished"].values()) == 1
+            assert (status["limit"], status["current"], status["stopping"]) == (10, 0, False)
+        finally:
+            serving.send_signal(signal.SIGTERM)
+        _, said = serving.communicate(timeout=60)
+    assert serving.returncode == 0
+    assert b"SIGTERM received" in said
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait for a condition, at most half a minute."""
+    pause = threading.Event()
+    for _ in range(3000):
+        if holds():
+            return
+        pause.wait(0.01)
+    pytest.fail("it did not come about within half a minute")
