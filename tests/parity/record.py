@@ -21,7 +21,7 @@ from pathlib import Path
 
 from outcome import HERE, SCRIPTS, Outcome, observe, outcome_path, script_names, store
 
-DEFAULT_PYTHON = HERE.parents[1] / ".bench" / "prefect" / "bin" / "python"
+DEFAULT_PYTHON = HERE.parents[1] / ".parity" / "bin" / "python"
 QUIET = {"PREFECT_SERVER_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1", "PREFECT_CLI_PROMPT": "false"}
 # What the server writes once when it starts.
 KEPT_TABLES = {"alembic_version", "block_type", "block_schema", "block_schema_reference", "configuration"}
