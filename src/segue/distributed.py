@@ -7,11 +7,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
+from segue.client.lookout import looked_after
 from segue.engine.asks import Do, Script, Sleep
 from segue.engine.drive_sync import drive
 from segue.engine.ended import Ended
 from segue.engine.promise import Promise
-from segue.engine.session import reading
+from segue.engine.session import backend
 from segue.futures import SegueFuture
 from segue.host import clock
 from segue.model.states import State as ModelState
@@ -39,7 +40,7 @@ class ElsewhereRun:
     @property
     def name(self) -> str:
         """The run's name."""
-        return reading().call(TASK_RUN_READ, ById(self.id)).name
+        return looked_after(backend()).call(TASK_RUN_READ, ById(self.id)).name
 
     @property
     def state(self) -> ModelState:
@@ -48,7 +49,7 @@ class ElsewhereRun:
 
     def look(self) -> ModelState:
         """Read the state."""
-        return reading().call(TASK_RUN_READ, ById(self.id)).state
+        return looked_after(backend()).call(TASK_RUN_READ, ById(self.id)).state
 
 
 class WatchedPromise(Promise):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+from binascii import crc32
 from collections.abc import Callable, Coroutine, Iterable
 from itertools import count
 from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec, TypeVar, cast, overload
@@ -52,7 +52,7 @@ class Task(Generic[P, R]):
         description: str | None = None,
         tags: Iterable[str] | None = None,
         version: str | None = None,
-        cache_policy: CachePolicy | None | type[NotSet] = NotSet,
+        cache_policy: CachePolicy | type[NotSet] | None = NotSet,
         cache_key_fn: Callable[..., str | None] | None = None,
         cache_expiration: timedelta | None = None,
         task_run_name: str | Callable[..., str] | None = None,
@@ -335,8 +335,9 @@ def _task_key(fn: Callable[..., Any]) -> str:
     """Name the task's code: stable across processes, other for another function of the same name elsewhere."""
     name = getattr(fn, "__qualname__", type(fn).__name__)
     code = getattr(fn, "__code__", None)
-    where = f"{getattr(fn, '__module__', '')}:{code.co_filename.rsplit('/', 1)[-1]}" if code is not None else ""
-    return f"{name}-{hashlib.blake2b(where.encode(), digest_size=4).hexdigest()}"
+    # Not the module: a file run as `__main__` is imported under its own name by whoever hands runs to it.
+    where = code.co_filename.rsplit("/", 1)[-1] if code is not None else ""
+    return f"{name}-{crc32(where.encode()):08x}"
 
 
 class _Decorator:
@@ -362,7 +363,7 @@ def task(
     description: str | None = None,
     tags: Iterable[str] | None = None,
     version: str | None = None,
-    cache_policy: CachePolicy | None | type[NotSet] = NotSet,
+    cache_policy: CachePolicy | type[NotSet] | None = NotSet,
     cache_key_fn: Callable[..., str | None] | None = None,
     cache_expiration: timedelta | None = None,
     task_run_name: str | Callable[..., str] | None = None,

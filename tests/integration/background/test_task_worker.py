@@ -1,5 +1,6 @@
 """Background runs: handed over in one process, run in another, their values read back."""
 
+import importlib.util
 import os
 import pickle
 import signal
@@ -222,6 +223,34 @@ def test_two_processes_and_a_signal(tmp_path: Path) -> None:
         _, said = serving.communicate(timeout=60)
     assert serving.returncode == 0
     assert b"SIGTERM received" in said
+
+
+KILLED = """
+import os, signal
+from segue import task
+from segue.task_worker import serve
+
+@task
+def dies():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+if __name__ == "__main__":
+    serve(dies)
+"""
+
+
+def test_a_worker_that_is_killed_loses_its_runs_and_they_say_so(tmp_path: Path) -> None:
+    script = tmp_path / "doomed.py"
+    script.write_text(KILLED)
+    spec = importlib.util.spec_from_file_location("doomed", script)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    future = module.dies.delay()
+    subprocess.run([sys.executable, str(script)], check=False, timeout=60)
+    future.wait(timeout=30)
+    assert future.state.is_crashed()
 
 
 def until(holds: Callable[[], bool]) -> None:

@@ -127,7 +127,7 @@ def test_every_fact_of_a_filter_is_one_of_its_thing(name: str) -> None:
     from segue.client.schemas import objects
 
     kind: type[Filter] = getattr(filters, name)
-    thing = getattr(objects, name.removesuffix("Filter").replace("ArtifactCollection", "Artifact"))
+    thing = getattr(objects, name.removesuffix("Filter"))
     for fact in kind.__struct_fields__:
         if fact not in {"operator", "state"}:
             assert kind.attributes.get(fact, fact) in thing.__struct_fields__

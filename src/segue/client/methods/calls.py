@@ -6,6 +6,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from segue.backend.protocol import Backend
+from segue.client.lookout import looked_after
 from segue.engine.session import backend
 from segue.exceptions import ObjectAlreadyExists, ObjectNotFound
 from segue.model.errors import AlreadyExists, NotFound
@@ -21,11 +22,10 @@ class Calls:
     _backend: Backend | None = None
 
     def _reading(self) -> Backend:
-        """The backend, once everything this process recorded so far can be read."""
+        """The backend, once everything this process recorded so far can be read, and runs of dead processes are closed."""
         if self._backend is None:
             self._backend = backend()
-        self._backend.flush()
-        return self._backend
+        return looked_after(self._backend)
 
     def _call(self, operation: Operation[Q, A], request: Q) -> A:
         """Do one operation; what is not there, or there already, is said by the exceptions that users know."""
