@@ -20,7 +20,7 @@ def claim(session: Session, request: Claim) -> Grant:
     run = read(session, ById(request.id))
     refuse_if_held(session, run, request.lease.holder)
     lease = grant(session, run.id, "flow-run", request.lease, fence=run.fence + 1)
-    session.post("flow_run_claim", id=run.id, fence=lease.fence)
+    session.run("flow_run_claim", id=run.id, fence=lease.fence)
     if request.states:
         enter(session, run, request.states)
     return Grant(run=read(session, ById(run.id)), lease=lease)
@@ -57,8 +57,8 @@ def enqueue(session: Session, request: Enqueue) -> TaskRun:
     ]  # fmt: skip
     tasks = json_text([intern_task(session, request.task_key, request.task_name, "")])
     base = states.write(session)
-    session.post("task_runs_insert", base=base, lease_id=None, tasks=tasks, rows=json_text([values]))
-    session.post("task_run_wait", id=request.id)
+    session.run("task_runs_insert", base=base, lease_id=None, tasks=tasks, rows=json_text([values]))
+    session.run("task_run_wait", id=request.id)
     return task_runs.read(session, ById(request.id))
 
 
@@ -73,6 +73,6 @@ def claim_tasks(session: Session, request: ClaimTasks) -> ClaimedTasks:
         id = str(row[0])
         known = read_lease(session, id)
         lease = grant(session, id, "task-run", request.lease, fence=known.fence + 1 if known else 1)
-        session.post("task_run_claim", id=id)
+        session.run("task_run_claim", id=id)
         items.append((task_runs.read(session, ById(id)), lease))
     return ClaimedTasks(items=items)

@@ -86,10 +86,10 @@ def create(session: Session, request: NewFlowRun) -> Grant:
         micros(expected), micros_or_none(timing.start_time), micros_or_none(timing.end_time), timing.total_run_time,
         request.created_by, request.idempotency_key,
     ]  # fmt: skip
-    session.post("flows_intern", rows=json_text([(session.new_id(), request.flow_name, created)]))
-    session.post("flow_runs_insert", base=states.write(session), rows=json_text([values]))
+    session.run("flows_intern", rows=json_text([(session.new_id(), request.flow_name, created)]))
+    session.run("flow_runs_insert", base=states.write(session), rows=json_text([values]))
     if request.parent_task_run_id is not None:
-        session.post("task_runs_adopt", rows=json_text([(request.parent_task_run_id, request.id)]))
+        session.run("task_runs_adopt", rows=json_text([(request.parent_task_run_id, request.id)]))
     return Grant(run=read(session, ById(request.id)), lease=lease)
 
 
@@ -127,7 +127,7 @@ def propose(session: Session, request: Proposal) -> Verdict:
             return Verdict(status="wait", state=run.state, reason=reason, until=until)
         case Abort(reason=reason, late=late):
             if late and run.late_outcome is None:
-                session.post("flow_run_late", id=run.id, outcome=json_text(request.state))
+                session.run("flow_run_late", id=run.id, outcome=json_text(request.state))
             return Verdict(status="abort", state=run.state, reason=reason)
 
 
@@ -150,11 +150,13 @@ def enter(session: Session, run: FlowRun, states: list[State]) -> None:
         micros_or_none(timing.end_time),
         timing.total_run_time,
     ]
-    session.post("flow_runs_update", base=rows.write(session), rows=json_text([values]))
+    session.run("flow_runs_update", base=rows.write(session), rows=json_text([values]))
 
 
 def close_children(session: Session, run: FlowRun, state: State) -> None:
     """End everything that is still open below a run that ended, and its lease."""
+    # From here on nobody moves a child meanwhile.
+    session.order()
     now = micros(session.now())
     below = [str(row[0]) for row in session.rows("flow_runs_below", id=run.id)]
     for id in below:
@@ -166,4 +168,4 @@ def close_children(session: Session, run: FlowRun, state: State) -> None:
     task_runs.enter(session, ends)
     for id in below:
         # Only runs that have a lease of their own; a subflow's is its root's.
-        session.post("lease_end", id=id, now=now)
+        session.run("lease_end", id=id, now=now)

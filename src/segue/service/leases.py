@@ -57,10 +57,10 @@ def is_held(session: Session, lease_id: str | None) -> bool:
 def grant(session: Session, id: str, kind: str, request: LeaseRequest, *, fence: int) -> Lease:
     """Write the lease of a new holder."""
     now = session.now()
-    session.post("leases_forget", before=micros(now - _KEEP_ENDED))
+    session.run("leases_forget", before=micros(now - _KEEP_ENDED))
     expires = now + timedelta(seconds=request.seconds)
     who = request.holder
-    session.post(
+    session.run(
         "lease_put",
         id=id,
         kind=kind,
@@ -97,7 +97,7 @@ def end(session: Session, request: EndLease) -> Nothing:
         return Nothing()
     if lease.fence != request.fence:
         raise StaleFence(given=request.fence, current=lease.fence)
-    session.post("lease_end", id=request.id, now=micros(session.now()))
+    session.run("lease_end", id=request.id, now=micros(session.now()))
     return Nothing()
 
 

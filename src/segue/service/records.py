@@ -62,10 +62,7 @@ class StateRows:
         """Insert the rows and return the number before the first; nothing may have pointed the runs to them yet."""
         if not self.rows:
             return 0
-        taken = session.row("counter_take", n=len(self.rows))
-        base = int(taken[0] or 0) if taken else 0
-        session.post("states_insert", base=base, rows=json_text(self.rows) if text is None else text)
-        return base
+        return session.append_states(len(self.rows), json_text(self.rows) if text is None else text)
 
 
 class BatchRows:
@@ -129,17 +126,17 @@ class BatchRows:
         base = self.states.write(session, text.get("states"))
         if (rows := text.get("task_runs_insert")) is not None:
             tasks = json_text([intern_task(session, *task) for task in self.tasks])
-            session.post("task_runs_insert", base=base, lease_id=self.lease_id, tasks=tasks, rows=rows)
+            session.run("task_runs_insert", base=base, lease_id=self.lease_id, tasks=tasks, rows=rows)
         if (rows := text.get("task_runs_update")) is not None:
-            session.post("task_runs_update", base=base, rows=rows)
+            session.run("task_runs_update", base=base, rows=rows)
         if (rows := text.get("flow_runs_insert")) is not None:
-            session.post("flows_intern", rows=text["flows_intern"])
-            session.post("flow_runs_insert", base=base, rows=rows)
+            session.run("flows_intern", rows=text["flows_intern"])
+            session.run("flow_runs_insert", base=base, rows=rows)
         if (rows := text.get("flow_runs_update")) is not None:
-            session.post("flow_runs_update", base=base, rows=rows)
+            session.run("flow_runs_update", base=base, rows=rows)
         for name in ("task_runs_adopt", "logs_insert", "artifacts_upsert"):
             if (rows := text.get(name)) is not None:
-                session.post(name, rows=rows)
+                session.run(name, rows=rows)
 
     def _task_made(self, record: TaskRunMade) -> None:
         state = record.state

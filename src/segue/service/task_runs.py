@@ -42,7 +42,7 @@ def propose(session: Session, request: TaskProposal) -> Verdict:
     match propose_for_task(task.state, request.state, held=held, force=request.force):
         case Accept(state=state):
             enter(session, [(task, state)])
-            session.post("task_run_awaited", id=task.id)
+            session.run("task_run_awaited", id=task.id)
             return Verdict(status="accept", state=state)
         case Reject(reason=reason):
             return Verdict(status="reject", state=task.state, reason=reason)
@@ -67,4 +67,4 @@ def enter(session: Session, moves: list[tuple[TaskRun, State]]) -> None:
         ]
         rows.append(row)
     if rows:
-        session.post("task_runs_update", base=states.write(session), rows=json_text(rows))
+        session.run("task_runs_update", base=states.write(session), rows=json_text(rows))

@@ -7,10 +7,8 @@ What still collides is undone by the server and done again.
 
 from __future__ import annotations
 
-import contextlib
 import threading
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -66,9 +64,10 @@ class PostgresqlSession:
         """Run a statement of the catalogue and return how many rows it changed."""
         return self._execute(statement_for_postgresql(name), params).rowcount
 
-    def post(self, name: str, /, **params: Param) -> None:
-        """Run a statement of the catalogue whose outcome need not be known before the commit."""
-        self.run(name, **params)
+    def append_states(self, count: int, rows: str) -> int:
+        """Give numbers to new rows of the history and insert them, in one statement; return the number before the first."""
+        row = self.row("states_append", n=count, rows=rows)
+        return int(row[0] or 0) if row else 0
 
     def select(self, sql: str, params: dict[str, Param]) -> list[Row]:
         """Run a composed SELECT."""
@@ -119,24 +118,12 @@ class PostgresqlReader(PostgresqlSession):
 
 
 class PostgresqlWriter(PostgresqlSession):
-    """The writing session of a process.
-
-    Statements whose answer nobody needs are sent without waiting for it (libpq's pipeline mode); what went wrong with them
-    is known at the latest when the savepoint is released or the transaction committed.
-    """
-
-    def __init__(self, connection: Connection, address: str) -> None:
-        super().__init__(connection, address)
-        self._pipeline: AbstractContextManager[psycopg.Pipeline] | None = None
-        self._pipe: psycopg.Pipeline | None = None
+    """The writing session of a process."""
 
     def begin(self) -> None:
         """Open a transaction."""
         self._now = None
         try:
-            if psycopg.Pipeline.is_supported():
-                self._pipeline = self._connection.pipeline()
-                self._pipe = self._pipeline.__enter__()
             self._connection.execute("BEGIN")
         except (psycopg.OperationalError, psycopg.InterfaceError) as problem:
             raise storage_problem(problem, self._address) from problem
@@ -144,14 +131,11 @@ class PostgresqlWriter(PostgresqlSession):
     def commit(self) -> None:
         """Make everything since `begin` durable."""
         self._connection.execute("COMMIT")
-        self._leave()
 
     def rollback(self) -> None:
         """Undo everything since `begin`; never raises."""
         self.memory.clear()
-        self._now = None
         try:
-            self._give_up_pipeline()
             self._connection.execute("ROLLBACK")
         except psycopg.Error:
             # The connection is gone, and the transaction with it; the next session tells.
@@ -164,45 +148,18 @@ class PostgresqlWriter(PostgresqlSession):
     def release(self) -> None:
         """Keep what was done since the savepoint."""
         self._connection.execute("RELEASE s")
-        self._sync()
 
     def undo(self) -> None:
         """Undo what was done since the savepoint, and forget it."""
         self.memory.clear()
-        self._give_up_pipeline()
         self._connection.execute("ROLLBACK TO s")
         self._connection.execute("RELEASE s")
 
     def restart(self) -> None:
         """Undo everything since `begin` and begin again."""
         self.memory.clear()
-        self._give_up_pipeline()
         self._connection.execute("ROLLBACK")
         self.begin()
-
-    def run(self, name: str, /, **params: Param) -> int:
-        """Run a statement of the catalogue and return how many rows it changed."""
-        cursor = self._execute(statement_for_postgresql(name), params)
-        self._sync()
-        return cursor.rowcount
-
-    def post(self, name: str, /, **params: Param) -> None:
-        """Run a statement of the catalogue whose outcome need not be known before the commit."""
-        self._execute(statement_for_postgresql(name), params)
-
-    def _sync(self) -> None:
-        if self._pipe is not None:
-            self._pipe.sync()
-
-    def _leave(self) -> None:
-        pipeline, self._pipeline, self._pipe = self._pipeline, None, None
-        if pipeline is not None:
-            pipeline.__exit__(None, None, None)
-
-    def _give_up_pipeline(self) -> None:
-        """Go on without the pipeline, which may be broken by an error that was told already."""
-        with contextlib.suppress(psycopg.Error):
-            self._leave()
 
     def lock(self, rows: Sequence[tuple[str, str]]) -> None:
         """Lock rows in the order of kinds, and of ids within a kind."""

@@ -31,8 +31,8 @@ class Session(Protocol):
         """Run a statement of the catalogue and return how many rows it changed."""
         ...
 
-    def post(self, name: str, /, **params: Param) -> None:
-        """Run a statement of the catalogue whose outcome need not be known before the commit."""
+    def append_states(self, count: int, rows: str) -> int:
+        """Give numbers to new rows of the history and insert them; return the number before the first."""
         ...
 
     def select(self, sql: str, params: dict[str, Param]) -> list[Row]:

@@ -70,9 +70,12 @@ class SqliteSession:
         self._connection.execute(statement(name), params)
         return self._connection.changes()
 
-    def post(self, name: str, /, **params: Param) -> None:
-        """Run a statement of the catalogue whose outcome need not be known before the commit."""
-        self._connection.execute(statement(name), params)
+    def append_states(self, count: int, rows: str) -> int:
+        """Give numbers to new rows of the history and insert them; return the number before the first."""
+        row = self.row("counter_take", n=count)
+        base = int(row[0] or 0) if row else 0
+        self.run("states_insert", base=base, rows=rows)
+        return base
 
     def select(self, sql: str, params: dict[str, Param]) -> list[Row]:
         """Run a composed SELECT."""
