@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, Generic, Literal, ParamSpec, TypeVar, overload
 
@@ -20,6 +19,7 @@ from segue.flow_calls import call_flow
 from segue.futures import SegueFuture
 from segue.host import config
 from segue.parameters import Parameters, describe
+from segue.persistence import persists_flow
 from segue.states import State
 from segue.surroundings import surround
 from segue.task_options import entrypoint_of, hash_inputs
@@ -116,7 +116,6 @@ class Flow(Generic[P, R]):
         return self._spec
 
     def _make_spec(self) -> FlowSpec:
-        persist = self.persist_result
         hooks = hooks_by_kind(
             COMPLETED=self.on_completion_hooks,
             FAILED=self.on_failure_hooks,
@@ -137,7 +136,7 @@ class Flow(Generic[P, R]):
             isolated=self.isolation == "process",
             keep_in_memory=self.cache_result_in_memory,
             durable=self.durable,
-            persist=persist if persist is not None else config.current().results.persist_by_default,
+            persists=persists_flow,
             hooks=Hooks(hooks, call_flow_hook),
             entrypoint=entrypoint_of(self.fn),
             run_name=self._run_name() if self.flow_run_name is not None else None,
@@ -277,6 +276,8 @@ def _runner(given_runner: TaskRunner[Any] | type[TaskRunner[Any]] | None) -> Tas
 
 
 def _file_hash(fn: Callable[..., Any]) -> str:
+    import hashlib  # noqa: PLC0415 - a door: loads OpenSSL, and only runs need a version
+
     code = getattr(fn, "__code__", None)
     try:
         with open(code.co_filename, "rb") as source:  # type: ignore[union-attr]

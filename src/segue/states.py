@@ -206,7 +206,8 @@ class State:
         # Values are not compared, for theirs may not be a yes or no; two readings of one pointer are one.
         return self.data is other.data or (isinstance(self.data, model.ResultRef) and self.data == other.data)
 
-    __hash__ = None  # type: ignore[assignment]
+    def __hash__(self) -> int:
+        return hash(self._id)
 
     def __str__(self) -> str:
         parts = [repr(self.message)] if self.message else []

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from math import log
-from sys import modules
 from typing import TYPE_CHECKING, Any
 
 from segue.engine.ended import Ended
 from segue.engine.lives import FlowLife, TaskLife
-from segue.engine.results import Keeper, Results
+from segue.engine.results import Results
 from segue.engine.signature import ASYNC_GENERATOR, GENERATOR, flags
 from segue.engine.spec import Hooks, TaskSpec
 from segue.final_states import conclude_task
-from segue.host import config
 from segue.logging.prints import patch_print
 from segue.states import State
+from segue.task_keeper import open_keeper
 
 if TYPE_CHECKING:
     from segue.tasks import Task
@@ -57,7 +55,7 @@ def spec_of(task: Task[Any, Any]) -> TaskSpec:
         entrypoint=entrypoint_of(task.fn),
         record_inputs=task.record_inputs,
         run_name=_run_name(task) if task.task_run_name is not None else None,
-        keeper=_keeper(task),
+        keeper=lambda life: open_keeper(task, life),
         conclude=conclude_task,
         results=lambda: _results(task),
         hash_inputs=hash_inputs,
@@ -84,9 +82,15 @@ def _delay(value: Delay | None, jitter: float | None) -> Callable[[int], float] 
     def seconds(retry: int) -> float:
         # The last delay is repeated when there are more retries than delays.
         base = value[min(retry, len(value)) - 1] if isinstance(value, list) else float(value)
-        return jittered(base, jitter, random.random()) if jitter and base > 0 else base
+        return jittered(base, jitter, _chance()) if jitter and base > 0 else base
 
     return seconds
+
+
+def _chance() -> float:
+    import random  # noqa: PLC0415 - a door: used only here
+
+    return random.random()
 
 
 def jittered(average: float, factor: float, chance: float) -> float:
@@ -139,26 +143,6 @@ def _names(function: Callable[..., Any]) -> tuple[str, ...]:
     return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount] if code is not None else ()
 
 
-def _keeper(task: Task[Any, Any]) -> Callable[[TaskLife], Keeper | None]:
-    hooked = bool(task.on_commit_hooks or task.on_rollback_hooks)
-
-    def open_it(life: TaskLife) -> Keeper | None:
-        # The hot path: nothing is persisted, and nobody can be in a transaction before the module was imported.
-        if not hooked and "segue.transactions" not in modules and not _persists(task, life):
-            return None
-        from segue.task_keeper import open_keeper  # noqa: PLC0415 - a door: storage is opened when a value is kept
-
-        return open_keeper(task, life)
-
-    return open_it
-
-
-def _persists(task: Task[Any, Any], life: TaskLife) -> bool:
-    if task.persist_result is not None:
-        return task.persist_result
-    return life.flow.spec.persist if life.flow is not None else default_persist()
-
-
 def _results(task: Task[Any, Any]) -> Results:
     from segue.results import results_of_task  # noqa: PLC0415 - a door: storage is opened when a value is kept
 
@@ -178,8 +162,3 @@ def entrypoint_of(fn: Callable[..., Any]) -> str | None:
     if code is None or code.co_filename.startswith("<"):
         return None
     return f"{code.co_filename}:{fn.__qualname__}"
-
-
-def default_persist() -> bool:
-    """Whether results are persisted where nobody says."""
-    return config.current().results.persist_by_default

@@ -19,6 +19,8 @@ from segue.utilities.annotations import BaseAnnotation, allow_failure, opaque, q
 #: Values that cannot hold a future; most arguments are one of these.
 ATOMS = frozenset({int, str, float, bool, bytes, type(None), complex, range, slice, type, bytearray})
 MAX_ELEMENTS = 10_000
+#: Containers deeper than this are not looked into: they may contain themselves.
+MAX_DEPTH = 64
 log = logging.getLogger("segue.engine")
 
 
@@ -48,7 +50,7 @@ class Upstream:
 
     def _walk(self, name: str, value: Any, depth: int) -> bool:
         kind = type(value)
-        if kind in ATOMS:
+        if kind in ATOMS or depth > MAX_DEPTH:
             return False
         if isinstance(value, SegueFuture):
             self.promises.append(value.promise)
@@ -57,7 +59,8 @@ class Upstream:
         if isinstance(value, State):
             return True
         if isinstance(value, BaseAnnotation):
-            if not isinstance(value, quote | opaque):
+            # Only the value itself is looked at inside `opaque`, nothing inside `quote`.
+            if not isinstance(value, quote) and (isinstance(value.value, SegueFuture) or not isinstance(value, opaque)):
                 self._walk(name, value.value, depth + 1)
             return True
         if isinstance(value, list | tuple | set | frozenset):
@@ -95,8 +98,10 @@ def resolver(names: list[str], waited: object) -> Callable[[TaskLife | FlowLife]
 
     def resolve(life: TaskLife | FlowLife) -> Ended | None:
         try:
+            parameters = dict(life.parameters)
             for name in names:
-                life.parameters[name] = _resolved(life.parameters[name], allowed=False)
+                parameters[name] = _resolved(parameters[name], allowed=False)
+            life.parameters = parameters
             if waited is not None:
                 _resolved(waited if isinstance(waited, list | tuple | set | dict) else [waited], allowed=False)
         except UpstreamTaskError as error:
@@ -115,7 +120,7 @@ def _resolved(value: Any, *, allowed: bool) -> Any:
         return _value(value.state, value.life.id, allowed=allowed)
     if isinstance(value, State):
         return _value(value, value.state_details.task_run_id, allowed=allowed)
-    if isinstance(value, quote | opaque):
+    if isinstance(value, quote) or (isinstance(value, opaque) and not isinstance(value.value, SegueFuture | State)):
         return value.value
     if isinstance(value, BaseAnnotation):
         return _resolved(value.value, allowed=allowed or isinstance(value, allow_failure))

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from segue.engine import names, stamp
 from segue.engine.asks import Do, Script
-from segue.engine.durable import Journal, finished_steps
 from segue.engine.ended import Ended
 from segue.engine.lives import FlowLife, TaskLife, current_actor
 from segue.engine.spec import TaskSpec
@@ -45,6 +44,8 @@ def begin_root(life: FlowLife, session: Session, states: list[State], existing: 
     if grant.lease is not None:
         life.stream = life.backend.stream(grant.lease)
     if life.spec.durable and life.spec.results is not None:
+        from segue.engine.durable import Journal, finished_steps  # noqa: PLC0415 - a door: `hashlib`, for durable runs only
+
         steps = finished_steps(life.backend, life.id) if existing is not None else []
         life.journal = Journal(life.extra["journal_results"](life), steps)  # type: ignore[operator]
 

@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 
 from segue.engine.asks import AwaitAll, CallUser, Do, Invoke, Outcome, Raised, Returned, Script, Sleep
 from segue.engine.interrupts import bounded
-from segue.engine.isolation import call_isolated
 
 T = TypeVar("T")
 _ITERABLE_COROUTINE = 0x100
@@ -58,6 +57,8 @@ def call_user(ask: CallUser) -> Outcome:
     """Call the user's function and return its outcome as a value."""
     try:
         if ask.isolated:
+            from segue.engine.isolation import call_isolated  # noqa: PLC0415 - a door: `subprocess` and `pickle`
+
             return call_isolated(ask)
         if ask.seconds is None:
             return Returned(settle(ask.function(*ask.args, **ask.kwargs)))

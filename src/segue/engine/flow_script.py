@@ -66,8 +66,9 @@ def flow_script(life: FlowLife, call: FlowCall) -> Script[Ended]:
     """Live one flow run; returns how it ended, never raises what user code raised."""
     if call.promises:
         yield AwaitAll(call.promises)
-    problem = _prepare(life, call)
-    first = _first_states(life, problem)
+    blocked = call.resolve(life) if call.resolve is not None else None
+    problem = _problem(life) if blocked is None else None
+    first = _first_states(life, problem, blocked)
     flow_before, task_before = current_flow.get(), current_task.get()
     current_flow.set(life)
     current_task.set(None)
@@ -78,6 +79,8 @@ def flow_script(life: FlowLife, call: FlowCall) -> Script[Ended]:
             done = yield from begin_subflow(life, first)
             if done is not None:
                 return done
+        if blocked is not None:
+            return _not_ready(life, blocked)
         if problem is not None:
             return (yield from _settle(life, Ended(first[-1], value=problem, error=problem), entered=True))
         call.session.pulse.watch(life, call.stop)
@@ -89,13 +92,9 @@ def flow_script(life: FlowLife, call: FlowCall) -> Script[Ended]:
         current_task.set(task_before)
 
 
-def _prepare(life: FlowLife, call: FlowCall) -> BaseException | None:
-    """Resolve upstream results, validate, name the run; returns what is wrong with the arguments."""
+def _problem(life: FlowLife) -> BaseException | None:
+    """Validate the arguments; returns what is wrong with them."""
     spec = life.spec
-    if call.resolve is not None:
-        blocked = call.resolve(life)
-        if blocked is not None:
-            return blocked.error or ValueError(blocked.state.message)
     if spec.validate is not None:
         try:
             life.parameters = spec.validate(life.parameters)
@@ -104,7 +103,16 @@ def _prepare(life: FlowLife, call: FlowCall) -> BaseException | None:
     return None
 
 
-def _first_states(life: FlowLife, problem: BaseException | None) -> list[State]:
+def _not_ready(life: FlowLife, blocked: Ended) -> Ended:
+    """An upstream result cannot be had: the body never runs, and asking for the value says so."""
+    if life.parent_task is not None:
+        life.parent_task.move(blocked.state)
+    return Ended(blocked.state)
+
+
+def _first_states(life: FlowLife, problem: BaseException | None, blocked: Ended | None) -> list[State]:
+    if blocked is not None:
+        return [stamp.pending(), blocked.state]
     if problem is None:
         return [stamp.pending(), stamp.running(life.run_count + 1, name="Running")]
     message = f"Validation of flow parameters failed with error: {type(problem).__name__}: {problem}"
@@ -253,7 +261,7 @@ def _persist(life: FlowLife, ended: Ended) -> Script[Ended]:
         return (yield Do(keep_failure, (life, ended)))
     if spec.results is None or ended.value is MISSING:
         return ended
-    if not (spec.persist or (life.journal is not None and life.parent is None)):
+    if not (life.journal is not None and life.parent is None) and not (spec.persists and spec.persists(life)):
         return ended
     try:
         ref = yield Do(spec.results().save, (f"flow-{life.id}", ended.value))

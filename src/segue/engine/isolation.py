@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import Struct
 
+from segue.engine.around import in_children
 from segue.engine.asks import CallUser, Outcome, ProcessLost, Raised, Returned, TimedOut
 from segue.engine.lives import FlowLife, TaskLife, current_flow, current_tags, current_task
 from segue.host import clock, config
@@ -34,8 +35,6 @@ GRACE_SECONDS = 2.0
 _HEAD = struct.Struct(">cI")
 #: Kinds of message: a call; a batch of records; an outcome.
 CALL, RECORDS, OUTCOME = b"c", b"r", b"o"
-#: Context managers entered around every call in another process: the floors above add theirs.
-in_children: list[Callable[[], AbstractContextManager[object]]] = []
 _decode_records = msgspec.json.Decoder(list[Record]).decode
 
 

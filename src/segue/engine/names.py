@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import random
+import os
 
 _HOW = """able amber agile azure bold brave brisk bright calm clear clever coral crisp curious dapper deft eager early easy
 ebony exact fair famed fast fine firm fleet fond frank free fresh gentle glad golden grand green happy hardy honest humble
@@ -24,4 +24,6 @@ thrush tiger toucan trout turaco turtle vole wagtail walrus warbler weasel whale
 
 def run_name() -> str:
     """Return a name such as `brisk-heron`; not unique, ids are."""
-    return f"{random.choice(_HOW)}-{random.choice(_WHO)}"
+    drawn = int.from_bytes(os.urandom(8), "big")
+    how, who = drawn % len(_HOW), drawn // len(_HOW) % len(_WHO)
+    return f"{_HOW[how]}-{_WHO[who]}"

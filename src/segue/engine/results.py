@@ -9,6 +9,7 @@ from msgspec import Struct
 from segue.model.states import ResultRef
 
 if TYPE_CHECKING:
+    from segue.engine.asks import Script
     from segue.engine.lives import TaskLife
     from segue.model.runs import CacheFacts
 
@@ -46,8 +47,16 @@ class Keeper(Protocol):
         """Stage the value, with the task's hooks; the pointer when the value is (or will be) persisted."""
         ...
 
-    def leave(self, error: BaseException | None, *, failed: bool) -> None:
+    def leave(self, error: BaseException | None, *, failed: bool = False) -> None:
         """End the transaction: commit (or hand over to the surrounding one), or roll back."""
+        ...
+
+    def entering(self) -> Script[Found | None]:
+        """`enter` as a script, so that waiting for a lock never blocks an event loop."""
+        ...
+
+    def leaving(self, error: BaseException | None, *, failed: bool) -> Script[None]:
+        """`leave` as a script, so that async hooks run on the run's own loop."""
         ...
 
 

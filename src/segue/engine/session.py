@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segue.backend.holders import this_holder
@@ -55,7 +54,7 @@ def session() -> Session:
     with _lock:
         found = _sessions.get(key)
         if found is None:
-            backend = open_backend(settings.database.url, Path(settings.home))
+            backend = open_backend(settings.database.url, settings.home)
             found = _sessions[key] = Session(backend)
     return found
 

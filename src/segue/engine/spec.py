@@ -77,7 +77,8 @@ class FlowSpec(Struct, frozen=True, eq=False, kw_only=True):
     isolated: bool = False
     keep_in_memory: bool = True
     durable: bool = False
-    persist: bool = False
+    #: Whether this run persists its result; decided when it is first asked.
+    persists: Callable[[FlowLife], bool] | None = None
     hooks: Hooks = Hooks()
     entrypoint: str | None = None
     run_name: Callable[[FlowLife], str] | None = None

@@ -99,14 +99,20 @@ def _record_inputs(life: TaskLife) -> None:
 
 def _kept(life: TaskLife, call: TaskCall, keeper: Keeper) -> Script[Ended]:
     """Within a transaction: a committed result stands for the body."""
-    found = yield Do(keeper.enter)
+    try:
+        found = yield from keeper.entering()
+    except Exception as error:
+        # The configuration asks for what it does not provide: a failure of this task, like one of its body.
+        ended = from_error("Task run", error, seconds=None, own_timeout=False)
+        life.move(ended.state, name=life.name)
+        return ended
     life.cache = keeper.facts
     if found is not None:
         state = stamp.completed(found.ref, name="Cached")
         ended = Ended(state, value=found.value, results=_results(life))
         life.move(state, name=life.name)
         yield from _hooks(life, ended)
-        yield Do(keeper.leave, (None,))
+        yield from keeper.leaving(None, failed=False)
         return ended
     return (yield from _attempts(life, call, keeper))
 
@@ -171,7 +177,7 @@ def _finish(life: TaskLife, ended: Ended, keeper: Keeper | None) -> Script[Ended
         ended = yield Do(_keep, (keeper, ended))
         if not failed:
             # Committed first: whoever sees the run completed finds its value.
-            yield Do(keeper.leave, (None,))
+            yield from keeper.leaving(None, failed=False)
     if failed:
         ended = yield Do(keep_failure, (life, ended))
     journal = life.flow.journal if life.flow is not None else None

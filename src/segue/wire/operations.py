@@ -65,7 +65,9 @@ TASK_RUN_READ = Operation("task-runs.read", "GET", "/task-runs/{id}", q.ById, Ta
 TASK_RUN_LIST = Operation("task-runs.list", "POST", "/task-runs/list", q.RunQuery, q.TaskRuns, R, READ)
 TASK_RUN_COUNT = Operation("task-runs.count", "POST", "/task-runs/count", q.RunFilter, q.Count, R, READ)
 TASK_RUN_HISTORY = Operation("task-runs.history", "GET", "/task-runs/{id}/states", q.ById, q.History, R, READ)
-TASK_RUN_PROPOSE = Operation("task-runs.propose", "POST", "/task-runs/{id}/propose", q.TaskProposal, q.Verdict, RUN, NOW)
+TASK_RUN_PROPOSE = Operation(
+    "task-runs.propose", "POST", "/task-runs/{id}/propose", q.TaskProposal, q.Verdict, RUN, NOW
+)
 TASK_RUN_DELETE = Operation("task-runs.delete", "DELETE", "/task-runs/{id}", q.ById, q.Nothing, E, NOW)
 TASK_RUN_ENQUEUE = Operation("task-runs.enqueue", "POST", "/task-runs/enqueue", q.Enqueue, TaskRun, RUN, NOW)
 TASK_RUN_CLAIM = Operation("task-runs.claim", "POST", "/task-runs/claim", q.ClaimTasks, q.ClaimedTasks, RUN, NOW)
