@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
+from segue.engine.around import in_children
 from segue.engine.interrupts import interruptible
-from segue.engine.isolation import in_children
 from segue.engine.lives import FlowLife, current_flow, current_task
 from segue.logging.prints import captures, patch_print
 from segue.logging.wiring import setup

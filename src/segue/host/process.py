@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import socket
+import platform
 import sys
 from functools import cache
 
@@ -40,7 +40,7 @@ def is_alive(who: Identity) -> bool | None:
 
 @cache
 def _identity(pid: int) -> Identity:
-    return Identity(socket.gethostname(), _boot(), _namespace(), pid, _started(pid) or "")
+    return Identity(platform.node(), _boot(), _namespace(), pid, _started(pid) or "")
 
 
 @cache
