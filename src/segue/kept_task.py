@@ -127,6 +127,11 @@ class TaskKeeper:
         yield from txn.handing_over()
 
     @property
+    def written(self) -> bool:
+        """Say whether the value lies in storage now, rather than waiting for the transaction around, or refused."""
+        return self._transaction.is_committed()
+
+    @property
     def _transaction(self) -> BaseTransaction:
         if not isinstance(self._known, BaseTransaction):
             raise RuntimeError("the transaction of this task run has not begun")  # noqa: TRY004 - not a matter of types
