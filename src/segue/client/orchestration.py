@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import Any, Concatenate, Generic, Literal, NoReturn, ParamSpec, Self, TypeVar, overload
 
+from msgspec import Struct
+
+from segue import __version__
 from segue.client.methods.flow_runs import FlowRunMethods
 from segue.client.methods.flows import FlowMethods
 from segue.client.methods.resuming import ResumeMethods
@@ -19,6 +22,17 @@ from segue.wire.requests import Nothing
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+class Greeting(Struct, frozen=True):
+    """The answer to `hello`, in the form users know."""
+
+    status_code: int = 200
+    text: str = "👋"
+
+    def json(self) -> str:
+        """Return the greeting."""
+        return self.text
 
 
 class SyncSegueClient(
@@ -49,10 +63,18 @@ class SyncSegueClient(
             return error
         return None
 
-    def hello(self) -> str:
+    def hello(self) -> Greeting:
         """Answer, when runs can be read and recorded; raises what is in the way."""
         self._call(UPKEEP_STATS, Nothing())
-        return "👋"
+        return Greeting()
+
+    def client_version(self) -> str:
+        """Return the version of this package."""
+        return __version__
+
+    def api_version(self) -> str:
+        """Return the version of what records the runs: here, the same package."""
+        return __version__
 
 
 class InThread(Generic[P, R]):
@@ -138,6 +160,11 @@ class SegueClient:
     delete_flow_run_input = InThread(InputMethods.delete_flow_run_input)
     api_healthcheck = InThread(SyncSegueClient.api_healthcheck)
     hello = InThread(SyncSegueClient.hello)
+    api_version = InThread(SyncSegueClient.api_version)
+
+    def client_version(self) -> str:
+        """Return the version of this package."""
+        return self.sync.client_version()
 
 
 @overload

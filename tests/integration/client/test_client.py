@@ -265,7 +265,8 @@ def test_what_is_not_there_is_said(client: SyncSegueClient) -> None:
             read(new_id())
     with pytest.raises(ValueError, match="hexadecimal"):
         client.read_flow_run("not an id")
-    assert client.hello()
+    assert (client.hello().status_code, client.hello().json()) == (200, "👋")
+    assert client.api_version() == client.client_version()
     assert client.api_healthcheck() is None
 
 

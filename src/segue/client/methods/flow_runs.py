@@ -72,7 +72,10 @@ class FlowRunMethods(Calls):
     def read_flow_run_states(self, flow_run_id: UUID | str) -> list[State]:
         """Return every state a flow run was in, oldest first."""
         history = self._call(op.FLOW_RUN_HISTORY, ById(id_text(flow_run_id)))
-        return [State.of(row.state) for row in history.items]
+        states = [State.of(row.state) for row in history.items]
+        for state in states:
+            state.state_details.flow_run_id = UUID(id_text(flow_run_id))
+        return states
 
     def create_flow_run(
         self,

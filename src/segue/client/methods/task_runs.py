@@ -62,7 +62,10 @@ class TaskRunMethods(Calls):
     def read_task_run_states(self, task_run_id: UUID | str) -> list[State]:
         """Return every state a task run was in, oldest first."""
         history = self._call(op.TASK_RUN_HISTORY, ById(id_text(task_run_id)))
-        return [State.of(row.state) for row in history.items]
+        states = [State.of(row.state) for row in history.items]
+        for state in states:
+            state.state_details.task_run_id = UUID(id_text(task_run_id))
+        return states
 
     def set_task_run_state(self, task_run_id: UUID | str, state: State, force: bool = False) -> OrchestrationResult:  # noqa: FBT001, FBT002 - users' word
         """Propose a state for a task run; with `force` no rule is asked."""

@@ -192,7 +192,9 @@ class FlowRun(Face, kw_only=True):
     def in_state(self, state: State) -> FlowRun:
         """Take a state and what follows from it; returns itself."""
         self.state, self.state_id, self.state_type, self.state_name = state, state.id, state.type, state.name
-        self.next_scheduled_start_time = state.model.at if isinstance(state.model, Scheduled) else None
+        state.state_details.flow_run_id = self.id
+        now = state.model
+        self.next_scheduled_start_time = now.at if isinstance(now, Scheduled) else None
         return self
 
 
@@ -256,7 +258,9 @@ class TaskRun(Face, kw_only=True):
     def in_state(self, state: State) -> TaskRun:
         """Take a state and what follows from it; returns itself."""
         self.state, self.state_id, self.state_type, self.state_name = state, state.id, state.type, state.name
-        now = state.model
+        details, now = state.state_details, state.model
+        details.task_run_id, details.flow_run_id = self.id, self.flow_run_id
+        details.child_flow_run_id, details.cache_key = self.child_flow_run_id, self.cache_key
         self.next_scheduled_start_time = now.at if isinstance(now, Scheduled) else None
         if isinstance(now, Completed) and now.result is not None:
             self.cache_expiration = now.result.expires
