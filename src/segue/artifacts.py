@@ -32,7 +32,8 @@ from segue.model.records import ArtifactMade
 from segue.pairs import aplay, play
 from segue.refusing import invalid
 from segue.wire.operations import ARTIFACT_LIST, ARTIFACT_PUT, ARTIFACT_READ
-from segue.wire.requests import ArtifactQuery, ById, NewArtifact
+from segue.wire.queries import ArtifactQuery, NewArtifact
+from segue.wire.requests import ById
 
 __all__ = [
     "Artifact",

@@ -26,6 +26,7 @@ from segue.model.states import (
     State,
 )
 from segue.wire import operations as op
+from segue.wire import queries
 from segue.wire import requests as q
 from tests.conformance.making import kinds, lease_of, made, moved, propose, read, start, state
 
@@ -258,7 +259,10 @@ def test_closing_a_run_closes_its_open_children(backend: EmbeddedBackend, end: t
     assert sub.run.lease_id == id
     propose(backend, id, state(end), fence=1)
     assert read(backend, sub.run.id).state.kind == child
-    ends = {task.id: task.state for task in backend.call(op.TASK_RUN_LIST, q.RunQuery(where=q.RunFilter())).items}
+    ends = {
+        task.id: task.state
+        for task in backend.call(op.TASK_RUN_LIST, queries.RunQuery(where=queries.RunFilter())).items
+    }
     assert ends[done.id].kind == "COMPLETED"
     assert ends[open_one.id].kind == ends[grandchild.id].kind == child
     assert "brave-otter" in (ends[open_one.id].message or "")

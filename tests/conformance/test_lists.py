@@ -11,20 +11,20 @@ from segue.model.errors import BadRequest
 from segue.model.runs import CacheFacts
 from segue.model.states import Completed, Failed, Pending, Running, Scheduled
 from segue.wire import operations as op
-from segue.wire import requests as q
+from segue.wire import queries
 from tests.conformance.making import lease_of, made, moved, propose, start, state
 
 
 def ids_of(backend: EmbeddedBackend, **where: object) -> set[str]:
-    found = backend.call(op.FLOW_RUN_LIST, q.RunQuery(where=q.RunFilter(**where), limit=1000))  # type: ignore[arg-type]
-    count = backend.call(op.FLOW_RUN_COUNT, q.RunFilter(**where)).count  # type: ignore[arg-type]
+    found = backend.call(op.FLOW_RUN_LIST, queries.RunQuery(where=queries.RunFilter(**where), limit=1000))  # type: ignore[arg-type]
+    count = backend.call(op.FLOW_RUN_COUNT, queries.RunFilter(**where)).count  # type: ignore[arg-type]
     assert count == len(found.items)
     return {run.id for run in found.items}
 
 
 def task_ids_of(backend: EmbeddedBackend, **where: object) -> set[str]:
-    found = backend.call(op.TASK_RUN_LIST, q.RunQuery(where=q.RunFilter(**where), limit=1000))  # type: ignore[arg-type]
-    count = backend.call(op.TASK_RUN_COUNT, q.RunFilter(**where)).count  # type: ignore[arg-type]
+    found = backend.call(op.TASK_RUN_LIST, queries.RunQuery(where=queries.RunFilter(**where), limit=1000))  # type: ignore[arg-type]
+    count = backend.call(op.TASK_RUN_COUNT, queries.RunFilter(**where)).count  # type: ignore[arg-type]
     assert count == len(found.items)
     return {run.id for run in found.items}
 
@@ -115,22 +115,24 @@ def test_pages_show_each_run_once_in_order(backend: EmbeddedBackend, sort: str) 
             # The others have not started: no start time at all.
             states.append(state(Running, timestamp=began + begun))  # type: ignore[arg-type]
         start(backend, name=f"run-{n % 7}", leased=False, states=states)
-    whole = [run.id for run in backend.call(op.FLOW_RUN_LIST, q.RunQuery(sort=sort, limit=100)).items]
+    whole = [run.id for run in backend.call(op.FLOW_RUN_LIST, queries.RunQuery(sort=sort, limit=100)).items]
     assert len(set(whole)) == 23
     seen: list[str] = []
     after = None
     while True:
-        page = backend.call(op.FLOW_RUN_LIST, q.RunQuery(sort=sort, limit=5, after=after))
+        page = backend.call(op.FLOW_RUN_LIST, queries.RunQuery(sort=sort, limit=5, after=after))
         seen.extend(run.id for run in page.items)
         after = page.next
         if after is None:
             break
         assert len(page.items) == 5
     assert seen == whole
-    offset = backend.call(op.FLOW_RUN_LIST, q.RunQuery(sort=sort, limit=5, offset=5)).items
+    offset = backend.call(op.FLOW_RUN_LIST, queries.RunQuery(sort=sort, limit=5, offset=5)).items
     assert [run.id for run in offset] == whole[5:10]
     if "start" in sort:
-        starts = [run.start_time for run in backend.call(op.FLOW_RUN_LIST, q.RunQuery(sort=sort, limit=100)).items]
+        starts = [
+            run.start_time for run in backend.call(op.FLOW_RUN_LIST, queries.RunQuery(sort=sort, limit=100)).items
+        ]
         assert starts[-12:] == [None] * 12
 
 
@@ -145,30 +147,30 @@ def test_task_runs_and_logs_are_paged_too(backend: EmbeddedBackend) -> None:
         seen: list[str] = []
         after = None
         while True:
-            page = backend.call(op.TASK_RUN_LIST, q.RunQuery(sort=sort, limit=3, after=after))
+            page = backend.call(op.TASK_RUN_LIST, queries.RunQuery(sort=sort, limit=3, after=after))
             seen += [run.id for run in page.items]
             if (after := page.next) is None:
                 break
         assert sorted(seen) == sorted(task.id for task in tasks)
-    newest = backend.call(op.TASK_RUN_LIST, q.RunQuery(limit=2)).items
+    newest = backend.call(op.TASK_RUN_LIST, queries.RunQuery(limit=2)).items
     assert [run.id for run in newest] == [tasks[6].id, tasks[5].id]
 
 
 def test_a_sort_or_a_cursor_that_is_none_is_refused(backend: EmbeddedBackend) -> None:
     with pytest.raises(BadRequest, match="Cannot sort by 'colour'"):
-        backend.call(op.FLOW_RUN_LIST, q.RunQuery(sort="colour"))
+        backend.call(op.FLOW_RUN_LIST, queries.RunQuery(sort="colour"))
     for cursor in ("x", "bm9wZQ", "!!"):
         with pytest.raises(BadRequest, match="cursor"):
-            backend.call(op.FLOW_RUN_LIST, q.RunQuery(after=cursor))
+            backend.call(op.FLOW_RUN_LIST, queries.RunQuery(after=cursor))
 
 
 def test_flows_are_listed(backend: EmbeddedBackend) -> None:
     for name in ("b", "a", "c_1"):
         start(backend, flow=name)
-    names = [flow.name for flow in backend.call(op.FLOW_LIST, q.FlowQuery(sort="name", limit=2)).items]
+    names = [flow.name for flow in backend.call(op.FLOW_LIST, queries.FlowQuery(sort="name", limit=2)).items]
     assert names == ["a", "b"]
-    found = backend.call(op.FLOW_LIST, q.FlowQuery(name_like="C_")).items
+    found = backend.call(op.FLOW_LIST, queries.FlowQuery(name_like="C_")).items
     assert [flow.name for flow in found] == ["c_1"]
-    assert backend.call(op.FLOW_COUNT, q.FlowQuery(names=["a", "zz"])).count == 1
-    assert backend.call(op.FLOW_COUNT, q.FlowQuery(ids=[found[0].id])).count == 1
-    assert backend.call(op.FLOW_COUNT, q.FlowQuery(tags_all=["x"])).count == 0
+    assert backend.call(op.FLOW_COUNT, queries.FlowQuery(names=["a", "zz"])).count == 1
+    assert backend.call(op.FLOW_COUNT, queries.FlowQuery(ids=[found[0].id])).count == 1
+    assert backend.call(op.FLOW_COUNT, queries.FlowQuery(tags_all=["x"])).count == 0

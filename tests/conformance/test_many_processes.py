@@ -10,6 +10,7 @@ from pathlib import Path
 from segue.backend.embedded import EmbeddedBackend
 from segue.backend.reaper import reap
 from segue.wire import operations as op
+from segue.wire import queries
 from segue.wire import requests as q
 
 ROOT = Path(__file__).parents[2]
@@ -49,8 +50,8 @@ def test_thirty_processes_at_once(backend: EmbeddedBackend, url: str, tmp_path: 
         _, errors = process.communicate(timeout=100)
         assert process.returncode == 0, errors
         assert errors == ""
-    assert backend.call(op.FLOW_RUN_COUNT, q.RunFilter(state_types=["COMPLETED"])).count == 30
-    assert backend.call(op.TASK_RUN_COUNT, q.RunFilter(state_types=["COMPLETED"])).count == 1500
+    assert backend.call(op.FLOW_RUN_COUNT, queries.RunFilter(state_types=["COMPLETED"])).count == 30
+    assert backend.call(op.TASK_RUN_COUNT, queries.RunFilter(state_types=["COMPLETED"])).count == 1500
     stats = backend.call(op.UPKEEP_STATS, q.Nothing())
     assert stats.rows["flow"] == 5
     assert stats.rows["state_row"] == 30 * 3 + 1500 * 3
@@ -74,9 +75,9 @@ def test_killed_processes_leave_true_states_and_the_others_go_on(
         _, errors = other.communicate(timeout=100)
         assert other.returncode == 0, errors
     assert len(reap(backend).flow_runs) == 4
-    assert backend.call(op.FLOW_RUN_COUNT, q.RunFilter(state_types=["CRASHED"])).count == 4
-    assert backend.call(op.FLOW_RUN_COUNT, q.RunFilter(state_types=["COMPLETED"])).count == 6
-    still_open = q.RunFilter(not_state_types=["COMPLETED", "CRASHED"])
+    assert backend.call(op.FLOW_RUN_COUNT, queries.RunFilter(state_types=["CRASHED"])).count == 4
+    assert backend.call(op.FLOW_RUN_COUNT, queries.RunFilter(state_types=["COMPLETED"])).count == 6
+    still_open = queries.RunFilter(not_state_types=["COMPLETED", "CRASHED"])
     assert backend.call(op.TASK_RUN_COUNT, still_open).count == 0
     assert backend.call(op.LEASE_LIST, q.Nothing()).items == []
     # Numbers of events rise without a gap: what was not committed took none.

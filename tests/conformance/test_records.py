@@ -12,6 +12,7 @@ from segue.model.records import ArtifactMade, LogLine, SubflowMade, SubflowMoved
 from segue.model.runs import CacheFacts, InputHash
 from segue.model.states import Completed, Failed, Pending, ResultRef, Running
 from segue.wire import operations as op
+from segue.wire import queries
 from segue.wire import requests as q
 from tests.conformance.making import lease_of, made, moved, propose, read, start, state
 
@@ -64,7 +65,7 @@ def test_a_call_sees_every_record_put_before_it(backend: EmbeddedBackend) -> Non
         stream.put(task)
         stream.put(moved(task, state(Completed)))
     propose(backend, grant.run.id, state(Completed), fence=1)
-    where = q.RunFilter(flow_run_ids=[grant.run.id], state_types=["COMPLETED"])
+    where = queries.RunFilter(flow_run_ids=[grant.run.id], state_types=["COMPLETED"])
     assert backend.call(op.TASK_RUN_COUNT, where).count == 50
 
 
@@ -92,7 +93,7 @@ def test_a_subflow_under_its_roots_lease_is_a_matter_of_records(backend: Embedde
     stream.put(SubflowMade(id=new_id(), flow_id="", flow_name="inner", name="again", state=state(Pending),
                            parent_flow_run_id=grant.run.id, root_flow_run_id=grant.run.id))  # fmt: skip
     stream.flush()
-    assert backend.call(op.FLOW_COUNT, q.FlowQuery()).count == 2
+    assert backend.call(op.FLOW_COUNT, queries.FlowQuery()).count == 2
 
 
 def test_log_lines_keep_their_order_and_their_bounds(backend: EmbeddedBackend) -> None:
@@ -104,12 +105,14 @@ def test_log_lines_keep_their_order_and_their_bounds(backend: EmbeddedBackend) -
     stream.put(LogLine(moment, 50, "x", "long " * 20_000, grant.run.id))
     stream.put(LogLine(moment, 50, "x", "null \x00 and \\u0000", grant.run.id))
     stream.flush()
-    lines = backend.call(op.LOG_LIST, q.LogQuery(flow_run_ids=[grant.run.id])).items
+    lines = backend.call(op.LOG_LIST, queries.LogQuery(flow_run_ids=[grant.run.id])).items
     assert [line.message for line in lines[:20]] == [f"line {n}" for n in range(20)]
     assert len(lines[20].message.encode()) <= 64 * 1024
     assert "bytes cut]" in lines[20].message
     assert lines[21].message == "null � and \\u0000"
-    found = backend.call(op.LOG_LIST, q.LogQuery(text="LINE 1", level_from=15, level_to=25, sort="-timestamp")).items
+    found = backend.call(
+        op.LOG_LIST, queries.LogQuery(text="LINE 1", level_from=15, level_to=25, sort="-timestamp")
+    ).items
     assert [line.message for line in found] == [f"line {n}" for n in range(15, 9, -1)]
 
 
@@ -148,7 +151,7 @@ def test_a_gap_and_an_old_fence_are_refused(backend: EmbeddedBackend) -> None:
         backend.call(op.RECORDS_APPEND, q.Batch(lease_id=lease.id, fence=2, first=1, records=[task]))
     with pytest.raises(NotFound):
         backend.call(op.RECORDS_APPEND, q.Batch(lease_id=new_id(), fence=1, first=1, records=[task]))
-    assert backend.call(op.TASK_RUN_COUNT, q.RunFilter()).count == 0
+    assert backend.call(op.TASK_RUN_COUNT, queries.RunFilter()).count == 0
 
 
 def test_a_stream_whose_lease_was_taken_over_is_told(backend: EmbeddedBackend, second: EmbeddedBackend) -> None:
@@ -162,7 +165,7 @@ def test_a_stream_whose_lease_was_taken_over_is_told(backend: EmbeddedBackend, s
         stream.flush()
     stream.put(made(grant.run.id))
     backend.flush()
-    assert backend.call(op.TASK_RUN_COUNT, q.RunFilter()).count == 0
+    assert backend.call(op.TASK_RUN_COUNT, queries.RunFilter()).count == 0
     news = backend.call(op.LEASE_RENEW, q.Renewal(leases=[(grant.run.id, 1)]))
     assert news.lost == [grant.run.id]
 
@@ -178,7 +181,7 @@ def test_one_bad_record_is_left_out_and_told_and_the_others_are_kept(backend: Em
         stream.flush()
     stream.put(moved(after, state(Completed)))
     stream.flush()
-    runs = backend.call(op.TASK_RUN_LIST, q.RunQuery(sort="created")).items
+    runs = backend.call(op.TASK_RUN_LIST, queries.RunQuery(sort="created")).items
     assert [(run.id, run.state.kind) for run in runs] == [(good.id, "PENDING"), (after.id, "COMPLETED")]
 
 
@@ -192,7 +195,7 @@ def test_after_the_end_only_the_last_lines_still_arrive(backend: EmbeddedBackend
     stream.put(moved(task, state(Completed)))
     stream.close()
     assert backend.call(op.TASK_RUN_READ, q.ById(task.id)).state.kind == "CRASHED"
-    assert [line.message for line in backend.call(op.LOG_LIST, q.LogQuery()).items] == ["finished"]
+    assert [line.message for line in backend.call(op.LOG_LIST, queries.LogQuery()).items] == ["finished"]
 
 
 def test_many_threads_put_and_nothing_is_lost(backend: EmbeddedBackend) -> None:
@@ -213,7 +216,7 @@ def test_many_threads_put_and_nothing_is_lost(backend: EmbeddedBackend) -> None:
     for thread in threads:
         thread.join()
     backend.flush()
-    assert backend.call(op.TASK_RUN_COUNT, q.RunFilter(state_types=["COMPLETED"])).count == 2400
+    assert backend.call(op.TASK_RUN_COUNT, queries.RunFilter(state_types=["COMPLETED"])).count == 2400
     for stream in streams:
         assert stream.applied == 1600
 

@@ -8,6 +8,7 @@ from segue.host.ids import new_id
 from segue.model.errors import AlreadyExists, BadRequest, NotFound, TooLarge
 from segue.model.records import LogLine
 from segue.wire import operations as op
+from segue.wire import queries
 from segue.wire import requests as q
 from tests.conformance.making import lease_of, start
 
@@ -48,18 +49,20 @@ def test_artifacts_are_listed_by_key_and_version(backend: EmbeddedBackend) -> No
         ids.append(new_id())
         backend.call(
             op.ARTIFACT_PUT,
-            q.NewArtifact(id=ids[-1], type="markdown", key="report", data=f"v{n}", flow_run_id=run.id),
+            queries.NewArtifact(id=ids[-1], type="markdown", key="report", data=f"v{n}", flow_run_id=run.id),
         )
-    lone = backend.call(op.ARTIFACT_PUT, q.NewArtifact(id=new_id(), type="table", data=[{"a": None}], description="d"))
+    lone = backend.call(
+        op.ARTIFACT_PUT, queries.NewArtifact(id=new_id(), type="table", data=[{"a": None}], description="d")
+    )
     assert backend.call(op.ARTIFACT_READ, q.ById(lone.id)) == lone
-    latest = backend.call(op.ARTIFACT_LIST, q.ArtifactQuery(latest=True)).items
+    latest = backend.call(op.ARTIFACT_LIST, queries.ArtifactQuery(latest=True)).items
     assert [a.data for a in latest] == ["v2"]
-    assert backend.call(op.ARTIFACT_COUNT, q.ArtifactQuery(keys=["report"])).count == 3
-    assert backend.call(op.ARTIFACT_COUNT, q.ArtifactQuery(types=["table"], created_after=run.created)).count == 1
-    assert backend.call(op.ARTIFACT_COUNT, q.ArtifactQuery(flow_run_ids=[run.id], key_like="REP")).count == 3
-    assert backend.call(op.ARTIFACT_COUNT, q.ArtifactQuery(task_run_ids=["x"])).count == 0
-    first = backend.call(op.ARTIFACT_LIST, q.ArtifactQuery(limit=3))
-    rest = backend.call(op.ARTIFACT_LIST, q.ArtifactQuery(limit=3, after=first.next))
+    assert backend.call(op.ARTIFACT_COUNT, queries.ArtifactQuery(keys=["report"])).count == 3
+    assert backend.call(op.ARTIFACT_COUNT, queries.ArtifactQuery(types=["table"], created_after=run.created)).count == 1
+    assert backend.call(op.ARTIFACT_COUNT, queries.ArtifactQuery(flow_run_ids=[run.id], key_like="REP")).count == 3
+    assert backend.call(op.ARTIFACT_COUNT, queries.ArtifactQuery(task_run_ids=["x"])).count == 0
+    first = backend.call(op.ARTIFACT_LIST, queries.ArtifactQuery(limit=3))
+    rest = backend.call(op.ARTIFACT_LIST, queries.ArtifactQuery(limit=3, after=first.next))
     assert [a.id for a in first.items + rest.items] == [lone.id, *reversed(ids)]
     backend.call(op.ARTIFACT_DELETE, q.ById(lone.id))
     with pytest.raises(NotFound):
@@ -91,7 +94,7 @@ def test_logs_are_filtered_by_run_level_time_and_text(backend: EmbeddedBackend) 
     stream.flush()
 
     def messages(**where: object) -> list[str]:
-        query = q.LogQuery(**where)  # type: ignore[arg-type]
+        query = queries.LogQuery(**where)  # type: ignore[arg-type]
         found = [line.message for line in backend.call(op.LOG_LIST, query).items]
         assert backend.call(op.LOG_COUNT, query).count == len(found)
         return found
@@ -103,5 +106,5 @@ def test_logs_are_filtered_by_run_level_time_and_text(backend: EmbeddedBackend) 
     assert messages(after_time=middle) == ["Failure 100%"]
     assert messages(before_time=middle.replace(year=2021)) == ["old"]
     assert messages(text="100%") == ["Failure 100%"]
-    first = backend.call(op.LOG_LIST, q.LogQuery(limit=1))
-    assert [x.message for x in backend.call(op.LOG_LIST, q.LogQuery(after=first.next)).items] == ["Failure 100%"]
+    first = backend.call(op.LOG_LIST, queries.LogQuery(limit=1))
+    assert [x.message for x in backend.call(op.LOG_LIST, queries.LogQuery(after=first.next)).items] == ["Failure 100%"]

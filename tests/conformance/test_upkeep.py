@@ -17,6 +17,7 @@ from segue.model.errors import StaleFence
 from segue.model.records import LogLine
 from segue.model.states import Cancelling, Completed, Pending, Running, Scheduled
 from segue.wire import operations as op
+from segue.wire import queries
 from segue.wire import requests as q
 from tests.conformance.making import kinds, lease_of, made, moved, propose, read, start, state
 
@@ -137,7 +138,7 @@ def test_background_tasks_are_handed_to_one_worker_each(backend: EmbeddedBackend
     forced = backend.call(op.TASK_RUN_PROPOSE, q.TaskProposal(id=task.id, state=state(Running), force=True))
     assert forced.status == "accept"
     backend.call(op.TASK_RUN_DELETE, q.ById(task.id))
-    assert backend.call(op.TASK_RUN_COUNT, q.RunFilter()).count == 3
+    assert backend.call(op.TASK_RUN_COUNT, queries.RunFilter()).count == 3
 
 
 def test_old_rows_are_pruned_and_the_rest_stays(backend: EmbeddedBackend) -> None:
@@ -164,7 +165,7 @@ def test_old_rows_are_pruned_and_the_rest_stays(backend: EmbeddedBackend) -> Non
     assert kinds(backend, grants[1].run.id) == ["PENDING", "RUNNING", "COMPLETED"]
     everything = q.Prune(task_runs=month, flow_runs=month, artifacts=month)
     assert prune(backend, everything) == q.Pruned(task_runs=1, flow_runs=1)
-    assert [run.id for run in backend.call(op.FLOW_RUN_LIST, q.RunQuery()).items] == [grants[1].run.id]
+    assert [run.id for run in backend.call(op.FLOW_RUN_LIST, queries.RunQuery()).items] == [grants[1].run.id]
     stats = backend.call(op.UPKEEP_STATS, q.Nothing())
     assert stats.rows["state_row"] == 5
     assert stats.rows["log"] == 1

@@ -24,6 +24,7 @@ from segue.model.errors import Held, SegueError, StaleFence
 from segue.model.records import TaskRunMade, TaskRunMoved
 from segue.model.states import FINAL_KINDS, STATE_TYPES, Pending, Running, State
 from segue.wire import operations as op
+from segue.wire import queries
 from segue.wire import requests as q
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -172,7 +173,7 @@ class Recorded(RuleBasedStateMachine):
         held = [lease.id for lease in self.backend.call(op.LEASE_LIST, q.Nothing()).items]
         if run.state.final:
             assert held == []
-        tasks = {t.id: t.state.kind for t in self.backend.call(op.TASK_RUN_LIST, q.RunQuery(limit=1000)).items}
+        tasks = {t.id: t.state.kind for t in self.backend.call(op.TASK_RUN_LIST, queries.RunQuery(limit=1000)).items}
         assert set(tasks) == set(self.tasks)
         for id, expected in self.tasks.items():
             if expected == "closed":

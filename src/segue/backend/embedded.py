@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from segue.backend.streams import EmbeddedStream
 from segue.backend.writer import GroupWriter, Metrics, Ticket
-from segue.model.errors import SegueError
+from segue.model.errors import SegueError, StorageProblem
 from segue.service.handlers import handler_of
 from segue.service.restoring import marks, restored
 from segue.store.session import Database
@@ -49,7 +49,13 @@ class EmbeddedBackend:
         handler = handler_of(operation)
         database = self._opened()
         if operation.durability is Durability.READ:
-            return handler(database.reader(), request)
+            try:
+                return handler(database.reader(), request)
+            except Exception as problem:
+                cause = database.explain(problem)
+                if cause is None or cause is problem:
+                    raise
+                raise cause from problem
         ticket = Ticket(operation.name, handler, request)
         if operation.durability is Durability.SOON:
             self._writer.submit(ticket, hurry=False)
@@ -119,11 +125,12 @@ class EmbeddedBackend:
         if database is not None:
             return database
         with self._lock:
+            if self._closed:
+                message = "This backend is closed."
+                raise StorageProblem(message)
             if self._database is None:
                 self._database = self._open_database()
                 self._writer = GroupWriter(self._database)
-                self._closed = False
-                _living.add(self)
             return self._database
 
     def abandon(self) -> None:

@@ -10,7 +10,8 @@ from segue.client.schemas.objects import Artifact, ArtifactCollection, Flow, Flo
 from segue.client.search import Ask, Listing, Wire
 from segue.model import runs, things
 from segue.wire import operations as op
-from segue.wire.requests import ArtifactQuery, FlowQuery, LogQuery, RunFilter, RunQuery, VariableQuery
+from segue.wire.queries import ArtifactQuery, FlowQuery, LogQuery, RunFilter, RunQuery
+from segue.wire.requests import VariableQuery
 
 Q = TypeVar("Q", FlowQuery, LogQuery, ArtifactQuery, VariableQuery)
 

@@ -23,7 +23,7 @@ from segue.model.states import (
     State,
 )
 from segue.wire.operations import TASK_RUN_LIST
-from segue.wire.requests import RunFilter, RunQuery
+from segue.wire.queries import RunFilter, RunQuery
 
 
 class Status(Enum):

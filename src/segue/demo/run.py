@@ -23,7 +23,7 @@ from segue.model.runs import FlowRun
 from segue.model.states import Crashed
 from segue.states import State
 from segue.wire.operations import FLOW_RUN_LIST
-from segue.wire.requests import RunFilter, RunQuery
+from segue.wire.queries import RunFilter, RunQuery
 
 PLAN = tuple((step.name, runs) for step, runs in pipeline.STEPS)
 

@@ -28,9 +28,7 @@ def begin_root(life: FlowLife, session: Session, states: list[State], existing: 
     """Create or claim the run under a lease of this process, in its first states, in one commit."""
     life.name = life.name or name_run(life)
     if existing is not None:
-        grant = life.backend.call(
-            FLOW_RUN_CLAIM, Claim(id=existing, lease=session.lease_request(), states=states)
-        )
+        grant = life.backend.call(FLOW_RUN_CLAIM, Claim(id=existing, lease=session.lease_request(), states=states))
         life.name = grant.run.name
     else:
         grant = _create(life, session, states)
@@ -117,7 +115,11 @@ def _stand_in(life: FlowLife, parent: FlowLife) -> TaskLife:
     key = f"flow:{life.spec.name}"
     ordinal = parent.ordinal(key)
     spec = TaskSpec(
-        name=life.spec.name, key=key, function=life.spec.function, face=life.spec.face, hash_inputs=life.spec.hash_inputs
+        name=life.spec.name,
+        key=key,
+        function=life.spec.function,
+        face=life.spec.face,
+        hash_inputs=life.spec.hash_inputs,
     )
     task = TaskLife(
         id=new_id(), spec=spec, name=f"{life.spec.name}-{ordinal}", parameters=life.parameters, stream=parent.open_stream,

@@ -24,7 +24,7 @@ from segue.engine.results import Results
 from segue.model.errors import SegueError
 from segue.model.states import Completed, ResultRef
 from segue.wire.operations import TASK_RUN_LIST
-from segue.wire.requests import RunFilter, RunQuery
+from segue.wire.queries import RunFilter, RunQuery
 
 if TYPE_CHECKING:
     from segue.backend.protocol import Backend
@@ -112,7 +112,9 @@ class Journal:
                 before = self._by_number.get((parent, number))
                 if before is not None and before.identity != identity:
                     raise ReplayDiverged(
-                        number=number + 1, before=f"{before.task_name} ({before.name})", now=f"{life.spec.name} ({life.name})"
+                        number=number + 1,
+                        before=f"{before.task_name} ({before.name})",
+                        now=f"{life.spec.name} ({life.name})",
                     )
             life.step = f"{identity}:{number}:{parent}"
             if step is None:

@@ -174,17 +174,17 @@ def _meaning(life: FlowLife, outcome: Outcome) -> Script[Ended]:
 
 def _children(life: FlowLife) -> Script[None]:
     """Nothing submitted is left behind: the run ends when its tasks have, and a failure that nobody looked at is said."""
-    waiting = [child for child in life.children if child.promise.ended is None]
+    waiting = [child.promise for child in list(life.children.values()) if child.promise.ended is None]
     if waiting:
-        yield AwaitAll([child.promise for child in waiting])
-    for child in life.children:
+        yield AwaitAll(waiting)
+    for child in list(life.children.values()):
         ended = child.promise.ended
         if ended is not None and not ended.completed and not child.observed:
             log.warning(
                 "task run %r ended in %s and nothing looked at its result: %s",
                 child.life.name, ended.state.name, ended.state.message, extra={"life": life},
             )  # fmt: skip
-    life.children = []
+    life.children.clear()
 
 
 def _abandon(life: FlowLife, error: BaseException) -> None:
@@ -266,9 +266,7 @@ def _persist(life: FlowLife, ended: Ended) -> Script[Ended]:
     try:
         ref = yield Do(spec.results().save, (f"flow-{life.id}", ended.value))
     except Exception as error:
-        log.warning(
-            "the result of flow run %r was not persisted: %s", life.name, error, extra={"life": life}
-        )
+        log.warning("the result of flow run %r was not persisted: %s", life.name, error, extra={"life": life})
         return ended
     kept = with_result(ended, ref)
     return kept if spec.keep_in_memory else Ended(kept.state, results=spec.results())

@@ -32,4 +32,3 @@ def from_error(kind: str, error: BaseException, *, seconds: float | None, own_ti
         message = f"{kind} encountered an exception{colon} {type(error).__name__}: {error}"
         return Ended(stamp.failed(message, describe(error)), value=error, error=error)
     return Ended(stamp.crashed(crash_message(error), describe(error)), value=error, error=error)
-

@@ -213,7 +213,9 @@ def pack_outcome(outcome: Outcome) -> bytes:
     except Exception as problem:
         match outcome:
             case Returned(value):
-                return pack(Raised(TypeError(f"the result, a {type(value).__name__}, cannot leave its process: {problem}")))
+                return pack(
+                    Raised(TypeError(f"the result, a {type(value).__name__}, cannot leave its process: {problem}"))
+                )
             case Raised(error):
                 return pack(Raised(RuntimeError(f"{type(error).__name__}: {error}")))
 

@@ -75,8 +75,8 @@ class FlowLife:
         self.pauses = 0
         #: What the sdk hangs on a run: task runner, result store, faces.
         self.extra: dict[str, object] = {}
-        #: Promises of tasks submitted by this run that nobody has looked at.
-        self.children: list[Child] = []
+        #: Task runs submitted by this run that it must not leave behind: not ended yet, or ended badly.
+        self.children: dict[Id, Child] = {}
 
     @property
     def open_stream(self) -> Stream:
@@ -179,8 +179,18 @@ class TaskLife:
         self.state = state
         self.stream.put(
             TaskRunMoved(
-                self.id, state, self.flow.id if self.flow is not None else None, self.run_count, self.start_time,
-                self.end_time, self.run_seconds, self.cache, self.inputs_ref, name, None, self.step,
+                self.id,
+                state,
+                self.flow.id if self.flow is not None else None,
+                self.run_count,
+                self.start_time,
+                self.end_time,
+                self.run_seconds,
+                self.cache,
+                self.inputs_ref,
+                name,
+                None,
+                self.step,
             )  # fmt: skip
         )
 

@@ -15,7 +15,8 @@ from segue.engine.asks import CancelRequested, LeaseLost
 from segue.host import clock
 from segue.model.errors import SegueError
 from segue.wire.operations import FLOW_RUN_LIST, LEASE_RENEW
-from segue.wire.requests import Lease, Renewal, RunFilter, RunQuery
+from segue.wire.queries import RunFilter, RunQuery
+from segue.wire.requests import Lease, Renewal
 
 if TYPE_CHECKING:
     from segue.backend.protocol import Backend

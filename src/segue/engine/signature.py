@@ -22,7 +22,10 @@ class Signature:
         code = getattr(function, "__code__", None)
         wrapped = hasattr(function, "__wrapped__") or hasattr(function, "__signature__")
         self.simple = (
-            code is not None and not wrapped and not code.co_flags & (_VARARGS | _VARKEYWORDS) and not code.co_posonlyargcount
+            code is not None
+            and not wrapped
+            and not code.co_flags & (_VARARGS | _VARKEYWORDS)
+            and not code.co_posonlyargcount
         )
         self.names: tuple[str, ...] = ()
         self.positional = 0

@@ -255,9 +255,7 @@ def _hooks(life: TaskLife, ended: Ended) -> Script[None]:
 
 def _say_retry(life: TaskLife, ended: Ended, attempt: int, delay: float) -> None:
     when = f"in {delay:g} s" if delay > 0 else "now"
-    log.info(
-        "failed with %r; retry %d of %d %s", ended.value, attempt, life.spec.retries, when, extra={"life": life}
-    )
+    log.info("failed with %r; retry %d of %d %s", ended.value, attempt, life.spec.retries, when, extra={"life": life})
 
 
 def retry_at(state: State) -> float:

@@ -11,7 +11,8 @@ from segue.store.lists import Sort, Where, count, encode_cursor, page
 from segue.store.rows import artifact_out
 from segue.store.session import Session
 from segue.store.statements import statement
-from segue.wire.requests import ArtifactQuery, Artifacts, ById, Count, NewArtifact, Nothing
+from segue.wire.queries import ArtifactQuery, Artifacts, Count, NewArtifact
+from segue.wire.requests import ById, Nothing
 
 
 def put(session: Session, request: NewArtifact) -> Artifact:

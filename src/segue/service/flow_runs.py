@@ -17,7 +17,8 @@ from segue.service.records import FLOW_RUN, StateRows
 from segue.store.codec import json_text, micros, micros_or_none
 from segue.store.rows import flow_run_out, state_row_out, task_run_out
 from segue.store.session import Session
-from segue.wire.requests import ById, Grant, History, Lease, NewFlowRun, Proposal, Verdict
+from segue.wire.queries import History
+from segue.wire.requests import ById, Grant, Lease, NewFlowRun, Proposal, Verdict
 
 
 def find(session: Session, id: str) -> FlowRun | None:

@@ -7,17 +7,7 @@ from segue.store.lists import Sort, Where, count, encode_cursor, page
 from segue.store.rows import flow_out, flow_run_out, log_out, task_run_out
 from segue.store.session import Session
 from segue.store.statements import statement
-from segue.wire.requests import (
-    Count,
-    FlowQuery,
-    FlowRuns,
-    Flows,
-    LogQuery,
-    Logs,
-    RunFilter,
-    RunQuery,
-    TaskRuns,
-)
+from segue.wire.queries import Count, FlowQuery, FlowRuns, Flows, LogQuery, Logs, RunFilter, RunQuery, TaskRuns
 
 _FLOW_RUN_SORTS = {
     "created": "r.created",

@@ -13,7 +13,8 @@ from segue.service.records import TASK_RUN, StateRows, Values
 from segue.store.codec import json_text, micros, micros_or_none
 from segue.store.rows import state_row_out, task_run_out
 from segue.store.session import Session
-from segue.wire.requests import ById, History, TaskProposal, Verdict
+from segue.wire.queries import History
+from segue.wire.requests import ById, TaskProposal, Verdict
 
 
 def read(session: Session, request: ById) -> TaskRun:

@@ -10,7 +10,8 @@ from segue.store.codec import json_or_none, json_text, micros, micros_or_none
 from segue.store.lists import Sort, Where, count, encode_cursor, page
 from segue.store.rows import variable_out
 from segue.store.session import Session
-from segue.wire.requests import ByName, Count, Nothing, SetVariable, VariableQuery, Variables
+from segue.wire.queries import Count
+from segue.wire.requests import ByName, Nothing, SetVariable, VariableQuery, Variables
 
 
 def put(session: Session, request: SetVariable) -> Variable:

@@ -16,7 +16,7 @@ from segue.demo.checks import CheckFailed
 from segue.demo.data import TABLES, Extract, source
 from segue.engine.session import reading
 from segue.wire.operations import ARTIFACT_LIST, TASK_RUN_LIST
-from segue.wire.requests import ArtifactQuery, RunFilter, RunQuery
+from segue.wire.queries import ArtifactQuery, RunFilter, RunQuery
 
 if TYPE_CHECKING:
     from segue.model.runs import TaskRun

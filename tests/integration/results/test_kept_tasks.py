@@ -24,7 +24,7 @@ from segue.states import State
 from segue.task_keeper import open_keeper
 from segue.transactions import BaseTransaction, IsolationLevel, get_transaction, transaction
 from segue.wire.operations import TASK_RUN_LIST
-from segue.wire.requests import RunQuery
+from segue.wire.queries import RunQuery
 
 
 @pytest.fixture(autouse=True)

@@ -34,7 +34,7 @@ from segue.host import config
 from segue.model import sizes
 from segue.model.errors import NotFound, TooLarge
 from segue.wire.operations import ARTIFACT_LIST
-from segue.wire.requests import ArtifactQuery
+from segue.wire.queries import ArtifactQuery
 
 
 @pytest.fixture(autouse=True)

@@ -18,7 +18,7 @@ from segue.model import sizes
 from segue.model.runs import Log
 from segue.settings import temporary_settings
 from segue.wire.operations import LOG_LIST
-from segue.wire.requests import LogQuery
+from segue.wire.queries import LogQuery
 
 
 @pytest.fixture(autouse=True)

@@ -24,7 +24,8 @@ from segue.client.schemas.filters import (
 )
 from segue.client.schemas.objects import FlowRun, StateType, TaskRun, new_uuid
 from segue.client.search import take_apart
-from segue.wire.requests import ArtifactQuery, FlowQuery, LogQuery, RunFilter, VariableQuery
+from segue.wire.queries import ArtifactQuery, FlowQuery, LogQuery, RunFilter
+from segue.wire.requests import VariableQuery
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 

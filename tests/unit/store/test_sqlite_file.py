@@ -19,6 +19,7 @@ from segue.model.states import Completed
 from segue.store.migrations import due, migrations, newest
 from segue.store.sqlite import SqliteDatabase
 from segue.wire import operations as op
+from segue.wire import queries
 from segue.wire import requests as q
 from tests.conformance.making import lease_of, made, moved, propose, read, start, state
 
@@ -71,7 +72,7 @@ def test_an_older_database_is_brought_up_to_date(tmp_path: Path) -> None:
     backend = open_backend("", tmp_path)
     stats = backend.call(op.UPKEEP_STATS, q.Nothing())
     assert (stats.schema_version, stats.rows["flow"]) == (newest("sqlite"), 1)
-    assert backend.call(op.FLOW_LIST, q.FlowQuery()).items[0].name == "old"
+    assert backend.call(op.FLOW_LIST, queries.FlowQuery()).items[0].name == "old"
     backend.close()
 
 
@@ -143,7 +144,7 @@ def test_a_full_disk_keeps_the_records_and_tells_who_waits(tmp_path: Path) -> No
     for task in tasks:
         stream.put(moved(task, state(Completed)))
     assert propose(backend, grant.run.id, state(Completed), fence=1).status == "accept"
-    assert backend.call(op.TASK_RUN_COUNT, q.RunFilter(state_types=["COMPLETED"])).count == 200
+    assert backend.call(op.TASK_RUN_COUNT, queries.RunFilter(state_types=["COMPLETED"])).count == 200
     assert backend.metrics().failures >= 1
     backend.close()
     again = open_backend("", tmp_path)
@@ -182,7 +183,7 @@ def test_a_really_full_disk_is_told_and_everything_arrives_once_there_is_room(sm
     ballast.unlink()
     subprocess.run(["mount", "-o", "remount,size=20m", str(small_disk)], check=True)
     assert propose(backend, grant.run.id, state(Completed), fence=1).status == "accept"
-    assert backend.call(op.TASK_RUN_COUNT, q.RunFilter()).count == 4000
+    assert backend.call(op.TASK_RUN_COUNT, queries.RunFilter()).count == 4000
     assert backend._opened().reader().select("PRAGMA integrity_check", {}) == [("ok",)]
     backend.close()
 
@@ -201,7 +202,7 @@ for _ in range(3000):
 """
     subprocess.run([sys.executable, "-c", program, str(tmp_path)], check=True, cwd=Path(__file__).parents[3])
     backend = open_backend("", tmp_path)
-    assert backend.call(op.TASK_RUN_COUNT, q.RunFilter()).count == 3000
+    assert backend.call(op.TASK_RUN_COUNT, queries.RunFilter()).count == 3000
     backend.close()
 
 
@@ -229,7 +230,7 @@ stream.put(made(grant.run.id))
 status = os.waitpid(child, 0)[1]
 assert os.waitstatus_to_exitcode(status) == 7, status
 backend.flush()
-print(stream.applied, backend.call(op.TASK_RUN_COUNT, q.RunFilter()).count)
+print(stream.applied, backend.call(op.TASK_RUN_COUNT, queries.RunFilter()).count)
 """
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", program, str(tmp_path)],
@@ -255,10 +256,52 @@ def test_readers_never_wait_for_a_writer(tmp_path: Path) -> None:
     backend.close()
 
 
+def test_a_thread_takes_its_connection_with_it(tmp_path: Path) -> None:
+    backend = open_backend("", tmp_path)
+    before = len(apsw.connections())
+    for _ in range(5):
+        thread = threading.Thread(target=lambda: backend.call(op.FLOW_COUNT, q.FlowQuery()))
+        thread.start()
+        thread.join()
+    assert len(apsw.connections()) == before
+    backend.close()
+
+
 def test_closing_twice_is_one_closing_and_a_closed_backend_says_so(tmp_path: Path) -> None:
     backend = open_backend("", tmp_path)
     backend.close()
     backend.close()
+    with pytest.raises(StorageProblem, match="closed"):
+        backend.call(op.FLOW_COUNT, queries.FlowQuery())
+    with pytest.raises(StorageProblem, match="closed"):
+        start(backend)
+
+
+def test_a_thread_that_reads_while_the_backend_closes_is_told_or_served(tmp_path: Path) -> None:
+    backend = open_backend("", tmp_path)
+    start(backend)
+    problems: list[Exception] = []
+    reading = threading.Event()
+
+    def read_on() -> None:
+        try:
+            while True:
+                backend.call(op.FLOW_RUN_LIST, queries.RunQuery())
+                reading.set()
+        except StorageProblem:
+            pass
+        except Exception as problem:  # noqa: BLE001
+            problems.append(problem)
+
+    threads = [threading.Thread(target=read_on) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    reading.wait(10)
+    backend.close()
+    for thread in threads:
+        thread.join(10)
+        assert not thread.is_alive()
+    assert problems == []
 
 
 def test_a_backup_is_brought_back_and_older_grants_write_nothing(tmp_path: Path) -> None:
@@ -275,7 +318,7 @@ def test_a_backup_is_brought_back_and_older_grants_write_nothing(tmp_path: Path)
     stream.flush()
     seen = backend.call(op.FLOW_RUN_HISTORY, q.ById(later.run.id)).items[-1].seq
     backend.bring_back(str(copy))
-    assert [run.id for run in backend.call(op.FLOW_RUN_LIST, q.RunQuery()).items] == [kept.run.id]
+    assert [run.id for run in backend.call(op.FLOW_RUN_LIST, queries.RunQuery()).items] == [kept.run.id]
     run = read(backend, kept.run.id)
     assert run.state.kind == "CRASHED"
     assert run.fence > lease_of(kept).fence

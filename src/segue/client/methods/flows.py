@@ -13,7 +13,8 @@ from segue.client.schemas.sorting import FlowSort, LogSort
 from segue.client.search import Wire, count, find
 from segue.exceptions import ObjectNotFound
 from segue.wire import operations as op
-from segue.wire.requests import ById, FlowQuery
+from segue.wire.queries import FlowQuery
+from segue.wire.requests import ById
 
 
 class FlowMethods(Calls):

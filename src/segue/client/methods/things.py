@@ -24,7 +24,8 @@ from segue.client.search import Wire, count, find
 from segue.exceptions import ObjectNotFound
 from segue.host.ids import new_id
 from segue.wire import operations as op
-from segue.wire.requests import ById, ByName, InputKey, InputQuery, NewArtifact, PutInput, SetVariable
+from segue.wire.queries import NewArtifact
+from segue.wire.requests import ById, ByName, InputKey, InputQuery, PutInput, SetVariable
 
 
 class ArtifactMethods(Calls):

@@ -1,0 +1,165 @@
+"""Queries and pages: which things, in which order, how many at a time; cursors rather than page numbers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from segue.model.runs import Flow, FlowRun, Id, Log, StateRow, TaskRun
+from segue.model.things import Artifact
+
+
+class RunFilter(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Which runs: every given condition must hold; a list holds when any member does."""
+
+    ids: list[Id] | None = None
+    #: An id, or an exact name, or an unambiguous id prefix of 8 characters or more.
+    id_or_name: str | None = None
+    names: list[str] | None = None
+    name_like: str | None = None
+    flow_ids: list[Id] | None = None
+    flow_names: list[str] | None = None
+    flow_run_ids: list[Id] | None = None
+    lease_ids: list[Id] | None = None
+    parent_task_run_ids: list[Id] | None = None
+    #: True: only task runs that carry a durable step.
+    with_step: bool | None = None
+    #: True: only runs without a parent; False: only runs with one.
+    top_level: bool | None = None
+    state_types: list[str] | None = None
+    state_names: list[str] | None = None
+    not_state_types: list[str] | None = None
+    tags_all: list[str] | None = None
+    tags_any: list[str] | None = None
+    task_keys: list[str] | None = None
+    task_names: list[str] | None = None
+    cache_keys: list[str] | None = None
+    steps: list[str] | None = None
+    started_after: datetime | None = None
+    started_before: datetime | None = None
+    created_after: datetime | None = None
+    created_before: datetime | None = None
+    ended_after: datetime | None = None
+    ended_before: datetime | None = None
+    idempotency_keys: list[str] | None = None
+
+
+class RunQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A page of runs in an order; `after` is the cursor that the page before gave."""
+
+    where: RunFilter = RunFilter()
+    #: `created`, `start_time`, `end_time`, `name`; a leading `-` turns the order round.
+    sort: str = "-created"
+    limit: int = 50
+    after: str | None = None
+    #: Skipped rows; for callers that page by number. Cursors are cheaper.
+    offset: int = 0
+
+
+class Count(Struct, frozen=True):
+    """How many."""
+
+    count: int
+
+
+class FlowRuns(Struct, frozen=True, kw_only=True):
+    """A page of flow runs."""
+
+    items: list[FlowRun]
+    next: str | None = None
+
+
+class TaskRuns(Struct, frozen=True, kw_only=True):
+    """A page of task runs."""
+
+    items: list[TaskRun]
+    next: str | None = None
+
+
+class History(Struct, frozen=True, kw_only=True):
+    """The states of one run, oldest first."""
+
+    items: list[StateRow]
+
+
+class FlowQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A page of flows."""
+
+    ids: list[Id] | None = None
+    names: list[str] | None = None
+    name_like: str | None = None
+    tags_all: list[str] | None = None
+    created_after: datetime | None = None
+    sort: str = "-created"
+    limit: int = 50
+    after: str | None = None
+    offset: int = 0
+
+
+class Flows(Struct, frozen=True, kw_only=True):
+    """A page of flows."""
+
+    items: list[Flow]
+    next: str | None = None
+
+
+class LogQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A page of log lines."""
+
+    flow_run_ids: list[Id] | None = None
+    task_run_ids: list[Id] | None = None
+    level_from: int | None = None
+    level_to: int | None = None
+    after_time: datetime | None = None
+    before_time: datetime | None = None
+    text: str | None = None
+    #: `timestamp` or `-timestamp`; equal times keep the order of writing.
+    sort: str = "timestamp"
+    limit: int = 200
+    after: str | None = None
+    offset: int = 0
+
+
+class Logs(Struct, frozen=True, kw_only=True):
+    """A page of log lines."""
+
+    items: list[Log]
+    next: str | None = None
+
+
+class ArtifactQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A page of artifacts."""
+
+    ids: list[Id] | None = None
+    keys: list[str] | None = None
+    key_like: str | None = None
+    types: list[str] | None = None
+    flow_run_ids: list[Id] | None = None
+    task_run_ids: list[Id] | None = None
+    created_after: datetime | None = None
+    #: Only the newest version of each key.
+    latest: bool = False
+    sort: str = "-created"
+    limit: int = 50
+    after: str | None = None
+    offset: int = 0
+
+
+class Artifacts(Struct, frozen=True, kw_only=True):
+    """A page of artifacts."""
+
+    items: list[Artifact]
+    next: str | None = None
+
+
+class NewArtifact(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An artifact made outside a run's record stream, or new data for one (same id)."""
+
+    id: Id
+    type: str
+    data: object
+    key: str | None = None
+    description: str | None = None
+    flow_run_id: Id | None = None
+    task_run_id: Id | None = None
