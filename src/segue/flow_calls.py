@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterable
 from typing import TYPE_CHECKING, Any
 
 from segue.engine.asks import CancelRequested, TerminationSignal
@@ -62,7 +62,7 @@ async def _acall(
     return answer(life, ended, return_state=return_state)
 
 
-def _generate(flow: Flow[Any, Any], parameters: dict[str, Any], wait_for: Iterable[Any] | None) -> Iterator[Any]:
+def _generate(flow: Flow[Any, Any], parameters: dict[str, Any], wait_for: Iterable[Any] | None) -> Generator[Any, Any, Any]:
     from segue.engine.drive_generator import drive_generator  # noqa: PLC0415 - a door: generators are rare
 
     life = make_life(flow, parameters, None)
@@ -97,7 +97,7 @@ def make_life(flow: Flow[Any, Any], parameters: dict[str, Any], existing: str | 
     )
     if parent is not None:
         life.parent = parent
-        life.extra["parent_task"] = current_task.get()
+        life.caller = current_task.get()
     else:
         life.extra["journal_results"] = journal_results
     return life

@@ -15,8 +15,8 @@ from segue.engine.isolation import Worker
 from segue.engine.pool import ThreadPool
 from segue.futures import SegueFuture
 from segue.host import config
+from segue.runner_contract import TaskRunner
 from segue.submission import execute, start_run
-from segue.task_runners import TaskRunner
 
 if TYPE_CHECKING:
     from segue.tasks import Task

@@ -107,9 +107,10 @@ class State:
         """The state as it is recorded."""
         if self._source is not None and self._source.name == self.name and self._source.message == self.message:
             return self._source
-        return self.state_details.apply(
+        made: model.State = self.state_details.apply(
             model.STATE_TYPES[self.type.value], id=self._id, name=self.name, timestamp=self.timestamp, message=self.message
         )
+        return made
 
     def result(self, raise_on_failure: bool = True, retry_result_failure: bool = True) -> Any:  # noqa: FBT001, FBT002, ARG002
         """Return the value; raises what went wrong, or with `raise_on_failure=False` returns it. Awaitable in async code.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Generator, Iterable
 from typing import TYPE_CHECKING, Any
 
 from segue.engine.drive_sync import drive
@@ -48,7 +48,7 @@ def _answer(run: Run, ended: Ended, *, return_state: bool) -> Any:
     return ended.value
 
 
-def generate(task: Task[Any, Any], parameters: dict[str, Any], wait_for: Iterable[Any] | None) -> Iterator[Any]:
+def generate(task: Task[Any, Any], parameters: dict[str, Any], wait_for: Iterable[Any] | None) -> Generator[Any, Any, Any]:
     """Run a generator task lazily: its items as they come."""
     from segue.engine.drive_generator import drive_generator  # noqa: PLC0415 - a door: generators are rare
 

@@ -4,63 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextvars import copy_context
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 from segue.engine.pool import ThreadPool
-from segue.futures import SegueFuture, SegueFutureList
-from segue.mapping import elements
+from segue.futures import SegueFuture
+from segue.runner_contract import TaskRunner as TaskRunner
 from segue.submission import execute, start_run
 
 if TYPE_CHECKING:
     from segue.tasks import Task
-
-F = TypeVar("F")
-
-
-class TaskRunner(Generic[F]):
-    """The contract of a task runner; write your own by giving `submit` and `duplicate`."""
-
-    def __init__(self) -> None:
-        self._started = False
-
-    @property
-    def name(self) -> str:
-        """The runner's name, for logs."""
-        return type(self).__name__.lower().removesuffix("taskrunner")
-
-    def duplicate(self) -> Self:
-        """Return a fresh runner with the same configuration."""
-        return type(self)()
-
-    def submit(
-        self,
-        task: Task[Any, Any],
-        parameters: dict[str, Any],
-        wait_for: Iterable[Any] | None = None,
-        dependencies: dict[str, Any] | None = None,
-    ) -> F:
-        """Start a run of `task` and return its future at once."""
-        raise NotImplementedError
-
-    def map(
-        self, task: Task[Any, Any], parameters: dict[str, Any], wait_for: Iterable[Any] | None = None
-    ) -> SegueFutureList[Any]:
-        """Start one run per element; raises MappingLengthMismatch or MappingMissingIterable."""
-        futures: Any = [self.submit(task, each, wait_for) for each in elements(task, parameters)]
-        return SegueFutureList(futures)
-
-    def cancel_all(self) -> None:
-        """Start nothing that has not begun."""
-
-    def __enter__(self) -> Self:
-        if self._started:
-            raise RuntimeError("This task runner is already started")
-        self._started = True
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self._started = False
-
 
 class ThreadPoolTaskRunner(TaskRunner[SegueFuture[Any]]):
     """Runs tasks concurrently in threads of this process; as many as are needed, or at most `max_workers`."""

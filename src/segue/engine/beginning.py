@@ -123,8 +123,8 @@ def _stand_in(life: FlowLife, parent: FlowLife) -> TaskLife:
     )
     task = TaskLife(
         id=new_id(), spec=spec, name=f"{life.spec.name}-{ordinal}", parameters=life.parameters, stream=parent.open_stream,
-        flow=parent, parent=life.extra.get("parent_task"), state=stamp.pending(), tags=life.tags, dynamic_key=str(ordinal),
-    )  # type: ignore[arg-type]  # fmt: skip
+        flow=parent, parent=life.caller, state=stamp.pending(), tags=life.tags, dynamic_key=str(ordinal),
+    )  # fmt: skip
     task.stream.put(
         TaskRunMade(
             id=task.id,

@@ -148,7 +148,7 @@ def _body(life: FlowLife) -> Script[Ended]:
     args, kwargs = spec.call(life.parameters)
     with ExitStack() as stack:
         if spec.surround is not None:
-            stack.enter_context(spec.surround(life))  # type: ignore[arg-type]
+            stack.enter_context(spec.surround(life))
         outcome = yield CallUser(spec.function, args, kwargs, spec.timeout, spec.isolated)
         if isinstance(outcome, Raised) and isinstance(outcome.error, ExternalSignal | KeyboardInterrupt):
             _abandon(life, outcome.error)
@@ -174,8 +174,8 @@ def _meaning(life: FlowLife, outcome: Outcome) -> Script[Ended]:
 
 def _children(life: FlowLife) -> Script[None]:
     """Nothing submitted is left behind: the run ends when its tasks have, and a failure that nobody looked at is said."""
-    waiting = [child.promise for child in list(life.children.values()) if child.promise.ended is None]
-    if waiting:
+    # Again and again: a task may have submitted others while it was waited for.
+    while waiting := [child.promise for child in list(life.children.values()) if child.promise.ended is None]:
         yield AwaitAll(waiting)
     for child in list(life.children.values()):
         ended = child.promise.ended
@@ -258,7 +258,8 @@ def _confirm(life: FlowLife, refused: Ended) -> Script[State]:
 def _persist(life: FlowLife, ended: Ended) -> Script[Ended]:
     spec = life.spec
     if not ended.completed:
-        return (yield Do(keep_failure, (life, ended)))
+        kept: Ended = yield Do(keep_failure, (life, ended))
+        return kept
     if spec.results is None or ended.value is MISSING:
         return ended
     if not (life.journal is not None and life.parent is None) and not (spec.persists and spec.persists(life)):

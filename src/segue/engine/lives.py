@@ -38,7 +38,7 @@ class FlowLife:
     """A flow run in this process."""
 
     __slots__ = (
-        "__weakref__", "backend", "cancelled", "counters", "created", "end_time", "extra", "flow_id", "given", "id", "journal", "lease", "main_thread",
+        "__weakref__", "backend", "caller", "cancelled", "counters", "created", "end_time", "extra", "flow_id", "given", "id", "journal", "lease", "main_thread",
         "name", "parameters", "parent", "parent_task", "pauses", "root_id", "run_count", "run_seconds", "spec", "start_time",
         "state", "stream", "tags", "children",
     )  # fmt: skip
@@ -59,7 +59,10 @@ class FlowLife:
         self.lease: Lease | None = None
         self.stream: Stream | None = None
         self.parent: FlowLife | None = None
+        #: The task run that stands for this subflow in its parent.
         self.parent_task: TaskLife | None = None
+        #: The task run whose body called this flow.
+        self.caller: TaskLife | None = None
         self.root_id = id
         self.run_count = 0
         self.run_seconds = 0.0

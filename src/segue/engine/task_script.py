@@ -28,7 +28,7 @@ from segue.engine.interpret import from_error
 from segue.engine.lives import FlowLife, TaskLife, current_task
 from segue.engine.promise import Promise
 from segue.engine.report import remember, task_words
-from segue.engine.results import Keeper
+from segue.engine.results import Keeper, Results
 from segue.host.clock import now
 from segue.model.runs import CacheFacts
 from segue.model.states import Failed, Scheduled, State
@@ -227,7 +227,7 @@ def with_result(ended: Ended, ref: object) -> Ended:
     return Ended(state, ended.value, ended.error, ended.results, ended.face)
 
 
-def _results(life: TaskLife) -> object:
+def _results(life: TaskLife) -> Results | None:
     return life.spec.results() if life.spec.results is not None else None
 
 
