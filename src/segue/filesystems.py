@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, runtime_checkable
 from urllib.parse import urlsplit
 
 from segue.engine.calling import in_async_code
-from segue.host.ids import new_id
 from segue.ignored_files import Ignored
+from segue.saved_places import SavedPlace
+from segue.whole_files import write_whole
 
 T = TypeVar("T")
 
@@ -126,11 +126,17 @@ class _BothWays:
         return await _in_thread(self.put, local_path, to_path, ignore_file)
 
 
-class LocalFileSystem(_BothWays):
+class LocalFileSystem(SavedPlace, _BothWays):
     """A folder of this machine; nothing outside of it can be reached."""
+
+    block_type = "local-file-system"
 
     def __init__(self, basepath: str | Path | None = None) -> None:
         self.basepath = None if basepath is None else str(basepath)
+
+    def fields(self) -> dict[str, Any]:
+        """Return what is saved."""
+        return {"basepath": self.basepath}
 
     def base(self) -> Path:
         """Return the folder; the working folder at this moment when none was given."""
@@ -179,7 +185,7 @@ class LocalFileSystem(_BothWays):
         return copy_folder(source, target, Ignored.read(Path(ignore_file) if ignore_file else None))
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self.__dict__ == other.__dict__
+        return isinstance(other, LocalFileSystem) and self.basepath == other.basepath
 
     def __hash__(self) -> int:
         return hash((type(self), self.basepath))
@@ -188,8 +194,10 @@ class LocalFileSystem(_BothWays):
         return f"{type(self).__name__}(basepath={self.basepath!r})"
 
 
-class RemoteFileSystem(_BothWays):
+class RemoteFileSystem(SavedPlace, _BothWays):
     """A place that fsspec reaches, such as `s3://bucket/folder`; `settings` go to fsspec's file system."""
+
+    block_type = "remote-file-system"
 
     def __init__(self, basepath: str, settings: dict[str, Any] | None = None) -> None:
         parts = urlsplit(basepath)
@@ -202,6 +210,14 @@ class RemoteFileSystem(_BothWays):
         self.basepath = basepath
         self.settings = dict(settings or {})
         self._opened: Any = None
+
+    def fields(self) -> dict[str, Any]:
+        """Return what is saved; raises ValueError with settings, which may be credentials and would be saved in clear."""
+        if self.settings:
+            raise ValueError(
+                "the settings of a RemoteFileSystem may hold credentials, and cannot be saved in this version"
+            )
+        return {"basepath": self.basepath}
 
     @property
     def filesystem(self) -> Any:
@@ -286,48 +302,6 @@ class NullFileSystem:
         self, local_path: str | None = None, to_path: str | None = None, ignore_file: str | None = None
     ) -> None:
         """Do nothing."""
-
-
-def write_whole(place: Path, content: bytes) -> None:
-    """Write a file so that a reader, and a power cut, finds the old content or the new, and nothing in between."""
-    make_folder(place.parent)
-    draft = place.parent / f".{new_id()}.tmp"
-    try:
-        file = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), 0o666)
-        try:
-            rest = memoryview(content)
-            while rest:
-                rest = rest[os.write(file, rest) :]
-            os.fsync(file)
-        finally:
-            os.close(file)
-        draft.replace(place)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
-    sync_folder(place.parent)
-
-
-def make_folder(folder: Path) -> None:
-    """Make a folder and those above it, on stable storage."""
-    missing: list[Path] = []
-    while not folder.is_dir():
-        missing.append(folder)
-        folder = folder.parent
-    for each in reversed(missing):
-        each.mkdir(exist_ok=True)
-        sync_folder(each.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Put the names in a folder on stable storage; Windows has no such call and needs none."""
-    if sys.platform == "win32":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def copy_folder(source: Path, target: Path, ignored: Ignored) -> int:

@@ -24,11 +24,11 @@ from pathlib import Path
 from typing import Any
 
 from segue.exceptions import MissingResult, SerializationError
-from segue.filesystems import make_folder, sync_folder
 from segue.host.locks import FileLock
 from segue.model.states import ResultRef
 from segue.result_storage import resolve_serializer
 from segue.serializers import Serializer, dump_pickle
+from segue.whole_files import make_folder, sync_folder
 
 _MAGIC = b"SEGUEJ01"
 _HEAD = struct.Struct("<IIH")

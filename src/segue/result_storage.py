@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import weakref
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from segue.engine.drive_sync import settle
 from segue.exceptions import MissingResult
 from segue.filesystems import LocalFileSystem, NullFileSystem, RemoteFileSystem, WritableFileSystem
 from segue.host import config
+from segue.saved_places import load_place
 from segue.serializers import Serializer
 
 Storage = WritableFileSystem | NullFileSystem
@@ -29,10 +30,7 @@ def resolve_result_storage(result_storage: object) -> WritableFileSystem:
         case str() if os.path.isabs(result_storage) or result_storage.startswith((".", "~")):  # noqa: PTH117 - it is text
             return LocalFileSystem(basepath=result_storage)
         case str():
-            raise ValueError(
-                f"{result_storage!r} would name a saved block, and blocks are not part of this version: give a Path, an"
-                " absolute path, an address such as 's3://bucket/folder', or a file system."
-            )
+            return cast("WritableFileSystem", load_place(result_storage))
         case WritableFileSystem():
             return result_storage
     raise TypeError(

@@ -170,11 +170,14 @@ class ResultStore(KeyLocks):
         """Return the record of a value, not yet written; under a new key when none is given."""
         key = key or self.storage_key_fn()
         storage = self.storage
+        # The id of a saved place says where the key belongs; otherwise the key must say it itself.
+        saved = getattr(storage, "_block_document_id", None)
         metadata = ResultRecordMetadata(
             serializer=self.serializer,
-            storage_key=str(storage.resolve(key)) if isinstance(storage, LocalFileSystem) else key,
+            storage_key=str(storage.resolve(key)) if isinstance(storage, LocalFileSystem) and not saved else key,
             expiration=expiration,
             segue_version=segue.__version__,
+            storage_block_id=str(saved) if saved is not None else None,
         )
         return ResultRecord(metadata=metadata, result=obj)
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from segue.filesystems import LocalFileSystem, NullFileSystem, RemoteFileSystem, WritableFileSystem, write_whole
+from segue.filesystems import LocalFileSystem, NullFileSystem, RemoteFileSystem, WritableFileSystem
 from segue.ignored_files import Ignored
+from segue.whole_files import write_whole
 
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:

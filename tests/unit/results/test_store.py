@@ -148,7 +148,7 @@ def test_what_is_no_place_and_no_serializer_is_refused() -> None:
         resolve_result_storage(5)
     with pytest.raises(TypeError, match="Got unsupported type 'int'"):
         resolve_serializer(5)
-    with pytest.raises(ValueError, match="would name a saved block"):
+    with pytest.raises(ValueError, match="'s3-bucket/mine' names no saved place"):
         resolve_result_storage("s3-bucket/mine")
 
 

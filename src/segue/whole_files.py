@@ -1,0 +1,51 @@
+"""Files written whole or not at all, on stable storage."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from segue.host.ids import new_id
+
+
+def write_whole(place: Path, content: bytes) -> None:
+    """Write a file so that a reader, and a power cut, finds the old content or the new, and nothing in between."""
+    make_folder(place.parent)
+    draft = place.parent / f".{new_id()}.tmp"
+    try:
+        file = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), 0o666)
+        try:
+            rest = memoryview(content)
+            while rest:
+                rest = rest[os.write(file, rest) :]
+            os.fsync(file)
+        finally:
+            os.close(file)
+        draft.replace(place)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+    sync_folder(place.parent)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it, on stable storage."""
+    missing: list[Path] = []
+    while not folder.is_dir():
+        missing.append(folder)
+        folder = folder.parent
+    for each in reversed(missing):
+        each.mkdir(exist_ok=True)
+        sync_folder(each.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Put the names in a folder on stable storage; Windows has no such call and needs none."""
+    if sys.platform == "win32":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
