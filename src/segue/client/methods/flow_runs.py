@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from segue.flows import Flow
 
 
+_STOPS = ("CANCELLING", "CANCELLED")
+
+
 class FlowRunMethods(Calls):
     """What can be done with flow runs."""
 
@@ -127,7 +130,11 @@ class FlowRunMethods(Calls):
     def set_flow_run_state(self, flow_run_id: UUID | str, state: State, force: bool = False) -> OrchestrationResult:  # noqa: FBT001, FBT002 - users' word
         """Propose a state for a flow run; with `force` no rule is asked."""
         proposal = Proposal(id=id_text(flow_run_id), state=fresh(state), force=force)
-        return OrchestrationResult.of(self._call(op.FLOW_RUN_PROPOSE, proposal))
+        verdict = self._call(op.FLOW_RUN_PROPOSE, proposal)
+        if proposal.state.kind in _STOPS and verdict.state.kind in _STOPS and verdict.state.id == proposal.state.id:
+            # Asked to stop, the run stops: whether somebody has to be waited for is told by the state.
+            verdict = msgspec.structs.replace(verdict, status="accept")
+        return OrchestrationResult.of(verdict)
 
     def delete_flow_run(self, flow_run_id: UUID | str) -> None:
         """Delete a flow run with its task runs and logs; raises ObjectNotFound."""

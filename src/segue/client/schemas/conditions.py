@@ -9,18 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from enum import Enum, StrEnum
+from enum import Enum
 from typing import ClassVar
 from uuid import UUID
 
 import msgspec
 from msgspec import Struct
 
+from segue.client.schemas.words import Word
+
 #: One question: the fact's path (`state.type`), what is asked of it (`any_`), and the operand.
 Question = tuple[str, str, object]
 
 
-class Operator(StrEnum):
+class Operator(Word):
     """How the conditions of one filter are combined."""
 
     and_ = "and_"

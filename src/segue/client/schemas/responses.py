@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from msgspec import Struct
 
+from segue.client.schemas.words import Word
 from segue.host import clock
 from segue.states import State
 from segue.wire.requests import Verdict
 
 
-class SetStateStatus(StrEnum):
+class SetStateStatus(Word):
     """What became of a proposed state."""
 
     ACCEPT = "ACCEPT"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from segue.client.schemas.words import Word
 
 
-class FlowRunSort(StrEnum):
+class FlowRunSort(Word):
     """Orders for flow runs."""
 
     ID_DESC = "ID_DESC"
@@ -19,7 +19,7 @@ class FlowRunSort(StrEnum):
     END_TIME_DESC = "END_TIME_DESC"
 
 
-class TaskRunSort(StrEnum):
+class TaskRunSort(Word):
     """Orders for task runs."""
 
     ID_DESC = "ID_DESC"
@@ -33,7 +33,7 @@ class TaskRunSort(StrEnum):
     DURATION_ASC = "DURATION_ASC"
 
 
-class FlowSort(StrEnum):
+class FlowSort(Word):
     """Orders for flows."""
 
     CREATED_DESC = "CREATED_DESC"
@@ -42,14 +42,14 @@ class FlowSort(StrEnum):
     NAME_DESC = "NAME_DESC"
 
 
-class LogSort(StrEnum):
+class LogSort(Word):
     """Orders for log lines."""
 
     TIMESTAMP_ASC = "TIMESTAMP_ASC"
     TIMESTAMP_DESC = "TIMESTAMP_DESC"
 
 
-class ArtifactSort(StrEnum):
+class ArtifactSort(Word):
     """Orders for artifacts."""
 
     CREATED_DESC = "CREATED_DESC"
@@ -59,7 +59,7 @@ class ArtifactSort(StrEnum):
     KEY_ASC = "KEY_ASC"
 
 
-class ArtifactCollectionSort(StrEnum):
+class ArtifactCollectionSort(Word):
     """Orders for the newest artifact of each key."""
 
     CREATED_DESC = "CREATED_DESC"
@@ -69,7 +69,7 @@ class ArtifactCollectionSort(StrEnum):
     KEY_ASC = "KEY_ASC"
 
 
-class VariableSort(StrEnum):
+class VariableSort(Word):
     """Orders for variables."""
 
     CREATED_DESC = "CREATED_DESC"
