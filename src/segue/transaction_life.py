@@ -61,44 +61,16 @@ class TransactionState(str, Enum):
 _OVER = (TransactionState.COMMITTED, TransactionState.ROLLED_BACK)
 
 
-class BaseTransaction:
-    """What happens in a transaction, apart from how it waits."""
+class StagedWork:
+    """What a transaction has taken in: values, hooks, how far it is."""
 
-    def __init__(
-        self,
-        *,
-        store: ResultStore | None = None,
-        key: str | None = None,
-        commit_mode: CommitMode | None = None,
-        isolation_level: IsolationLevel | None = IsolationLevel.READ_COMMITTED,
-        overwrite: bool = False,
-        logger: AnyLogger | None = None,
-        write_on_commit: bool = True,
-    ) -> None:
-        self.store = store
-        self.key = key
-        self.commit_mode = commit_mode
-        self.isolation_level = isolation_level
-        self.overwrite = overwrite
-        self.logger: AnyLogger = logger if logger is not None else get_logger("transactions")
-        self.write_on_commit = write_on_commit
+    def __init__(self) -> None:
         self.state = TransactionState.PENDING
-        self.children: list[BaseTransaction] = []
+        self.parent: BaseTransaction | None = None
         self.on_commit_hooks: list[Hook] = []
         self.on_rollback_hooks: list[Hook] = []
-        #: The task run in whose body this one was opened, or whose transaction it is.
-        self.life: TaskLife | None = None
-        #: The flow run in which it was opened.
-        self.flow: FlowLife | None = None
-        self.parent: BaseTransaction | None = None
         self._values: dict[str, object] = {}
         self._staged: object = None
-        self._holder = str(uuid.uuid4())  # noqa: TID251 - the name of a lock's holder, in the form users know
-        self._locked = False
-        self.ended = False
-        self._token: Token[BaseTransaction | None] | None = None
-
-    # ------------------------------------------------------------------ what users ask
 
     def set(self, name: str, value: object) -> None:
         """Keep a value for hooks and for transactions inside this one."""
@@ -147,6 +119,39 @@ class BaseTransaction:
     def is_active(self) -> bool:
         """Say whether the transaction has begun and nothing is staged."""
         return self.state is TransactionState.ACTIVE
+
+
+class BaseTransaction(StagedWork):
+    """What happens in a transaction, apart from how it waits."""
+
+    def __init__(
+        self,
+        *,
+        store: ResultStore | None = None,
+        key: str | None = None,
+        commit_mode: CommitMode | None = None,
+        isolation_level: IsolationLevel | None = IsolationLevel.READ_COMMITTED,
+        overwrite: bool = False,
+        logger: AnyLogger | None = None,
+        write_on_commit: bool = True,
+    ) -> None:
+        super().__init__()
+        self.store = store
+        self.key = key
+        self.commit_mode = commit_mode
+        self.isolation_level = isolation_level
+        self.overwrite = overwrite
+        self.logger: AnyLogger = logger if logger is not None else get_logger("transactions")
+        self.write_on_commit = write_on_commit
+        self.children: list[BaseTransaction] = []
+        #: The task run in whose body this one was opened, or whose transaction it is.
+        self.life: TaskLife | None = None
+        #: The flow run in which it was opened.
+        self.flow: FlowLife | None = None
+        self._holder = str(uuid.uuid4())  # noqa: TID251 - the name of a lock's holder, in the form users know
+        self._locked = False
+        self.ended = False
+        self._token: Token[BaseTransaction | None] | None = None
 
     def get_parent(self) -> BaseTransaction | None:
         """Return the transaction around this one."""
