@@ -42,15 +42,30 @@ class Run:
         if self._future is None:
             self._future = SegueFuture(self.life, self.promise)
             if self.life.flow is not None:
-                self.life.flow.children.append(self._future)
+                self.life.flow.children[self.life.id] = self._future
+                self._forget()
         return self._future
+
+    def settle(self, ended: Ended) -> None:
+        """Give the outcome to whoever waits for it."""
+        self.promise.settle(ended)
+        self._forget()
+
+    def _forget(self) -> None:
+        """Take a completed run off its flow's list: a flow's memory must not grow with its history.
+
+        Called after settling and after listing, so that neither order of the two leaves it there.
+        """
+        ended, flow = self.promise.ended, self.life.flow
+        if flow is not None and ended is not None and ended.completed:
+            flow.children.pop(self.life.id, None)
 
     def cancel(self) -> None:
         """The run will not begin: its flow is being stopped."""
         error = CancelRequested()
         state = stamp.cancelled("The flow run was stopped before this task began.")
         self.life.move(state)
-        self.promise.settle(Ended(state, value=error, error=error))
+        self.settle(Ended(state, value=error, error=error))
 
 
 def start_run(
@@ -127,7 +142,7 @@ def execute(run: Run, call: Callable[[CallUser], Outcome] | None = None) -> Ende
         # A fault outside user code (a diverged replay, a full disk): the run cannot go on, and its waiters must hear of it.
         ended = from_error("Task run", error, seconds=None, own_timeout=False)
         run.life.move(ended.state)
-    run.promise.settle(ended)
+    run.settle(ended)
     return ended
 
 
