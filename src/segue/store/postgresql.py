@@ -8,6 +8,7 @@ What still collides is undone by the server and done again.
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
@@ -199,7 +200,8 @@ class PostgresqlDatabase:
         self._url = url
         self.address = _without_password(url)
         self._local = threading.local()
-        self._connections: list[Connection] = []
+        # Weakly: a thread that ends takes its connection with it.
+        self._connections: weakref.WeakSet[Connection] = weakref.WeakSet()
         try:
             self._prepare()
         except psycopg.Error as problem:
@@ -209,12 +211,19 @@ class PostgresqlDatabase:
         """Return this thread's reading session, over a new connection when the old one is gone."""
         session: PostgresqlReader | None = getattr(self._local, "session", None)
         if session is None or session.is_lost:
-            session = self._local.session = PostgresqlReader(self._connect(), self.address)
+            session = self._local.session = self._reader(self._connect())
         return session
 
     def writer(self) -> PostgresqlWriter:
         """Open the writing session."""
         return PostgresqlWriter(self._connect(), self.address)
+
+    def explain(self, problem: BaseException) -> StorageProblem | None:
+        """Return the sentence for a database that cannot be used; None when the problem is the operation's own."""
+        if isinstance(problem, StorageProblem):
+            return problem
+        unusable = isinstance(problem, psycopg.OperationalError | psycopg.InterfaceError)
+        return storage_problem(problem, self.address) if unusable else None
 
     def upgrade(self) -> int:
         """Apply the steps that wait until no older release reads this database; return the schema's number."""
@@ -237,14 +246,14 @@ class PostgresqlDatabase:
     def close(self) -> None:
         """Close every connection."""
         self._local = threading.local()
-        for connection in self._connections:
+        for connection in list(self._connections):
             connection.close()
         self._connections.clear()
 
     def abandon(self) -> None:
         """Forget the connections without touching them."""
-        _abandoned.append((self._local, self._connections))
-        self._local, self._connections = threading.local(), []
+        _abandoned.append((self._local, list(self._connections)))
+        self._local, self._connections = threading.local(), weakref.WeakSet()
 
     def _connect(self) -> Connection:
         try:
@@ -253,8 +262,7 @@ class PostgresqlDatabase:
         except psycopg.Error as problem:
             raise storage_problem(problem, self.address) from problem
         connection.adapters.register_loader("jsonb", JsonText)
-        self._connections = [known for known in self._connections if not known.closed]
-        self._connections.append(connection)
+        self._connections.add(connection)
         return connection
 
     def _prepare(self) -> None:
@@ -262,7 +270,12 @@ class PostgresqlDatabase:
         version, oldest = _version(connection)
         if due("postgresql", version=version, min_reader=oldest, address=self.address):
             self._migrate(connection)
-        self._local.session = PostgresqlReader(connection, self.address)
+        self._local.session = self._reader(connection)
+
+    def _reader(self, connection: Connection) -> PostgresqlReader:
+        session = PostgresqlReader(connection, self.address)
+        weakref.finalize(session, connection.close)
+        return session
 
     def _migrate(self, connection: Connection, *, post: bool = False) -> None:
         with connection.transaction():

@@ -126,6 +126,10 @@ class Database(Protocol):
         """Open the writing session."""
         ...
 
+    def explain(self, problem: BaseException) -> StorageProblem | None:
+        """Return the sentence for a database that cannot be used; None when the problem is the operation's own."""
+        ...
+
     def upgrade(self) -> int:
         """Apply the steps that wait until no older release reads this database; return the schema's number."""
         ...

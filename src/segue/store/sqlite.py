@@ -10,6 +10,7 @@ import contextlib
 import logging
 import os
 import threading
+import weakref
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import cast
@@ -42,6 +43,8 @@ _UNUSABLE = (
     apsw.NotADBError,
     apsw.CorruptError,
     apsw.NoMemError,
+    apsw.ConnectionClosedError,
+    apsw.ThreadingViolationError,
 )
 #: Connections of the parent process: never used, never closed, never collected.
 _abandoned: list[object] = []
@@ -162,9 +165,7 @@ class SqliteWriter(SqliteSession):
 
     def explain(self, problem: BaseException) -> StorageProblem | None:
         """Return the sentence for a database that cannot be used; None when the problem is the operation's own."""
-        if isinstance(problem, StorageProblem):
-            return problem
-        return storage_problem(problem, self._address) if isinstance(problem, _UNUSABLE) else None
+        return _explained(problem, self._address)
 
     def close(self) -> None:
         """Close the connection."""
@@ -186,7 +187,8 @@ class SqliteDatabase:
         self.path = path
         self.address = path
         self._local = threading.local()
-        self._connections: list[apsw.Connection] = []
+        # Weakly: a thread that ends takes its connection with it.
+        self._connections: weakref.WeakSet[apsw.Connection] = weakref.WeakSet()
         self._network = False
         try:
             self._prepare()
@@ -210,6 +212,10 @@ class SqliteDatabase:
             return SqliteWriter(self._connect(), FileLock(self._lock_path), self.address)
         except (apsw.Error, OSError) as problem:
             raise storage_problem(problem, self.address) from problem
+
+    def explain(self, problem: BaseException) -> StorageProblem | None:
+        """Return the sentence for a database that cannot be used; None when the problem is the operation's own."""
+        return _explained(problem, self.address)
 
     def upgrade(self) -> int:
         """Apply the steps that wait until no older release reads this database; return the schema's number."""
@@ -258,14 +264,16 @@ class SqliteDatabase:
     def close(self) -> None:
         """Close every connection."""
         self._local = threading.local()
-        for connection in self._connections:
-            connection.close()
+        for connection in list(self._connections):
+            # One that another thread is reading with at this moment is left to that thread.
+            with contextlib.suppress(apsw.ThreadingViolationError):
+                connection.close()
         self._connections.clear()
 
     def abandon(self) -> None:
         """Forget the connections without touching them."""
-        _abandoned.append((self._local, self._connections))
-        self._local, self._connections = threading.local(), []
+        _abandoned.append((self._local, list(self._connections)))
+        self._local, self._connections = threading.local(), weakref.WeakSet()
 
     @property
     def _lock_path(self) -> str:
@@ -325,7 +333,7 @@ class SqliteDatabase:
         # A rollback journal on network filesystems: WAL needs memory shared by every process that opens the file.
         mode = "TRUNCATE" if self._network else "WAL"
         connection.execute(f"PRAGMA journal_mode = {mode}; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF")
-        self._connections.append(connection)
+        self._connections.add(connection)
         return connection
 
 
@@ -334,6 +342,12 @@ def _version(connection: apsw.Connection) -> tuple[int, int]:
         return 0, 0
     found = dict(cast("Sequence[tuple[str, str]]", connection.execute("SELECT key, value FROM meta").fetchall()))
     return int(found.get("schema_version", "0")), int(found.get("min_reader", "0"))
+
+
+def _explained(problem: BaseException, address: str) -> StorageProblem | None:
+    if isinstance(problem, StorageProblem):
+        return problem
+    return storage_problem(problem, address) if isinstance(problem, _UNUSABLE) else None
 
 
 def storage_problem(problem: BaseException, address: str) -> StorageProblem:
@@ -351,6 +365,8 @@ def storage_problem(problem: BaseException, address: str) -> StorageProblem:
             text = (
                 f"The database {address} cannot be opened: {problem}. Check that the folder exists and can be written."
             )
+        case apsw.ConnectionClosedError() | apsw.ThreadingViolationError():
+            text = f"The database {address} was closed by this process."
         case apsw.BusyError() | apsw.LockedError():
             text = f"The database {address} is locked by another program; close it and try again."
         case apsw.NotADBError() | apsw.CorruptError():

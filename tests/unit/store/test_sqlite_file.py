@@ -211,7 +211,7 @@ def test_a_forked_child_opens_anew_and_leaves_its_parents_records_alone(tmp_path
     program = """
 import os, sys
 from segue.backend.open import open_backend
-from segue.wire import operations as op, requests as q
+from segue.wire import operations as op, queries, requests as q
 from tests.conformance.making import start, lease_of, made, read
 backend = open_backend("", sys.argv[1])
 grant = start(backend)
@@ -260,7 +260,7 @@ def test_a_thread_takes_its_connection_with_it(tmp_path: Path) -> None:
     backend = open_backend("", tmp_path)
     before = len(apsw.connections())
     for _ in range(5):
-        thread = threading.Thread(target=lambda: backend.call(op.FLOW_COUNT, q.FlowQuery()))
+        thread = threading.Thread(target=lambda: backend.call(op.FLOW_COUNT, queries.FlowQuery()))
         thread.start()
         thread.join()
     assert len(apsw.connections()) == before
