@@ -27,7 +27,7 @@ from segue import light_import as light_import
 from segue.lazy_names import PLACES, load
 
 __version__ = "0.1.0"
-__all__ = sorted(PLACES)  # pyright: ignore[reportUnsupportedDunderAll]
+__all__ = list(PLACES)  # pyright: ignore[reportUnsupportedDunderAll] - the table of doors says it all
 
 
 def __getattr__(name: str) -> Any:

@@ -106,7 +106,7 @@ def hooks_by_kind(**hooks: list[Callable[..., Any]]) -> dict[str, tuple[Callable
 
 
 def caching(
-    task: Task[Any, Any], policy: CachePolicy | None | type[NotSet], persist: bool | None
+    task: Task[Any, Any], policy: CachePolicy | type[NotSet] | None, *, persist: bool | None
 ) -> tuple[CachePolicy, bool | None]:
     """Return the cache policy a task has and whether it persists its results, from all that its options imply."""
     settings = config.current()

@@ -153,7 +153,7 @@ class Abort(SegueSignal):
 class Pause(SegueSignal):
     """The run is paused and leaves its process."""
 
-    def __init__(self, *args: object, state: State | None = None, **kwargs: object) -> None:
+    def __init__(self, *args: object, state: State | None = None) -> None:
         super().__init__(*args)
         self.state = state
 

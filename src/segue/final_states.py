@@ -33,13 +33,17 @@ def conclude_flow(value: Any) -> Ended | None:
     """
     if type(value) in ATOMS:
         return None
-    if isinstance(value, SegueFuture) or (isinstance(value, _CONTAINERS) and any(isinstance(v, SegueFuture) for v in value)):
+    if isinstance(value, SegueFuture) or (
+        isinstance(value, _CONTAINERS) and any(isinstance(v, SegueFuture) for v in value)
+    ):
         value = resolve_futures_to_states(value)
     if isinstance(value, State):
         if not _from_a_run(value):
             return _given(value, value.data)
         ended = _aggregate([value], value)
-        return ended if ended.completed else Ended(ended.state, value, _first_error([value], ended.state.message or ""), face=ended.face)
+        if ended.completed:
+            return ended
+        return Ended(ended.state, value, _first_error([value], ended.state.message or ""), face=ended.face)
     if isinstance(value, _CONTAINERS) and is_state_iterable(value):
         # The caller of a flow that returned several states is given them, whatever became of them.
         return _aggregate(list(value), value)
@@ -47,12 +51,16 @@ def conclude_flow(value: Any) -> Ended | None:
 
 
 def _from_a_run(state: State) -> bool:
-    return state._source is not None or state.state_details.flow_run_id is not None or state.state_details.task_run_id is not None
+    return (
+        state.source is not None
+        or state.state_details.flow_run_id is not None
+        or state.state_details.task_run_id is not None
+    )
 
 
 def _given(state: State, value: Any) -> Ended:
     failed = state.is_failed() or state.is_crashed() or state.is_cancelled()
-    state._has_value = True
+    state.has_value = True
     return Ended(state.model, value=value, error=exception_of(state) if failed else None, face=state)
 
 

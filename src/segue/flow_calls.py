@@ -20,6 +20,7 @@ from segue.exceptions import CancelledRun
 from segue.host.ids import new_id
 from segue.logging.wiring import setup
 from segue.states import State
+from segue.top_level import starts_a_run
 from segue.upstream import ATOMS, Upstream, resolver
 
 if TYPE_CHECKING:
@@ -62,7 +63,9 @@ async def _acall(
     return answer(life, ended, return_state=return_state)
 
 
-def _generate(flow: Flow[Any, Any], parameters: dict[str, Any], wait_for: Iterable[Any] | None) -> Generator[Any, Any, Any]:
+def _generate(
+    flow: Flow[Any, Any], parameters: dict[str, Any], wait_for: Iterable[Any] | None
+) -> Generator[Any, Any, Any]:
     from segue.engine.drive_generator import drive_generator  # noqa: PLC0415 - a door: generators are rare
 
     life = make_life(flow, parameters, None)
@@ -89,6 +92,7 @@ def make_life(flow: Flow[Any, Any], parameters: dict[str, Any], existing: str | 
     """Make the run's life: a subflow where a flow run is around, else a top-level run."""
     parent = current_flow.get()
     if parent is None:
+        starts_a_run()
         watch_failures()
         setup()
     shared = session()

@@ -77,9 +77,9 @@ def _pause(wait_for_input: type[T] | None, timeout: float, poll_interval: float,
     life.pauses += 1
     paused = _paused(key or str(life.pauses), timeout, asks=wait_for_input is not None)
     question = _Question(life, paused, wait_for_input) if wait_for_input is not None else None
-    log.info("Pausing flow, execution will continue when this flow run is resumed.", extra={"life": life})
     if life.spec.durable and (yield Do(_went_on, (life, paused.key))):
         return (yield from question.answer()) if question is not None else None
+    log.info("Pausing flow, execution will continue when this flow run is resumed.", extra={"life": life})
     if question is not None:
         yield from question.put()
     verdict: Verdict = yield Do(_propose, (life, paused))

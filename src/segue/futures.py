@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 from segue.engine.ended import MISSING
 from segue.engine.promise import Promise
 from segue.host import clock
-from segue.states import State
 from segue.state_results import value_of
+from segue.states import State
 
 if TYPE_CHECKING:
     from segue.engine.lives import TaskLife
@@ -97,7 +97,9 @@ class SegueFutureList(list[SegueFuture[R]]):
                 values.append(future.result(timeout=left, raise_on_failure=raise_on_failure))
             except TimeoutError as error:
                 if future.promise.ended is None:
-                    raise TimeoutError(f"Timed out waiting for all futures to complete within {timeout} seconds") from error
+                    raise TimeoutError(
+                        f"Timed out waiting for all futures to complete within {timeout} seconds"
+                    ) from error
                 raise
         return values
 

@@ -13,7 +13,6 @@ from segue.engine.asks import Script
 from segue.engine.drive_sync import drive
 from segue.engine.lives import TaskLife
 from segue.engine.results import Found
-from segue.exceptions import SerializationError
 from segue.host import config
 from segue.host.clock import now
 from segue.logging.loggers import get_run_logger
@@ -32,11 +31,19 @@ class _Kept(BaseTransaction):
     """What the transaction of a task run does otherwise: one look reads the committed value; what is written was made before."""
 
     found: Found | None = None
-    problem: SerializationError | None = None
+    problem: Exception | None = None
 
     def look(self) -> bool:
         """Say whether the key was committed before, and keep what was found."""
-        found = self.store.find(self.key) if self.store is not None and self.key is not None else None
+        if self.store is None or self.key is None:
+            return False
+        try:
+            found = self.store.find(self.key)
+        except Exception as error:  # noqa: BLE001 - loading a value runs code of its class, which may raise anything
+            self.logger.warning(
+                "The result of an earlier run under the key %r cannot be loaded, so this one runs: %r", self.key, error
+            )
+            return False
         if found is None:
             return False
         record, ref = found
@@ -112,7 +119,7 @@ class TaskKeeper:
             try:
                 staged = written = txn.store.prepare(value, txn.key, expires)
                 ref = written.ref
-            except SerializationError as error:
+            except Exception as error:  # noqa: BLE001 - a value that cannot be stored costs the reuse, never the run
                 # Said, and rolled back, when the commit comes to write it.
                 txn.problem = error
         txn.stage(

@@ -1,7 +1,8 @@
 """Imports msgspec without `typing_extensions`, which it prefers when present and which costs as much as all of msgspec.
 
-What msgspec takes from it (`get_type_hints`, `Required`, `NotRequired`) is in `typing` for every Python this package runs on, and msgspec
-falls back to that by itself. So the name is hidden while msgspec is imported, unless somebody imported either already.
+What msgspec takes from it (`get_type_hints`, `Required`, `NotRequired`) is in `typing` for every Python this package runs
+on, and msgspec falls back to that by itself. So the name is hidden while msgspec is imported, unless somebody imported
+either already.
 """
 
 import sys

@@ -17,7 +17,8 @@ _WHOLE = (str, bytes)
 def elements(task: Task[Any, Any], parameters: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the parameters of each run.
 
-    Iterables (other than text and bytes; a mapping gives its keys) are mapped; everything else, and what is `unmapped`, is given to each run.
+    Iterables (other than text and bytes; a mapping gives its keys) are mapped; everything else, and what is `unmapped`, is
+    given to each run.
     Raises MappingMissingIterable when nothing is mapped, MappingLengthMismatch when lengths differ.
     """
     given = task.signature_parameters(parameters)

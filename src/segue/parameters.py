@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable
+from math import isfinite
 from typing import Any
 
 from segue.engine.signature import Signature
@@ -12,7 +13,9 @@ from segue.upstream import ATOMS
 
 #: Annotations that a value of exactly this type meets without more ado. Containers are not among them: pydantic copies them.
 _EXACT: dict[object, type] = {int: int, str: str, float: float, bool: bool, bytes: bytes, None: type(None)}
-_EXACT_NAMES = {name: getattr(builtins, name) for name in ("int", "str", "float", "bool", "bytes")} | {"None": type(None)}
+_EXACT_NAMES = {name: getattr(builtins, name) for name in ("int", "str", "float", "bool", "bytes")} | {
+    "None": type(None)
+}
 
 
 class Parameters:
@@ -41,8 +44,10 @@ class Parameters:
             if exact is None or annotation in getattr(self._function, "__globals__", {}):
                 return False
             return type(value) is exact
-        return annotation in _EXACT if value is None and annotation is None else (
-            isinstance(annotation, type) and annotation in ATOMS and type(value) is annotation
+        return (
+            annotation in _EXACT
+            if value is None and annotation is None
+            else (isinstance(annotation, type) and annotation in ATOMS and type(value) is annotation)
         )
 
     def _by_pydantic(self, values: dict[str, Any]) -> dict[str, Any]:
@@ -76,7 +81,7 @@ def describe(values: dict[str, Any]) -> dict[str, object]:
 
 def _plain(value: Any, depth: int) -> object:
     if value is None or isinstance(value, str | bool | int | float):
-        return value if not isinstance(value, float) or value == value and abs(value) != float("inf") else repr(value)
+        return value if not isinstance(value, float) or isfinite(value) else repr(value)
     if depth > 6:
         return _shape(value)
     if isinstance(value, dict):
@@ -96,6 +101,6 @@ def _plain(value: Any, depth: int) -> object:
 def _shape(value: Any) -> str:
     try:
         text = repr(value)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - a user's repr may raise anything, and a record must not fail over it
         text = f"<{type(value).__name__}, whose repr raised {type(error).__name__}>"
     return text if len(text) <= 200 else text[:199] + "…"

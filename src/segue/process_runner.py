@@ -43,6 +43,7 @@ class ProcessPoolTaskRunner(TaskRunner[SegueFuture[Any]]):
         self._idle: queue.SimpleQueue[Worker] = queue.SimpleQueue()
 
     def duplicate(self) -> Self:
+        """Return a fresh runner with the same configuration."""
         return type(self)(self._max_workers, self._initializer, self._initargs)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -54,8 +55,9 @@ class ProcessPoolTaskRunner(TaskRunner[SegueFuture[Any]]):
         task: Task[Any, Any],
         parameters: dict[str, Any],
         wait_for: Iterable[Any] | None = None,
-        dependencies: dict[str, Any] | None = None,
+        dependencies: dict[str, Any] | None = None,  # noqa: ARG002 - part of the contract; found in the arguments here
     ) -> SegueFuture[Any]:
+        """Start a run of `task` and return its future at once."""
         if not self._started:
             raise RuntimeError("Task runner is not started")
         if self._pool is None:
@@ -84,6 +86,7 @@ class ProcessPoolTaskRunner(TaskRunner[SegueFuture[Any]]):
         return outcome
 
     def cancel_all(self) -> None:
+        """Start nothing that has not begun."""
         if self._pool is not None:
             self._pool.cancel()
 

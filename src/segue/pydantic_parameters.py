@@ -21,7 +21,7 @@ def make_model(function: Callable[..., Any], signature: Signature) -> type[BaseM
     """Return a model with one field per annotated parameter; field names are prefixed, because models reserve some."""
     try:
         hints = typing.get_type_hints(function, include_extras=True)
-    except Exception:
+    except Exception:  # noqa: BLE001 - evaluating a user's annotations may raise anything
         # A name in an annotation cannot be resolved (a type imported for checking only): that parameter is not checked.
         hints = {}
     fields: dict[str, Any] = {}

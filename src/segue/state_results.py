@@ -32,7 +32,7 @@ def value_of(state: State, *, raise_on_failure: bool) -> Any:
         if raise_on_failure:
             raise error
         return _data(state) if state.data is not None and not isinstance(state.data, str) else error
-    if state.data is None and not state._has_value:
+    if state.data is None and not state.has_value:
         raise MissingResult(_MISSING)
     return _data(state)
 
@@ -40,7 +40,7 @@ def value_of(state: State, *, raise_on_failure: bool) -> Any:
 def _data(state: State) -> Any:
     data = state.data
     if isinstance(data, ResultRef):
-        return open_result(data, state._results)
+        return open_result(data, state.results)
     return data
 
 
@@ -59,8 +59,8 @@ def exception_of(state: State) -> BaseException:
 
 
 def _exception(state: State, wrapper: type[Exception], default: str) -> BaseException:
-    if state._error is not None:
-        return state._error
+    if state.error is not None:
+        return state.error
     data = _data(state)
     if data is None:
         return wrapper(state.message or default)
@@ -109,7 +109,7 @@ def failed_of(
     text = f"{type(exc).__name__}: {exc}" if str(exc) else f"{type(exc).__name__}"
     full = f"{message} {text}" if message else f"{text}"
     state = cls(type=kind, data=exc, message=kwargs.pop("prefix", "") + full, **kwargs)
-    state._error = exc
+    state.error = exc
     return state
 
 
@@ -117,5 +117,5 @@ def crashed_of(cls: type[State], kind: Any, exc: BaseException, kwargs: dict[str
     """Return the Crashed state of what interrupted a run."""
     kwargs.pop("result_store", None)
     state = cls(type=kind, data=exc, message=crash_message(exc), **kwargs)
-    state._error = exc
+    state.error = exc
     return state

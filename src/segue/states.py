@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
@@ -59,10 +60,10 @@ class State:
         self.state_details = state_details or StateDetails()
         self._id = str(id) if id is not None else ids.new_id()
         #: The state as recorded, when this face was made from one.
-        self._source: model.State | None = None
-        self._error: BaseException | None = None
-        self._results: Results | None = None
-        self._has_value = False
+        self.source: model.State | None = None
+        self.error: BaseException | None = None
+        self.results: Results | None = None
+        self.has_value = False
 
     @classmethod
     def of(
@@ -82,16 +83,20 @@ class State:
             state_details=StateDetails.of(state),
             id=state.id,
         )
-        face._source = state
-        face._error = error
-        face._results = results
-        face._has_value = value is not MISSING
+        face.source = state
+        face.error = error
+        face.results = results
+        face.has_value = value is not MISSING
         return face
 
     @classmethod
     def of_ended(cls, ended: Ended, life: FlowLife | TaskLife) -> State:
         """Return the face of a run's end: the very object the user returned, when it was one."""
-        face = ended.face if isinstance(ended.face, State) else cls.of(ended.state, ended.value, ended.error, ended.results)
+        face = (
+            ended.face
+            if isinstance(ended.face, State)
+            else cls.of(ended.state, ended.value, ended.error, ended.results)
+        )
         face.state_details.belong_to(life)
         return face
 
@@ -105,10 +110,14 @@ class State:
     @property
     def model(self) -> model.State:
         """The state as it is recorded."""
-        if self._source is not None and self._source.name == self.name and self._source.message == self.message:
-            return self._source
+        if self.source is not None and self.source.name == self.name and self.source.message == self.message:
+            return self.source
         made: model.State = self.state_details.apply(
-            model.STATE_TYPES[self.type.value], id=self._id, name=self.name, timestamp=self.timestamp, message=self.message
+            model.STATE_TYPES[self.type.value],
+            id=self._id,
+            name=self.name,
+            timestamp=self.timestamp,
+            message=self.message,
         )
         return made
 
@@ -403,7 +412,9 @@ async def get_state_result(state: State, raise_on_failure: bool = True, **_: obj
     return state_results.value_of(state, raise_on_failure=raise_on_failure)
 
 
-async def exception_to_failed_state(exc: BaseException | None = None, message: str | None = None, **kwargs: Any) -> State:
+async def exception_to_failed_state(
+    exc: BaseException | None = None, message: str | None = None, **kwargs: Any
+) -> State:
     """Return the Failed state of an exception (the one being handled, when none is given)."""
     return state_results.failed_of(State, StateType.FAILED, exc, message, kwargs)
 
@@ -414,7 +425,7 @@ async def exception_to_crashed_state(exc: BaseException, **kwargs: Any) -> State
 
 
 def format_exception(exc: BaseException, tb: Any = None) -> str:
-    """Return the exception as one line."""
-    name = type(exc).__name__
-    text = f"{name}: {exc}" if str(exc) else f"{name}"
-    return text if tb is None else text
+    """Return the exception as one line; with a traceback, as Python prints it."""
+    if tb is not None:
+        return "".join(traceback.format_exception(type(exc), exc, tb))
+    return f"{type(exc).__name__}: {exc}"

@@ -138,7 +138,7 @@ def execute(run: Run, call: Callable[[CallUser], Outcome] | None = None) -> Ende
             ended = run_coroutine(adrive(script))  # type: ignore[assignment]
         else:
             ended = drive(script, call)
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 - whoever waits for the promise would wait for ever
         # A fault outside user code (a diverged replay, a full disk): the run cannot go on, and its waiters must hear of it.
         ended = from_error("Task run", error, seconds=None, own_timeout=False)
         run.life.move(ended.state)

@@ -11,6 +11,7 @@ from segue.engine.signature import COROUTINE, flags
 from segue.engine.task_script import task_script
 from segue.states import State
 from segue.submission import Run, start_run
+from segue.top_level import starts_a_run
 
 if TYPE_CHECKING:
     from segue.tasks import Task
@@ -20,6 +21,7 @@ def call_task(
     task: Task[Any, Any], parameters: dict[str, Any], *, return_state: bool, wait_for: Iterable[Any] | None
 ) -> Any:
     """Run a task for its caller: value, state, coroutine or generator, as the function is and as was asked."""
+    starts_a_run()
     if task.isgenerator:
         return agenerate(task, parameters, wait_for) if task.isasync else generate(task, parameters, wait_for)
     if task.isasync and flags(task.fn) & COROUTINE:
@@ -48,7 +50,9 @@ def _answer(run: Run, ended: Ended, *, return_state: bool) -> Any:
     return ended.value
 
 
-def generate(task: Task[Any, Any], parameters: dict[str, Any], wait_for: Iterable[Any] | None) -> Generator[Any, Any, Any]:
+def generate(
+    task: Task[Any, Any], parameters: dict[str, Any], wait_for: Iterable[Any] | None
+) -> Generator[Any, Any, Any]:
     """Run a generator task lazily: its items as they come."""
     from segue.engine.drive_generator import drive_generator  # noqa: PLC0415 - a door: generators are rare
 

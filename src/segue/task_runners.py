@@ -14,6 +14,7 @@ from segue.submission import execute, start_run
 if TYPE_CHECKING:
     from segue.tasks import Task
 
+
 class ThreadPoolTaskRunner(TaskRunner[SegueFuture[Any]]):
     """Runs tasks concurrently in threads of this process; as many as are needed, or at most `max_workers`."""
 
@@ -25,6 +26,7 @@ class ThreadPoolTaskRunner(TaskRunner[SegueFuture[Any]]):
         self._pool: ThreadPool | None = None
 
     def duplicate(self) -> Self:
+        """Return a fresh runner with the same configuration."""
         return type(self)(max_workers=self._max_workers)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -36,8 +38,9 @@ class ThreadPoolTaskRunner(TaskRunner[SegueFuture[Any]]):
         task: Task[Any, Any],
         parameters: dict[str, Any],
         wait_for: Iterable[Any] | None = None,
-        dependencies: dict[str, Any] | None = None,
+        dependencies: dict[str, Any] | None = None,  # noqa: ARG002 - part of the contract; found in the arguments here
     ) -> SegueFuture[Any]:
+        """Start a run of `task` and return its future at once."""
         if not self._started:
             raise RuntimeError("Task runner is not started")
         if self._pool is None:
@@ -47,6 +50,7 @@ class ThreadPoolTaskRunner(TaskRunner[SegueFuture[Any]]):
         return run.future
 
     def cancel_all(self) -> None:
+        """Start nothing that has not begun."""
         if self._pool is not None:
             self._pool.cancel()
 

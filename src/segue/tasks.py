@@ -123,7 +123,7 @@ class Task(Generic[P, R]):
         self.cache_key_fn = cache_key_fn
         self.cache_expiration = cache_expiration
         self.refresh_cache = refresh_cache
-        self.cache_policy, self.persist_result = decoration.caching(self, cache_policy, persist_result)
+        self.cache_policy, self.persist_result = decoration.caching(self, cache_policy, persist=persist_result)
         self.on_completion_hooks = list(on_completion or [])
         self.on_failure_hooks = list(on_failure or [])
         self.on_running_hooks = list(on_running or [])

@@ -13,4 +13,10 @@ def in_async_code() -> bool:
     if life is not None:
         return life.spec.is_async
     asyncio = sys.modules.get("asyncio")
-    return asyncio is not None and asyncio._get_running_loop() is not None
+    if asyncio is None:
+        return False
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

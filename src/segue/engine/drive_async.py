@@ -51,6 +51,7 @@ async def adrive(script: Script[T]) -> T:
 
 
 async def obey(ask: object) -> object:
+    """Do what is asked and return the answer; user code is `acall_user`'s."""
     match ask:
         case Do(function, args):
             return await asyncio.to_thread(function, *args)

@@ -37,6 +37,7 @@ def drive(script: Script[T], call: Callable[[CallUser], Outcome] | None = None) 
 
 
 def obey(ask: object) -> object:
+    """Do what is asked and return the answer; user code is `call_user`'s."""
     match ask:
         case Do(function, args):
             return function(*args)

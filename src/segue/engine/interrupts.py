@@ -34,7 +34,7 @@ _deadlines: list[Deadline] = []
 _pending: list[BaseException] = []
 
 
-def _on_alarm(signum: int, frame: object) -> None:
+def _on_alarm(_signum: int, _frame: object) -> None:
     """Raise what is due: a requested stop first, then the first overdue deadline."""
     if _pending:
         raise _pending.pop(0)
@@ -139,7 +139,7 @@ def interruptible() -> Iterator[None]:
             signal.signal(signal.SIGALRM, before_alarm or signal.SIG_DFL)
 
 
-def _on_terminate(signum: int, frame: object) -> None:
+def _on_terminate(signum: int, _frame: object) -> None:
     raise TerminationSignal(signum)
 
 

@@ -15,7 +15,7 @@ import struct
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -144,10 +144,8 @@ class Worker:
     def end(self) -> None:
         """End the process and everything it started: asked first, killed after the grace."""
         self._signal(signal.SIGTERM)
-        try:
+        with suppress(subprocess.TimeoutExpired):
             self._process.wait(GRACE_SECONDS)
-        except subprocess.TimeoutExpired:
-            pass
         # Grandchildren may have outlived their parent; the group is theirs too.
         self._signal(signal.SIGKILL)
         self._process.wait()

@@ -38,9 +38,9 @@ class FlowLife:
     """A flow run in this process."""
 
     __slots__ = (
-        "__weakref__", "backend", "caller", "cancelled", "counters", "created", "end_time", "extra", "flow_id", "given", "id", "journal", "lease", "main_thread",
-        "name", "parameters", "parent", "parent_task", "pauses", "root_id", "run_count", "run_seconds", "spec", "start_time",
-        "state", "stream", "tags", "children",
+        "__weakref__", "backend", "caller", "cancelled", "children", "counters", "created", "end_time", "extra", "flow_id",
+        "given", "id", "journal", "lease", "main_thread", "name", "parameters", "parent", "parent_task", "pauses", "root_id",
+        "run_count", "run_seconds", "spec", "start_time", "state", "stream", "tags",
     )  # fmt: skip
 
     def __init__(
@@ -194,7 +194,7 @@ class TaskLife:
                 name,
                 None,
                 self.step,
-            )  # fmt: skip
+            )
         )
 
     def log(self, level: int, name: str, message: str) -> None:

@@ -99,5 +99,6 @@ def flags(function: object) -> int:
         function = function.func  # functools.partial
     code = getattr(function, "__code__", None)
     if code is None:
-        code = getattr(getattr(type(function), "__call__", None), "__code__", None)
+        # A callable object: what runs is its class's method.
+        code = getattr(vars(type(function)).get("__call__"), "__code__", None)
     return int(code.co_flags) if code is not None else 0

@@ -59,7 +59,7 @@ def task_script(life: TaskLife, call: TaskCall) -> Script[Ended]:
             life.move(blocked.state)
             return blocked
     spec = life.spec
-    token = current_task.set(life)
+    current_task.set(life)
     try:
         if spec.run_name is not None:
             life.name = spec.run_name(life)
