@@ -6,11 +6,12 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pydantic
 import pytest
 
-from segue import apause_flow_run, flow, get_client, pause_flow_run, resume_flow_run, suspend_flow_run
+from segue import apause_flow_run, flow, get_client, pause_flow_run, resume_flow_run, suspend_flow_run, task
 from segue.client.schemas.objects import FlowRun
 from segue.engine.lives import current_flow
 from segue.exceptions import FlowPauseTimeout, FlowRunWaitTimeout, NotPausedError
@@ -211,6 +212,72 @@ def test_another_process_resumes() -> None:
             return pause_flow_run(wait_for_input=list[str], timeout=60)
 
     assert asks() == ["from afar"]
+
+
+def test_a_subflow_pauses_alone_and_a_task_pauses_its_flow() -> None:
+    client = get_client(sync_client=True)
+
+    @flow
+    def child() -> str:
+        id = this_run()
+        with beside(lambda: resume_flow_run(when_paused(id).id)):
+            pause_flow_run(timeout=60)
+        return id
+
+    @task
+    def gate() -> None:
+        pause_flow_run(timeout=60)
+
+    @flow
+    def parent() -> tuple[str, str]:
+        id = this_run()
+        with beside(lambda: resume_flow_run(when_paused(id).id)):
+            gate.submit().result()
+        return id, child()
+
+    outer, inner = parent()
+    assert history(inner) == history(outer) == ["Pending", "Running", "Paused", "Running", "Completed"]
+    assert client.read_flow_run(outer).state_name == "Completed"
+
+
+DURABLE = """
+import os, sys, threading
+from segue import flow, get_client, pause_flow_run, resume_flow_run
+from segue.engine.lives import current_flow
+from segue.flow_calls import call_flow
+
+def answer(id):
+    client, wait = get_client(sync_client=True), threading.Event()
+    while not client.read_flow_run(id).state.is_paused():
+        wait.wait(0.02)
+    resume_flow_run(id, {"value": 5})
+
+@flow(durable=True)
+def asks():
+    if sys.argv[1] == "first":
+        threading.Thread(target=answer, args=(current_flow.get().id,), daemon=True).start()
+    value = pause_flow_run(wait_for_input=int, timeout=30)
+    if sys.argv[1] == "first":
+        os._exit(9)
+    return value
+
+if sys.argv[1] == "first":
+    asks()
+else:
+    (run,) = get_client(sync_client=True).read_flow_runs()
+    print(run.state_name, call_flow(asks, {}, return_state=False, existing=str(run.id)))
+"""
+
+
+def test_a_durable_run_is_not_asked_again_in_its_next_process(tmp_path: Path) -> None:
+    script = tmp_path / "durable.py"
+    script.write_text(DURABLE)
+    first = subprocess.run([sys.executable, str(script), "first"], check=False, timeout=60)
+    again = subprocess.run(
+        [sys.executable, str(script), "again"], check=True, timeout=60, capture_output=True, text=True
+    )
+    assert first.returncode == 9
+    assert again.stdout == "Crashed 5\n"
 
 
 def test_only_paused_runs_are_resumed_and_only_runs_are_paused() -> None:
