@@ -147,6 +147,35 @@ def test_a_disk_that_cannot_be_written_costs_the_reuse_not_the_run(folder: Path)
     assert flow(name="pipeline")(lambda: work(1) + 1)() == 2
 
 
+def test_a_result_that_cannot_be_loaded_costs_the_reuse_not_the_run(folder: Path) -> None:
+    @task(cache_key_fn=lambda context, parameters: "key", result_storage=folder)
+    def work() -> int:
+        return 1
+
+    @flow
+    def pipeline() -> str:
+        return str(work(return_state=True).name)
+
+    assert pipeline() == "Completed"
+    file = json.loads((folder / "key").read_text())
+    file["result"] = "gASVFQAAAAAAAACMBm5vc3VjaJSMBVRoaW5nlJOULg=="  # a reference to nosuch.Thing
+    (folder / "key").write_text(json.dumps(file))
+    assert [pipeline(), pipeline()] == ["Completed", "Cached"]
+
+
+def test_a_key_that_leads_outside_costs_the_reuse_not_the_run(folder: Path) -> None:
+    @task(cache_key_fn=lambda context, parameters: "../../outside", result_storage=folder)
+    def work() -> int:
+        return 1
+
+    @flow
+    def pipeline() -> int:
+        return work()
+
+    assert pipeline() == 1
+    assert not folder.exists()
+
+
 def test_a_rollback_is_the_last_word_on_a_task_and_nothing_is_reused(folder: Path) -> None:
     told: list[str] = []
 
