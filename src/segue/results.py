@@ -43,6 +43,8 @@ __all__ = [
     "JournalResults",
     "ResultRecord",
     "ResultRecordMetadata",
+    "ResultSerializer",
+    "ResultStorage",
     "ResultStore",
     "aresolve_result_storage",
     "get_default_persist_setting",
@@ -60,6 +62,11 @@ __all__ = [
     "results_of_task",
     "should_persist_result",
 ]
+
+
+#: What the options `result_storage` and `result_serializer` take.
+ResultStorage = WritableFileSystem | str | Path
+ResultSerializer = Serializer[Any] | str
 
 
 def new_key() -> str:
