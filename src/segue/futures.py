@@ -163,3 +163,10 @@ def _replace(thing: Any, replace: Callable[[SegueFuture[Any]], Any]) -> Any:
         kind = list if isinstance(thing, SegueFutureList) else type(thing)
         return kind(_replace(item, replace) for item in thing)
     return thing
+
+
+def __getattr__(name: str) -> Any:
+    # A door: futures of other processes stand on these, and most scripts have none.
+    if name == "SegueDistributedFuture":
+        return getattr(__import__("segue.distributed", fromlist=[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -75,4 +75,9 @@ def __getattr__(name: str) -> Any:
         from segue.process_runner import ProcessPoolTaskRunner  # noqa: PLC0415
 
         return ProcessPoolTaskRunner
+    # The same: task workers.
+    if name == "SegueTaskRunner":
+        from segue.background_runner import SegueTaskRunner  # noqa: PLC0415
+
+        return SegueTaskRunner
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

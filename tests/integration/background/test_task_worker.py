@@ -17,8 +17,8 @@ import msgspec
 import pytest
 
 from segue import flow, get_client, tags, task
-from segue.distributed import SegueDistributedFuture
-from segue.futures import as_completed, wait
+from segue.futures import SegueDistributedFuture, as_completed, wait
+from segue.task_runners import SegueTaskRunner
 from segue.task_worker import TaskWorker, serve
 from segue.testing.utilities import segue_test_harness
 
@@ -106,6 +106,18 @@ def test_futures_elsewhere_and_here_are_inputs() -> None:
             return add.delay(here).result(timeout=30)  # type: ignore[no-any-return, arg-type]
 
         assert mixed() == 7
+
+
+def test_a_flow_sends_its_tasks_to_workers_by_one_argument() -> None:
+    @flow(task_runner=SegueTaskRunner())
+    def away() -> list[int]:
+        mapped = add.map([1, 2], y=10)
+        last = add.submit(mapped[0])
+        assert isinstance(last, SegueDistributedFuture)
+        return [*mapped.result(), last.result()]
+
+    with worker(add):
+        assert away() == [11, 12, 12]
 
 
 def test_a_future_is_its_id() -> None:
