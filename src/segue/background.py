@@ -18,6 +18,7 @@ from segue.host.ids import new_id
 from segue.model.runs import TaskRun
 from segue.model.states import ResultRef, Scheduled
 from segue.opening import open_result
+from segue.top_level import starts_a_run
 from segue.wire.operations import TASK_RUN_ENQUEUE
 from segue.wire.requests import Enqueue
 
@@ -43,6 +44,7 @@ def enqueue(
 
     Futures of runs elsewhere travel with the inputs, and the worker waits for them.
     """
+    starts_a_run()
     if dependencies:
         raise ValueError("`dependencies` only draws edges, which a background run does not have; use `wait_for`")
     inputs: object = {name: _portable(value) for name, value in parameters.items()}

@@ -57,6 +57,14 @@ class JournalResults:
 
     def save(self, key: str, value: object) -> ResultRef:
         """Append a value; it is on stable storage when this returns. Raises SerializationError, or OSError from the disk."""
+        return self._saved(key, value, sync=True)
+
+    @property
+    def notes(self) -> Notes:
+        """The same journal for what nothing waits for: on stable storage with the next `save`."""
+        return Notes(self)
+
+    def _saved(self, key: str, value: object, *, sync: bool) -> ResultRef:
         blob = self._dumped(value)
         name = key.encode()
         covered = b"".join((len(name).to_bytes(2, "little"), name, blob))
@@ -66,7 +74,7 @@ class JournalResults:
                 self._close()
                 self._open()
             offset = self._end
-            self._append(record)
+            self._append(record, sync=sync)
             self._end = offset + len(record)
         return ResultRef(
             storage=self._storage,
@@ -85,13 +93,14 @@ class JournalResults:
                 f"A value of type {type(value).__name__!r} cannot be written: {type(error).__name__}: {error}"
             ) from error
 
-    def _append(self, record: bytes) -> None:
-        """Write and sync at the end; when that fails, take back what was written, so that the next record begins there."""
+    def _append(self, record: bytes, *, sync: bool) -> None:
+        """Write (and sync) at the end; when that fails, take back what was written, so that the next record begins there."""
         try:
             written = os.write(self._file, record)
             while written < len(record):
                 written += os.write(self._file, memoryview(record)[written:])
-            _sync(self._file)
+            if sync:
+                _sync(self._file)
         except OSError:
             # What the kernel holds of a file after a failed sync is not known: only what is read anew can be trusted.
             self._close()
@@ -156,6 +165,21 @@ class JournalResults:
         if self._serializer is not None and ref.serializer == self._serializer.type:
             return self._serializer.loads(blob)
         return load_blob(ref, blob)
+
+
+class Notes:
+    """Writes into a journal without waiting for the disk."""
+
+    def __init__(self, journal: JournalResults) -> None:
+        self._journal = journal
+
+    def save(self, key: str, value: object) -> ResultRef:
+        """Append a value; raises SerializationError, or OSError from the disk."""
+        return self._journal._saved(key, value, sync=False)  # noqa: SLF001 - the other half of the same noun
+
+    def load(self, ref: ResultRef) -> object:
+        """Read a value back; raises MissingResult when it is gone or its bytes do not match the recorded hash."""
+        return self._journal.load(ref)
 
 
 class OpenedJournal:

@@ -14,6 +14,7 @@ from segue.engine.spec import Hooks, TaskSpec
 from segue.final_states import conclude_task
 from segue.logging.prints import patch_print
 from segue.states import State
+from segue.persistence import persists_task
 from segue.task_keeper import open_keeper
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def spec_of(task: Task[Any, Any]) -> TaskSpec:
         keep_in_memory=task.cache_result_in_memory,
         hooks=Hooks(task.hooks(), call_task_hook),
         entrypoint=entrypoint_of(task.fn),
+        inputs_place=_inputs_place(task),
         record_inputs=task.record_inputs,
         run_name=_run_name(task) if task.task_run_name is not None else None,
         keeper=lambda life: open_keeper(task, life),
@@ -141,6 +143,17 @@ def _run_name(task: Task[Any, Any]) -> Callable[[TaskLife], str]:
 def _names(function: Callable[..., Any]) -> tuple[str, ...]:
     code = getattr(function, "__code__", None)
     return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount] if code is not None else ()
+
+
+def _inputs_place(task: Task[Any, Any]) -> Callable[[TaskLife], Results | None]:
+    """Inputs are kept where results are, when results are persisted or the user asked for it."""
+
+    def place(life: TaskLife) -> Results | None:
+        if life.flow is not None and life.flow.journal is not None:
+            return life.flow.journal.notes
+        return _results(task) if task.record_inputs or persists_task(life) else None
+
+    return place
 
 
 def _results(task: Task[Any, Any]) -> Results:

@@ -30,6 +30,7 @@ from segue.model.errors import SegueError, StaleFence
 from segue.model.runs import TaskRun
 from segue.submission import Run, execute
 from segue.task_worker_status import status_server
+from segue.top_level import starts_a_run
 from segue.upstream import Upstream, resolver
 from segue.utilities.annotations import NotSet
 from segue.wire.operations import LEASE_END, TASK_RUN_CLAIM
@@ -219,6 +220,7 @@ def serve(
     """
     if in_async_code():
         return aserve(*tasks, limit=limit, status_server_port=status_server_port, timeout=timeout)  # type: ignore[return-value]  # what async code awaits
+    starts_a_run()
     worker = TaskWorker(*tasks, limit=limit)
     with _stopped_by_signals(worker), status_server(worker, status_server_port):
         worker.start(timeout)

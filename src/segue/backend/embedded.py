@@ -10,8 +10,9 @@ import weakref
 from collections.abc import Callable
 from typing import TypeVar
 
+from segue.backend.commits import Metrics, Ticket
 from segue.backend.streams import EmbeddedStream
-from segue.backend.writer import GroupWriter, Metrics, Ticket
+from segue.backend.writer import GroupWriter
 from segue.model.errors import SegueError, StorageProblem
 from segue.service.handlers import handler_of
 from segue.service.restoring import marks, restored

@@ -45,7 +45,8 @@ def begin_root(life: FlowLife, session: Session, states: list[State], existing: 
         from segue.engine.durable import Journal, finished_steps  # noqa: PLC0415 - a door: `hashlib`, for durable runs only
 
         steps = finished_steps(life.backend, life.id) if existing is not None else []
-        life.journal = Journal(life.extra["journal_results"](life), steps)  # type: ignore[operator]
+        results = life.extra["journal_results"](life)  # type: ignore[operator]
+        life.journal = Journal(results, steps, results.notes)
 
 
 def _create(life: FlowLife, session: Session, states: list[State]) -> Grant:

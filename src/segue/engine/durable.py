@@ -75,8 +75,10 @@ class Scope:
 class Journal:
     """The finished steps of one durable run."""
 
-    def __init__(self, results: Results, steps: list[TaskRun]) -> None:
+    def __init__(self, results: Results, steps: list[TaskRun], notes: Results | None = None) -> None:
         self.results = results
+        #: Takes the steps' inputs: beside the results, but nothing waits for the disk on their account.
+        self.notes = notes or results
         self._lock = threading.Lock()
         self._scopes: dict[str, Scope] = {}
         self._by_identity: dict[str, Step] = {}

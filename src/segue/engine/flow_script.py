@@ -83,6 +83,8 @@ def flow_script(life: FlowLife, call: FlowCall) -> Script[Ended]:
             return _not_ready(life, blocked)
         if problem is not None:
             return (yield from _settle(life, Ended(first[-1], value=problem, error=problem), entered=True))
+        if life.parent is None:
+            log.info("Beginning flow run %r for flow %r", life.name, life.spec.name, extra={"life": life})
         call.session.pulse.watch(life, call.stop)
         ended = yield from _attempts(life)
         return (yield from _settle(life, ended))
@@ -290,8 +292,11 @@ def _mirror(life: FlowLife, ended: Ended) -> None:
 
 def _end_line(ended: Ended) -> tuple[int, str]:
     level = logging.INFO if ended.completed else logging.ERROR
-    message = f"Finished in state {ended.state.name}"
-    return level, f"{message}: {ended.state.message}" if ended.state.message else message
+    state = ended.state
+    facts = [repr(state.message)] if state.message else []
+    if state.name.lower() != state.kind.lower():
+        facts.append(f"type={state.kind}")
+    return level, f"Finished in state {state.name}({', '.join(facts)})"
 
 
 def _record_end(life: FlowLife, ended: Ended) -> None:

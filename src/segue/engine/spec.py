@@ -49,6 +49,9 @@ class TaskSpec(Struct, frozen=True, eq=False, kw_only=True):
     keep_in_memory: bool = True
     hooks: Hooks = Hooks()
     entrypoint: str | None = None
+    #: Where a run's inputs are kept for `segue task-run rerun`; None from it: they are not kept.
+    inputs_place: Callable[[TaskLife], Results | None] | None = None
+    #: Whether the user asked for the inputs, so that not being able to keep them is worth a warning.
     record_inputs: bool = False
     #: Names a run from its parameters; None: `name-ordinal`.
     run_name: Callable[[TaskLife], str] | None = None

@@ -69,8 +69,9 @@ def task_script(life: TaskLife, call: TaskCall) -> Script[Ended]:
             if done is not None:
                 _reuse(life, done)
                 return done  # type: ignore[no-any-return]
-        if spec.record_inputs and spec.results is not None:
-            yield Do(_record_inputs, (life,))
+        place = spec.inputs_place(life) if spec.inputs_place is not None else None
+        if place is not None:
+            yield Do(_record_inputs, (life, place))
         keeper = spec.keeper(life) if spec.keeper is not None else None
         if keeper is None:
             return (yield from _attempts(life, call, None))
@@ -84,15 +85,13 @@ def _reuse(life: TaskLife, done: Ended) -> None:
     life.move(done.state, name=life.name)
 
 
-def _record_inputs(life: TaskLife) -> None:
+def _record_inputs(life: TaskLife, place: Results) -> None:
     """Keep the inputs for `segue task-run rerun`; inputs that cannot be serialized are simply not kept, and that is said."""
-    results = life.spec.results
-    if results is None:
-        return
     try:
-        ref = results().save(f"inputs-{life.id}", life.parameters)
-    except Exception as error:
-        log.warning("the inputs of task run %r were not kept: %s", life.name, error, extra={"life": life})
+        ref = place.save(f"inputs-{life.id}", life.parameters)
+    except Exception as error:  # noqa: BLE001 - what serializers raise is theirs; the run does not depend on it
+        level = logging.WARNING if life.spec.record_inputs else logging.DEBUG
+        log.log(level, "the inputs of task run %r were not kept: %s", life.name, error, extra={"life": life})
         return
     life.inputs_ref = msgspec.json.encode(ref).decode()
 
