@@ -14,7 +14,15 @@ OUTCOMES = HERE / "outcomes"
 WITNESS = HERE / "witness"
 
 # Scripts in which Segue differs on purpose, each with the reason; `<name>.segue.json` holds what it does instead.
-ACCIDENTS: dict[str, str] = {}
+ACCIDENTS: dict[str, str] = {
+    "futures/upstream_failure_direct_call": (
+        "The body never ran, yet the call returned None and the flow completed; here the call raises UpstreamTaskError."
+    ),
+    "hooks/on_cancellation": "A flow that ends Cancelled by returning that state runs its cancellation hooks as well.",
+    "retries/timeout_async_task": (
+        "TimedOut tells that the run's own time limit ended it; a TimeoutError of the user's code is an ordinary failure."
+    ),
+}
 
 # Nothing else of the caller's environment reaches a script: its settings and home must not change the outcome.
 KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT")
