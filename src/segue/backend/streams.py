@@ -85,13 +85,13 @@ class EmbeddedStream:
             self._writer.detach(self)
 
     def waiting(self) -> int:
-        """Return how many records wait."""
+        """Return how many records wait; what is put after they were counted arms the writer again."""
+        self.armed = False
+        self._crowded = False
         return len(self._buffer)
 
     def first(self, count: int) -> list[Record]:
         """Return the oldest waiting records, without taking them."""
-        self.armed = False
-        self._crowded = False
         return self._buffer[:count]
 
     def taken(self, count: int) -> None:

@@ -1,0 +1,265 @@
+"""Commits: records and operations written in as few transactions as they need.
+
+Records come first, so that an operation sees every record put before it. A job that fails is undone by itself and never
+takes others with it. A transaction that failed only because another one was in its way is done again; a database that
+cannot be written fails the whole, and nothing was taken from the streams.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from msgspec import Struct
+
+from segue.backend.streams import EmbeddedStream
+from segue.host.clock import monotonic
+from segue.model.errors import SegueError
+from segue.service.batches import apply, prepare, skip
+from segue.service.locks import rows_of
+from segue.service.records import BatchRows
+from segue.store.session import Database, Session, Writer
+
+_log = logging.getLogger("segue.backend")
+
+Q = TypeVar("Q")
+A = TypeVar("A")
+
+#: How often a transaction is done again that another one stood in the way of.
+_ATTEMPTS = 5
+#: Records of one transaction at most, so that other processes' turns come soon.
+TURN = 2_000
+#: Seconds from which on an operation is worth a line in the log.
+SLOW = 0.020
+
+
+class Metrics(Struct):
+    """What the writer saw of itself; seconds."""
+
+    batches: int = 0
+    operations: int = 0
+    records: int = 0
+    #: From taking the batch to holding the database.
+    wait: float = 0.0
+    longest_wait: float = 0.0
+    #: From holding the database to the end of the commit.
+    hold: float = 0.0
+    longest_hold: float = 0.0
+    largest_batch: int = 0
+    failures: int = 0
+
+
+class Ticket(Generic[Q, A]):
+    """An operation handed over; its lock is opened when the answer, or the problem, is there."""
+
+    __slots__ = ("_open", "answer", "handler", "name", "problem", "request")
+
+    def __init__(self, name: str, handler: Callable[[Session, Q], A] | None, request: Q) -> None:
+        self.name = name
+        self.handler = handler
+        self.request = request
+        self.answer: A | None = None
+        self.problem: BaseException | None = None
+        self._open = threading.Lock()
+        self._open.acquire()
+
+    def done(self, problem: BaseException | None = None) -> None:
+        """Let the caller go."""
+        if problem is not None:
+            self.problem = problem
+        self._open.release()
+
+    def wait(self) -> A:
+        """Wait for the answer; raises the problem instead when there is one."""
+        self._open.acquire()
+        if self.problem is not None:
+            raise self.problem
+        return self.answer  # type: ignore[return-value]  # None only where A allows it
+
+
+class StreamBatch:
+    """The oldest records of a stream, made ready for the database."""
+
+    def __init__(self, stream: EmbeddedStream, count: int) -> None:
+        self.stream = stream
+        self.records = stream.first(count)
+        self.done = False
+        #: None when one of the records cannot be stored: each is then tried by itself.
+        self.rows: BatchRows | None
+        try:
+            self.rows = prepare(stream.lease_id, stream.fence, self.records)
+        except (SegueError, TypeError, ValueError):
+            self.rows = None
+
+
+class Committer:
+    """Writes through one session, from one thread."""
+
+    def __init__(self, database: Database) -> None:
+        self.metrics = Metrics()
+        self._database = database
+        self._session: Writer | None = None
+
+    def write(self, streams: list[EmbeddedStream], tickets: list[Ticket[object, object]]) -> None:
+        """Write what waits in the streams, then the operations; each ticket is answered. Raises `StorageProblem`."""
+        waiting = [(stream, stream.waiting()) for stream in streams if stream.waiting()]
+        while sum(count for _, count in waiting) > TURN:
+            waiting = self._turn(waiting)
+        self._transact(waiting, tickets)
+
+    def close(self) -> None:
+        """Close the session."""
+        if self._session is not None:
+            self._session.close()
+
+    def abandon(self) -> None:
+        """Forget the session without touching it: it belongs to the process this one was forked from."""
+        if self._session is not None:
+            self._session.abandon()
+
+    def _turn(self, waiting: list[tuple[EmbeddedStream, int]]) -> list[tuple[EmbeddedStream, int]]:
+        """Write one turn's worth of records and return what is left of them."""
+        now: list[tuple[EmbeddedStream, int]] = []
+        later: list[tuple[EmbeddedStream, int]] = []
+        room = TURN
+        for stream, count in waiting:
+            part = min(room, count)
+            if part:
+                now.append((stream, part))
+            if count > part:
+                later.append((stream, count - part))
+            room -= part
+        self._transact(now, [])
+        return [(stream, count) for stream, count in later if stream.lost is None]
+
+    def _transact(self, waiting: list[tuple[EmbeddedStream, int]], tickets: list[Ticket[object, object]]) -> None:
+        jobs = len(waiting) + sum(ticket.handler is not None for ticket in tickets)
+        if not jobs:
+            for ticket in tickets:
+                ticket.done()
+            return
+        # The work that needs no database comes before this process takes its turn at it.
+        batches = [StreamBatch(stream, count) for stream, count in sorted(waiting, key=lambda each: each[0].lease_id)]
+        began = monotonic()
+        held = self._attempt(batches, tickets, alone=jobs == 1, last=False)
+        for attempt in range(1, _ATTEMPTS):
+            if held is not None:
+                break
+            held = self._attempt(batches, tickets, alone=False, last=attempt == _ATTEMPTS - 1)
+        applied = [batch for batch in batches if batch.done]
+        for batch in applied:
+            batch.stream.taken(len(batch.records))
+        for ticket in tickets:
+            ticket.done()
+        self._measure(began, held or began, len(tickets), sum(len(batch.records) for batch in applied))
+
+    def _attempt(
+        self, batches: list[StreamBatch], tickets: list[Ticket[object, object]], *, alone: bool, last: bool
+    ) -> float | None:
+        """Write everything in one transaction; return when it was begun, or None when it must be done again."""
+        session = self._session
+        if session is None:
+            session = self._session = self._database.writer()
+        try:
+            session.begin()
+            held = monotonic()
+            if tickets:
+                rows = [row for ticket in tickets for row in rows_of(ticket.request)]
+                session.lock(rows + [("lease", batch.stream.lease_id) for batch in batches] if rows else rows)
+            for batch in batches:
+                batch.done = self._apply(session, batch, alone=alone)
+            for ticket in tickets:
+                self._do(session, ticket, alone=alone)
+            session.commit()
+        except BaseException as problem:
+            session.rollback()
+            if session.is_passing(problem) and not last:
+                return None
+            cause = session.explain(problem)
+            if cause is None and alone:
+                # A job whose failure was only known at the commit: with a savepoint of its own, it fails by itself.
+                return None
+            if cause is None:
+                raise
+            # A new session for the next attempt: the connection may be what failed.
+            self._session = None
+            session.close()
+            raise cause from problem
+        return held
+
+    def _apply(self, session: Writer, batch: StreamBatch, *, alone: bool) -> bool:
+        """Apply a stream's oldest records; return whether they were."""
+        stream = batch.stream
+        if batch.rows is None:
+            self._apply_singly(session, batch)
+            return True
+        try:
+            if not alone:
+                session.save()
+            apply(session, batch.rows, before=stream.applied, records=batch.records)
+            if not alone:
+                session.release()
+        except Exception as problem:
+            if session.explain(problem) is not None:
+                raise
+            if alone:
+                session.restart()
+            else:
+                session.undo()
+            if isinstance(problem, SegueError) and problem.status in {404, 409}:
+                stream.lose(problem)
+                return False
+            self._apply_singly(session, batch)
+        return True
+
+    def _apply_singly(self, session: Writer, batch: StreamBatch) -> None:
+        """Apply records one by one, leaving out those that cannot be stored; each keeps its number."""
+        stream = batch.stream
+        for number, record in enumerate(batch.records, start=stream.applied):
+            session.save()
+            try:
+                apply(session, prepare(stream.lease_id, stream.fence, [record]), before=number, records=[record])
+                session.release()
+            except Exception as problem:
+                if session.explain(problem) is not None:
+                    raise
+                session.undo()
+                skip(session, stream.lease_id, stream.fence, before=number)
+                told = f"A record of run {stream.lease_id} cannot be stored: {problem}"
+                stream.refused = problem if isinstance(problem, SegueError) else SegueError(told)
+                _log.error(told)
+
+    def _do(self, session: Writer, ticket: Ticket[object, object], *, alone: bool) -> None:
+        if ticket.handler is None:
+            return
+        began = monotonic()
+        try:
+            if not alone:
+                session.save()
+            ticket.answer = ticket.handler(session, ticket.request)
+            if not alone:
+                session.release()
+        except Exception as problem:
+            if session.explain(problem) is not None:
+                raise
+            if alone:
+                session.restart()
+            else:
+                session.undo()
+            ticket.problem = problem
+        took = monotonic() - began
+        if took > SLOW:
+            _log.debug("%s took %.0f ms.", ticket.name, took * 1000)
+
+    def _measure(self, began: float, held: float, operations: int, records: int) -> None:
+        m, wait, hold = self.metrics, held - began, monotonic() - held
+        m.batches += 1
+        m.operations += operations
+        m.records += records
+        m.wait += wait
+        m.longest_wait = max(m.longest_wait, wait)
+        m.hold += hold
+        m.longest_hold = max(m.longest_hold, hold)
+        m.largest_batch = max(m.largest_batch, operations + records)
