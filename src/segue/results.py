@@ -383,6 +383,12 @@ def results_of_flow(flow: Any) -> Results:
     return get_result_store().for_flow(flow)
 
 
+def inputs_place() -> Results:
+    """Return where the inputs of task runs are kept: apart from results, whose folders belong to the user."""
+    folder = Path(config.current().results.local_storage_path) / "inputs"
+    return ResultStore(result_storage=LocalFileSystem(basepath=folder), serializer="pickle")
+
+
 def journal_of(life: FlowLife) -> JournalResults:
     """Return where a durable run keeps its steps' results under its present lease."""
     folder = Path(config.current().results.local_storage_path) / "journals"

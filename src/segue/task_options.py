@@ -146,12 +146,16 @@ def _names(function: Callable[..., Any]) -> tuple[str, ...]:
 
 
 def _inputs_place(task: Task[Any, Any]) -> Callable[[TaskLife], Results | None]:
-    """Inputs are kept where results are, when results are persisted or the user asked for it."""
+    """Inputs are kept when results are, or when the user asked for it."""
 
     def place(life: TaskLife) -> Results | None:
         if life.flow is not None and life.flow.journal is not None:
             return life.flow.journal.notes
-        return _results(task) if task.record_inputs or persists_task(life) else None
+        if not (task.record_inputs or persists_task(life)):
+            return None
+        from segue.results import inputs_place  # noqa: PLC0415 - a door: see `_results`
+
+        return inputs_place()
 
     return place
 
