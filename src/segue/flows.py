@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterable
-from typing import Any, Generic, Literal, ParamSpec, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec, TypeVar, overload
 
 from segue import decoration
 from segue.decoration import given, hooks_by_kind
@@ -24,6 +24,9 @@ from segue.states import State
 from segue.surroundings import surround
 from segue.task_options import entrypoint_of, hash_inputs
 from segue.task_runners import TaskRunner, ThreadPoolTaskRunner
+
+if TYPE_CHECKING:
+    from segue.parameter_schema import ParameterSchema
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -100,6 +103,7 @@ class Flow(Generic[P, R]):
         self.on_running_hooks = list(on_running or [])
         self._parameters = Parameters(self.fn, self.signature)
         self._spec: FlowSpec | None = None
+        self._schema: ParameterSchema | None = None
 
     @property
     def version(self) -> str:
@@ -107,6 +111,15 @@ class Flow(Generic[P, R]):
         if self._version is None:
             self._version = _file_hash(self.fn)
         return self._version
+
+    @property
+    def parameters(self) -> ParameterSchema:
+        """The parameters as a schema: types, defaults, and what the docstring says of each."""
+        if self._schema is None:
+            from segue.parameter_schema import parameter_schema  # noqa: PLC0415 - pydantic's door
+
+            self._schema = parameter_schema(self.fn)
+        return self._schema
 
     @property
     def spec(self) -> FlowSpec:
