@@ -123,6 +123,7 @@ def _call(
     upstream = Upstream()
     upstream.look(life.parameters)
     upstream.wait_for(wait_for)
+    life.upstream = upstream.edges
     resolve = resolver(upstream.found, wait_for) if upstream.found or wait_for is not None else None
     return FlowCall(session=shared, stop=stop, existing=existing, promises=upstream.promises, resolve=resolve)
 

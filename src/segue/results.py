@@ -385,7 +385,7 @@ def results_of_flow(flow: Any) -> Results:
 
 def inputs_place() -> Results:
     """Return where the inputs of task runs are kept: apart from results, whose folders belong to the user."""
-    folder = Path(config.current().results.local_storage_path) / "inputs"
+    folder = Path(config.current().home) / "inputs"
     return ResultStore(result_storage=LocalFileSystem(basepath=folder), serializer="pickle")
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from segue.model.states import Running, State
+from segue.model.states import Paused, Running, State
 
 
 class Timing(Struct, frozen=True):
@@ -23,9 +23,10 @@ class Timing(Struct, frozen=True):
         total = self.total_run_time
         if isinstance(before, Running):
             total += max(0.0, (after.timestamp - before.timestamp).total_seconds())
-        runs = isinstance(after, Running)
+        # Going on after a pause is the same attempt.
+        runs = isinstance(after, Running) and not isinstance(before, Paused)
         start = self.start_time
-        if start is None and runs:
+        if start is None and isinstance(after, Running):
             start = after.timestamp
         return Timing(
             run_count=self.run_count + runs,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from segue.backend.reaper import reap
 from segue.engine import names, stamp
 from segue.engine.asks import Do, Script
 from segue.engine.ended import Ended
-from segue.engine.lives import FlowLife, TaskLife, current_actor
+from segue.engine.interpret import from_error
+from segue.engine.lives import FlowLife, TaskLife
 from segue.engine.spec import TaskSpec
 from segue.host.ids import new_id
 from segue.model.records import SubflowMade, TaskRunMade
@@ -26,8 +28,14 @@ def name_run(life: FlowLife) -> str:
 
 def begin_root(life: FlowLife, session: Session, states: list[State], existing: str | None) -> None:
     """Create or claim the run under a lease of this process, in its first states, in one commit."""
+    if life.spec.durable and life.spec.isolated:
+        from segue.engine.durable import IsolatedDurable  # noqa: PLC0415 - a door: see below
+
+        raise IsolatedDurable(flow=life.spec.name)
     life.name = life.name or name_run(life)
     if existing is not None:
+        # Held by a process that is gone, it is held by nobody.
+        reap(life.backend)
         grant = life.backend.call(FLOW_RUN_CLAIM, Claim(id=existing, lease=session.lease_request(), states=states))
         life.name = grant.run.name
     else:
@@ -64,7 +72,7 @@ def _create(life: FlowLife, session: Session, states: list[State]) -> Grant:
             parameters=spec.describe(life.given),
             tags=sorted(life.tags),
             durable=spec.durable,
-            created_by=current_actor.get(),
+            created_by=session.actor,
         ),
     )
 
@@ -80,7 +88,10 @@ def begin_subflow(life: FlowLife, states: list[State]) -> Script[Ended | None]:
     stand_in = _stand_in(life, parent)
     life.parent_task = stand_in
     if life.journal is not None:
-        done = yield Do(life.journal.find, (stand_in, True))
+        try:
+            done = yield Do(life.journal.take, (stand_in,))
+        except Exception as error:
+            done = from_error("Flow run", error, seconds=None, own_timeout=False)
         if done is not None:
             stand_in.move(done.state)
             return done  # type: ignore[no-any-return]
@@ -121,11 +132,15 @@ def _stand_in(life: FlowLife, parent: FlowLife) -> TaskLife:
         function=life.spec.function,
         face=life.spec.face,
         hash_inputs=life.spec.hash_inputs,
+        is_generator=life.spec.is_generator,
+        results=life.spec.results,
     )
     task = TaskLife(
         id=new_id(), spec=spec, name=f"{life.spec.name}-{ordinal}", parameters=life.parameters, stream=parent.open_stream,
         flow=parent, parent=life.caller, state=stamp.pending(), tags=life.tags, dynamic_key=str(ordinal),
     )  # fmt: skip
+    if parent.journal is not None:
+        parent.journal.number(task, direct=True)
     task.stream.put(
         TaskRunMade(
             id=task.id,
@@ -137,6 +152,8 @@ def _stand_in(life: FlowLife, parent: FlowLife) -> TaskLife:
             parent_task_run_id=task.parent.id if task.parent is not None else None,
             dynamic_key=task.dynamic_key,
             tags=tuple(sorted(life.tags)),
+            upstream=dict(life.upstream),
+            step=task.step,
         )
     )
     return task

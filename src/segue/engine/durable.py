@@ -6,33 +6,43 @@ then the caller gets the value; so after a crash at any point a step is either d
 
 A step killed inside its body may repeat its side effect: nothing short of a transaction with the outside world can know.
 
-Sequential calls of a scope are numbered as well. When a replay makes another call at a number than the run made before, the code
-changed under the run and nothing found in the journal can be trusted to be meant: `ReplayDiverged` names both calls.
+Calls that a body makes one after the other, on its own thread and on its own asyncio task, are sequential and numbered as well.
+When a replay makes another call at a number than the run made before, the code changed under the run and nothing found in the
+journal can be trusted to be meant: `ReplayDiverged` names both calls. Everything else (submitted, gathered, called from another
+thread) is concurrent: it has no place in an order, so that its inputs alone tell it from its neighbours.
+
+A step that failed has ended too. A run that goes on after a crash goes through the same failures as before, because its code may
+have handled them; a run that is tried again after it failed tries its failed steps again.
 """
 
 from __future__ import annotations
 
 import hashlib
+import sys
 import threading
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from segue.engine import stamp
-from segue.engine.ended import Ended
+from segue.engine.ended import MISSING, Ended
+from segue.engine.interpret import from_error
 from segue.engine.results import Results
 from segue.model.errors import SegueError
-from segue.model.states import Completed, ResultRef
-from segue.wire.operations import TASK_RUN_LIST
+from segue.model.states import Completed, Failed, ResultRef
+from segue.wire.operations import FLOW_RUN_HISTORY, TASK_RUN_LIST
 from segue.wire.queries import RunFilter, RunQuery
+from segue.wire.requests import ById
 
 if TYPE_CHECKING:
     from segue.backend.protocol import Backend
-    from segue.engine.lives import TaskLife
+    from segue.engine.lives import FlowLife, TaskLife
     from segue.model.runs import TaskRun
 
 _PAGE = 1000
-_CONCURRENT = -1
+_CONCURRENT = "-"
 
 
 class ReplayDiverged(SegueError):
@@ -43,32 +53,57 @@ class ReplayDiverged(SegueError):
 
 
 class UnhashableStep(SegueError):
-    """The inputs of concurrent step {task!r} cannot be hashed, so it could not be told from its neighbours on a resume."""
+    """The inputs of concurrent step {task!r} cannot be hashed, so it could not be told from its neighbours on a resume. Call it in sequential code, or give it inputs that can be hashed."""  # fmt: skip
 
     code = "durable.unhashable"
     status = 422
 
 
+class UnkeptStep(SegueError):
+    """The result of step {task!r} cannot be kept, so the run could not go on from there after a crash: {why}"""
+
+    code = "durable.unkept"
+    status = 422
+
+
+class GeneratorStep(SegueError):
+    """Task {task!r} is a generator, whose items cannot be kept as they come. In a durable flow, submit it or return a list."""
+
+    code = "durable.generator"
+    status = 422
+
+
+class IsolatedDurable(SegueError):
+    """Flow {flow!r} cannot be durable and have isolation="process": its steps are kept by the process that holds the run. Give isolation="process" to its tasks."""  # fmt: skip
+
+    code = "durable.isolated"
+    status = 422
+
+
 class Step(Struct, frozen=True):
-    """A finished step as an earlier process left it."""
+    """A finished step as an earlier process, or an earlier attempt, left it."""
 
     run_id: str
     name: str
     task_name: str
     identity: str
-    result: ResultRef | None
-    seconds: float
+    state: Completed | Failed
+
+    @property
+    def result(self) -> ResultRef | None:
+        """The pointer to its value, or to its exception."""
+        return self.state.result
 
 
 class Scope:
-    """The calls made so far directly below one step."""
+    """The calls made so far directly below one step, in one attempt of its body."""
 
-    __slots__ = ("concurrent", "in_flight", "number", "ordinals")
+    __slots__ = ("attempt", "line", "number", "ordinals")
 
-    def __init__(self) -> None:
+    def __init__(self, attempt: int) -> None:
+        self.attempt = attempt
+        self.line = _line()
         self.number = 0
-        self.in_flight = 0
-        self.concurrent = False
         self.ordinals: dict[str, int] = {}
 
 
@@ -79,105 +114,184 @@ class Journal:
         self.results = results
         #: Takes the steps' inputs: beside the results, but nothing waits for the disk on their account.
         self.notes = notes or results
-        self._lock = threading.Lock()
-        self._scopes: dict[str, Scope] = {}
-        self._by_identity: dict[str, Step] = {}
-        self._by_number: dict[tuple[str, int], Step] = {}
+        #: Why nothing more may be taken from this journal.
+        self.problem: ReplayDiverged | None = None
         #: Steps that this process found done.
         self.reused: list[Step] = []
+        self._lock = threading.Lock()
+        self._scopes: dict[str, Scope] = {}
+        self._done: dict[str, Step] = {}
+        self._failed: dict[str, list[Step]] = {}
+        self._by_place: dict[tuple[str, str], Step] = {}
         for run in steps:
             self._learn(run)
 
     def _learn(self, run: TaskRun) -> None:
-        if run.step is None or not isinstance(run.state, Completed):
+        state = run.state
+        if run.step is None or not isinstance(state, Completed | Failed) or state.result is None:
             return
-        identity, number, scope = run.step.split(":", 2)
-        step = Step(
-            str(run.state.details.get("reused_from", run.id)), run.name, run.task_name, identity, run.state.result,
-            run.total_run_time,
-        )  # fmt: skip
-        known = self._by_identity.get(identity)
-        # The run that did the work says how long it took; a later reuse of it took no time.
-        if known is None or known.seconds < step.seconds:
-            self._by_identity[identity] = step
-            if int(number) != _CONCURRENT:
-                self._by_number[scope, int(number)] = step
+        identity, place, scope = run.step.split(":", 2)
+        # A run that only reused a step points to the one that did the work.
+        worker = str(state.details.get("reused_from", run.id))
+        step = Step(worker, run.name, run.task_name, identity, state)
+        if isinstance(state, Failed):
+            known = self._failed.setdefault(identity, [])
+            if all(each.run_id != worker for each in known):
+                known.append(step)
+        elif worker == run.id or identity not in self._done:
+            self._done[identity] = step
+        if place != _CONCURRENT:
+            self._by_place[scope, place] = step
 
-    def find(self, life: TaskLife, direct: bool) -> Ended | None:  # noqa: FBT001 - answers an ask by position
-        """Number this call; return its end when an earlier process finished it."""
-        hashed = life.spec.hash_inputs(life.parameters) if life.spec.hash_inputs is not None else None
-        parent = life.parent.step.split(":", 1)[0] if life.parent is not None and life.parent.step else ""
+    def within(self, life: FlowLife) -> str:
+        """Return the scope of the calls that this flow's body makes."""
+        return scope_of(None, life)
+
+    def enter(self, scope: str) -> None:
+        """The body of a step (or of the flow) begins, here and now: its calls are counted from the first."""
         with self._lock:
-            identity, number = self._identify(life, parent, hashed, direct=direct)
-            step = self._by_identity.get(identity)
-            if number != _CONCURRENT:
-                before = self._by_number.get((parent, number))
-                if before is not None and before.identity != identity:
-                    raise ReplayDiverged(
-                        number=number + 1,
-                        before=f"{before.task_name} ({before.name})",
-                        now=f"{life.spec.name} ({life.name})",
-                    )
-            life.step = f"{identity}:{number}:{parent}"
+            before = self._scopes.get(scope)
+            self._scopes[scope] = Scope(before.attempt + 1 if before is not None else 0)
+
+    def number(self, life: TaskLife, *, direct: bool) -> None:
+        """Say which step a call is; raises ReplayDiverged, UnhashableStep, GeneratorStep.
+
+        Done where the call is made, before anything of it runs, so that it does not depend on which thread is faster.
+        """
+        if self.problem is not None:
+            raise self.problem
+        if direct and life.spec.is_generator:
+            raise GeneratorStep(task=life.spec.name)
+        hashed = life.spec.hash_inputs(life.parameters) if life.spec.hash_inputs is not None else None
+        above = scope_of(life.parent, life.flow)
+        with self._lock:
+            scope = self._scopes.get(above)
+            if scope is None:
+                scope = self._scopes[above] = Scope(0)
+            sequential = direct and scope.line == _line()
+            if hashed is None and not sequential:
+                raise UnhashableStep(task=life.spec.name)
+            call = f"{life.spec.key}|{hashed or 'unhashed'}"
+            ordinal = scope.ordinals.get(call, 0)
+            identity = hashlib.blake2b(f"{above}|{call}|{ordinal}".encode(), digest_size=12).hexdigest()
+            place = f"{scope.attempt}.{scope.number}" if sequential else _CONCURRENT
+            before = self._by_place.get((above, place))
+            if before is not None and before.identity != identity:
+                self.problem = ReplayDiverged(
+                    number=scope.number + 1,
+                    before=f"{before.task_name} ({before.name})",
+                    now=f"{life.spec.name} ({life.name})",
+                )
+                raise self.problem
+            scope.ordinals[call] = ordinal + 1
+            scope.number += 1 if sequential else 0
+        life.step = f"{identity}:{place}:{above}"
+
+    def take(self, life: TaskLife) -> Ended | None:
+        """Return how this step ended before; raises what result storage raises when its value is gone."""
+        identity = identity_of(life)
+        with self._lock:
+            step = self._done.get(identity)
+            if step is None and (failures := self._failed.get(identity)):
+                # Each failure once: what came after it in the same run was another attempt.
+                step = failures.pop(0)
             if step is None:
                 return None
-            self._leave(parent)
             self.reused.append(step)
-        value = self.results.load(step.result) if step.result is not None else None
+        value = self._load(life, step.result) if step.result is not None else None
+        if isinstance(step.state, Failed):
+            failed = stamp.failed(step.state.message, step.state.error, name=step.state.name)
+            failed = replace(failed, result=step.result)
+            failed.details["reused_from"] = step.run_id
+            error = value if isinstance(value, BaseException) else RuntimeError(step.state.message)
+            return Ended(failed, value=error, error=error)
         state = stamp.completed(step.result, name="Cached", message=f"Reused: finished before as {step.name}")
         state.details["reused_from"] = step.run_id
         return Ended(state, value=value, results=self.results)
 
-    def _identify(self, life: TaskLife, parent: str, hashed: str | None, *, direct: bool) -> tuple[str, int]:
-        scope = self._scopes.setdefault(parent, Scope())
-        scope.in_flight += 1
-        if not direct or scope.in_flight > 1:
-            scope.concurrent = True
-        alone = direct and scope.in_flight == 1
-        if hashed is None and not alone:
-            scope.in_flight -= 1
-            raise UnhashableStep(task=life.spec.name)
-        call = f"{life.spec.key}|{hashed or 'unhashed'}"
-        ordinal = scope.ordinals.get(call, 0)
-        scope.ordinals[call] = ordinal + 1
-        number = _CONCURRENT
-        if alone:
-            number = scope.number
-            scope.number += 1
-        text = f"{parent}|{call}|{ordinal}"
-        return hashlib.blake2b(text.encode(), digest_size=12).hexdigest(), number
+    def _load(self, life: TaskLife, ref: ResultRef) -> object:
+        if ref.storage.startswith("journal:") or life.spec.results is None:
+            return self.results.load(ref)
+        return life.spec.results().load(ref)
 
-    def _leave(self, parent: str) -> None:
-        scope = self._scopes.get(parent)
-        if scope is not None:
-            scope.in_flight -= 1
+    def keep(self, life: TaskLife, ended: Ended, kind: str = "Task run") -> Ended:
+        """Write the value to the journal; the caller then commits the row that points to it.
 
-    def keep(self, life: TaskLife, ended: Ended) -> Ended:
-        """Write the value to the journal; the caller then commits the row that points to it."""
+        A value that cannot be written fails the step: promised to be there after a crash, it would not be.
+        """
         if life.step is None:
             return ended
-        identity, _, parent = life.step.split(":", 2)
-        ref = self.results.save(identity, ended.value)
-        with self._lock:
-            self._leave(parent)
-        state = stamp.completed(ref, name=ended.state.name, message=ended.state.message)
-        return Ended(state, ended.value, ended.error, self.results, ended.face)
-
-    def drop(self, life: TaskLife) -> None:
-        """A step ended without a result: it is no longer in flight."""
-        if life.step is not None:
+        state = ended.state
+        if ended.value is not MISSING:
+            try:
+                ref = self.results.save(identity_of(life), ended.value)
+            except Exception as error:
+                problem = UnkeptStep(task=life.spec.name, why=f"{type(error).__name__}: {error}")
+                problem.__cause__ = error
+                return from_error(kind, problem, seconds=None, own_timeout=False)
+            state = replace(state, result=ref)  # type: ignore[type-var]
+        kept = Ended(state, ended.value, ended.error, self.results, ended.face)
+        if isinstance(state, Completed):
             with self._lock:
-                self._leave(life.step.split(":", 2)[2])
+                identity = identity_of(life)
+                self._done[identity] = Step(life.id, life.name, life.spec.name, identity, state)
+        return kept
+
+    def fail(self, life: TaskLife, ended: Ended) -> Ended:
+        """Write the exception of a failed step; one that cannot be written is not gone through again, but run."""
+        if life.step is None or not isinstance(ended.state, Failed) or ended.error is None or ended.face is not None:
+            return ended
+        try:
+            ref = self.results.save(f"failure-{life.id}", ended.error)
+        except Exception:  # noqa: BLE001 - the message and the facts of the error are in the state all the same
+            return ended
+        return Ended(replace(ended.state, result=ref), ended.value, ended.error, ended.results, ended.face)
+
+
+def scope_of(task: TaskLife | None, flow: FlowLife | None) -> str:
+    """Return the identity of the step around code of this task, or else of this flow; empty for the run itself."""
+    while True:
+        if task is None:
+            task = flow.parent_task if flow is not None else None
+            if task is None:
+                return ""
+        if task.step is not None:
+            return identity_of(task)
+        task, flow = task.parent, task.flow
+
+
+def identity_of(life: TaskLife) -> str:
+    """Return the identity of a numbered step."""
+    return (life.step or "").split(":", 1)[0]
+
+
+def _line() -> tuple[int, int]:
+    """Tell the line of execution: a thread, and the asyncio task on it."""
+    asyncio = sys.modules.get("asyncio")
+    task = asyncio.current_task() if asyncio is not None and asyncio._get_running_loop() is not None else None
+    return threading.get_ident(), id(task) if task is not None else 0
 
 
 def finished_steps(backend: Backend, run_id: str) -> list[TaskRun]:
-    """Read every finished step of a run, subflows' steps included."""
-    where = RunFilter(lease_ids=[run_id], state_types=["COMPLETED"], with_step=True)
+    """Read every finished step of a run, subflows' steps included; of failures those that a resume goes through again."""
+    where = RunFilter(lease_ids=[run_id], state_types=["COMPLETED", "FAILED"], with_step=True)
     query = RunQuery(where=where, sort="created", limit=_PAGE)
+    since = _last_judged(backend, run_id)
     found: list[TaskRun] = []
     while True:
         page = backend.call(TASK_RUN_LIST, query)
-        found.extend(page.items)
+        found.extend(run for run in page.items if _counts(run, since))
         if page.next is None:
             return found
         query = RunQuery(where=where, sort="created", limit=_PAGE, after=page.next)
+
+
+def _counts(run: TaskRun, since: datetime | None) -> bool:
+    return not isinstance(run.state, Failed) or since is None or run.state.timestamp > since
+
+
+def _last_judged(backend: Backend, run_id: str) -> datetime | None:
+    """When the run last ended otherwise than by a crash: failures before that were the reason to try again."""
+    rows = backend.call(FLOW_RUN_HISTORY, ById(run_id)).items
+    ends = [row.state.timestamp for row in rows if row.state.final and row.state.kind != "CRASHED"]
+    return max(ends, default=None)

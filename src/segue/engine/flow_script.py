@@ -35,7 +35,7 @@ from segue.engine.beginning import begin_root, begin_subflow
 from segue.engine.ended import MISSING, Ended
 from segue.engine.failure import describe
 from segue.engine.interpret import from_error
-from segue.engine.lives import FlowLife, current_flow, current_task
+from segue.engine.lives import FlowLife, TaskLife, current_flow, current_task
 from segue.engine.report import remember, remember_run
 from segue.engine.task_script import keep_failure, with_result
 from segue.model.errors import StaleFence
@@ -128,7 +128,7 @@ def _attempts(life: FlowLife) -> Script[Ended]:
         log.debug("running flow run %r, attempt %d", life.name, tried, extra={"life": life})
         yield from _hooks(life, Ended(life.state))  # type: ignore[arg-type]
         ended = yield from _body(life)
-        if tried > spec.retries or not isinstance(ended.state, Failed):
+        if tried > spec.retries or not isinstance(ended.state, Failed) or _diverged(life) is not None:
             return ended
         log.info(
             "failed with %r; retry %d of %d in %g s", ended.value, tried, spec.retries, spec.delay, extra={"life": life}
@@ -160,7 +160,15 @@ def _body(life: FlowLife) -> Script[Ended]:
         except BaseException as error:
             _abandon(life, error)
             ended = from_error("Flow run", error, seconds=None, own_timeout=False)
+    diverged = _diverged(life)
+    if diverged is not None and ended.completed:
+        # User code went on regardless: what it did is not what the run that it resumes was doing.
+        ended = from_error("Flow run", diverged, seconds=None, own_timeout=False)
     return ended
+
+
+def _diverged(life: FlowLife) -> BaseException | None:
+    return life.journal.problem if life.journal is not None else None
 
 
 def _meaning(life: FlowLife, outcome: Outcome) -> Script[Ended]:
@@ -240,7 +248,7 @@ def _settle(life: FlowLife, ended: Ended, *, entered: bool = False) -> Script[En
             confirmed = yield from _confirm(life, refused)
             ended = Ended(confirmed, value=ended.value, error=ended.error or refused.error, face=ended.face)
     if life.parent_task is not None:
-        _mirror(life, ended)
+        yield from _mirror(life, life.parent_task, ended)
     if life.parent is None and life.stream is not None:
         yield Do(life.stream.close)
     _say_end(life, ended)
@@ -262,9 +270,12 @@ def _persist(life: FlowLife, ended: Ended) -> Script[Ended]:
     if not ended.completed:
         kept: Ended = yield Do(keep_failure, (life, ended))
         return kept
+    if life.journal is not None and life.parent_task is not None:
+        kept = yield Do(life.journal.keep, (life.parent_task, ended, "Flow run"))
+        return kept if spec.keep_in_memory or not kept.completed else Ended(kept.state, results=kept.results)
     if spec.results is None or ended.value is MISSING:
         return ended
-    if not (life.journal is not None and life.parent is None) and not (spec.persists and spec.persists(life)):
+    if life.journal is None and not (spec.persists and spec.persists(life)):
         return ended
     try:
         ref = yield Do(spec.results().save, (f"flow-{life.id}", ended.value))
@@ -275,19 +286,12 @@ def _persist(life: FlowLife, ended: Ended) -> Script[Ended]:
     return kept if spec.keep_in_memory else Ended(kept.state, results=spec.results())
 
 
-def _mirror(life: FlowLife, ended: Ended) -> None:
+def _mirror(life: FlowLife, task: TaskLife, ended: Ended) -> Script[None]:
     """The task run that stands for a subflow in its parent ends as the subflow did."""
-    task = life.parent_task
-    if task is None:
-        return
-    if life.journal is not None:
-        if ended.completed and ended.value is not MISSING:
-            ended = life.journal.keep(task, ended)
-        else:
-            life.journal.drop(task)
     task.move(ended.state)
     if life.journal is not None and ended.completed:
-        task.stream.flush()
+        # A finished step: its row is on disk before anybody sees the value.
+        yield Do(task.stream.flush)
 
 
 def _end_line(ended: Ended) -> tuple[int, str]:

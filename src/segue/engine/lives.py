@@ -40,7 +40,7 @@ class FlowLife:
     __slots__ = (
         "__weakref__", "backend", "caller", "cancelled", "children", "counters", "created", "end_time", "extra", "flow_id",
         "given", "id", "journal", "lease", "main_thread", "name", "parameters", "parent", "parent_task", "pauses", "root_id",
-        "run_count", "run_seconds", "spec", "start_time", "state", "stream", "tags",
+        "run_count", "run_seconds", "spec", "start_time", "state", "stream", "tags", "upstream",
     )  # fmt: skip
 
     def __init__(
@@ -61,6 +61,8 @@ class FlowLife:
         self.parent: FlowLife | None = None
         #: The task run that stands for this subflow in its parent.
         self.parent_task: TaskLife | None = None
+        #: Upstream task runs by parameter: the edges of the stand-in.
+        self.upstream: Mapping[str, list[Id]] = {}
         #: The task run whose body called this flow.
         self.caller: TaskLife | None = None
         self.root_id = id

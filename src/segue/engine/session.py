@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 
 from segue.backend.holders import this_holder
 from segue.backend.open import open_backend
+from segue.engine.lives import current_actor
 from segue.engine.pulse import Pulse
 from segue.host import config
 from segue.host.ids import new_id
+from segue.host.person import user_name
+from segue.model.states import Actor
 from segue.wire.operations import LEASE_TAKE
 from segue.wire.requests import LeaseRequest, TakeLease
 
@@ -25,6 +28,11 @@ class Session:
         self.pulse = Pulse(backend)
         self._lock = threading.Lock()
         self._stray: Stream | None = None
+
+    @property
+    def actor(self) -> Actor:
+        """Who acts in this process."""
+        return who()
 
     def lease_request(self) -> LeaseRequest:
         """Ask for a lease in the name of this process."""
@@ -57,6 +65,11 @@ def session() -> Session:
             backend = open_backend(settings.database.url, settings.home)
             found = _sessions[key] = Session(backend)
     return found
+
+
+def who() -> Actor:
+    """Return who acts in this process: whoever was set to act, else the person it runs as."""
+    return current_actor.get() or Actor(kind="user", name=user_name(), means="sdk")
 
 
 def backend() -> Backend:

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct
@@ -32,6 +33,9 @@ from segue.engine.results import Keeper, Results
 from segue.host.clock import now
 from segue.model.runs import CacheFacts
 from segue.model.states import Failed, Scheduled, State
+
+if TYPE_CHECKING:
+    from segue.engine.durable import Journal
 
 log = logging.getLogger("segue.task_runs")
 
@@ -65,10 +69,9 @@ def task_script(life: TaskLife, call: TaskCall) -> Script[Ended]:
             life.name = spec.run_name(life)
         journal = life.flow.journal if life.flow is not None else None
         if journal is not None:
-            done = yield Do(journal.find, (life, call.direct))
+            done = yield from _done_before(life, journal, call)
             if done is not None:
-                _reuse(life, done)
-                return done  # type: ignore[no-any-return]
+                return done
         place = spec.inputs_place(life) if spec.inputs_place is not None else None
         if place is not None:
             yield Do(_record_inputs, (life, place))
@@ -80,9 +83,21 @@ def task_script(life: TaskLife, call: TaskCall) -> Script[Ended]:
         current_task.set(life.parent)
 
 
-def _reuse(life: TaskLife, done: Ended) -> None:
-    life.cache = CacheFacts(hit=True, reused_from=str(done.state.details.get("reused_from", "")) or None)
-    life.move(done.state, name=life.name)
+def _done_before(life: TaskLife, journal: Journal, call: TaskCall) -> Script[Ended | None]:
+    """How this step of a durable run ended in an earlier process, or why that cannot be told; None: it is to be run."""
+    try:
+        if life.step is None:
+            # What it waited for was not known when it was called.
+            journal.number(life, direct=call.direct)
+        done: Ended | None = yield Do(journal.take, (life,))
+    except Exception as error:
+        ended = from_error("Task run", error, seconds=None, own_timeout=False)
+        life.move(ended.state)
+        return ended
+    if done is not None:
+        life.cache = CacheFacts(hit=True, reused_from=str(done.state.details.get("reused_from", "")) or None)
+        life.move(done.state, name=life.name)
+    return done
 
 
 def _record_inputs(life: TaskLife, place: Results) -> None:
@@ -126,6 +141,8 @@ def _attempts(life: TaskLife, call: TaskCall, keeper: Keeper | None) -> Script[E
         if spec.hooks.by_kind:
             yield from _hooks(life, Ended(state))
         args, kwargs = call.bind(life.parameters)
+        if life.step is not None and life.flow is not None and life.flow.journal is not None:
+            life.flow.journal.enter(life.step.split(":", 1)[0])
         if spec.surround is None:
             outcome = yield CallUser(spec.function, args, kwargs, spec.timeout, spec.isolated)
         else:
@@ -177,11 +194,12 @@ def _finish(life: TaskLife, ended: Ended, keeper: Keeper | None) -> Script[Ended
         if not failed:
             # Committed first: whoever sees the run completed finds its value.
             yield from keeper.leaving(None, failed=False)
-    if failed:
-        ended = yield Do(keep_failure, (life, ended))
     journal = life.flow.journal if life.flow is not None else None
     if journal is not None and not failed:
         ended = yield Do(journal.keep, (life, ended))
+        failed = not ended.completed
+    elif failed:
+        ended = yield Do(keep_failure if journal is None else journal.fail, (life, ended))
     if not life.state.final:
         # A commit that was refused has ended the run as RolledBack.
         life.move(ended.state, name=life.name if keeper is not None or journal is not None else None)
@@ -235,7 +253,7 @@ def _slim(life: TaskLife, ended: Ended) -> Ended:
     ref = getattr(ended.state, "result", None)
     if life.spec.keep_in_memory or ref is None or not ended.completed:
         return ended
-    return Ended(ended.state, results=life.spec.results() if life.spec.results is not None else None, face=ended.face)
+    return Ended(ended.state, results=ended.results or _results(life), face=ended.face)
 
 
 def _hooks(life: TaskLife, ended: Ended) -> Script[None]:

@@ -17,7 +17,7 @@ from segue.client.schemas.responses import OrchestrationResult
 from segue.client.schemas.sorting import FlowRunSort
 from segue.client.search import Wire, count, find
 from segue.engine import names, stamp
-from segue.engine.lives import current_actor
+from segue.engine.session import who
 from segue.host import clock
 from segue.host.ids import new_id
 from segue.model import states as model
@@ -104,7 +104,7 @@ class FlowRunMethods(Calls):
                 flow_version=flow.version,
                 parameters=dict(parameters or {}),
                 tags=list(tags or []),
-                created_by=current_actor.get(),
+                created_by=who(),
             ),
         )
         return FlowRun.of(grant.run)
@@ -144,6 +144,6 @@ class FlowRunMethods(Calls):
 def fresh(state: State) -> model.State:
     """Return a state as a transition of its own, so that one object can be proposed for several runs."""
     now = state.model
-    actor = now.actor if now.actor is not None else current_actor.get()
+    actor = now.actor if now.actor is not None else who()
     made: model.State = msgspec.structs.replace(now, id=new_id(), timestamp=clock.now(), actor=actor)
     return made

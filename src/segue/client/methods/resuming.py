@@ -11,7 +11,7 @@ from segue.client.fitting import misfits
 from segue.client.methods.calls import id_text
 from segue.client.methods.things import InputMethods
 from segue.client.schemas.responses import OrchestrationResult, SetStateStatus, StateRejectDetails
-from segue.engine.lives import current_actor
+from segue.engine.session import who
 from segue.exceptions import ObjectAlreadyExists, ObjectNotFound
 from segue.host import clock
 from segue.host.ids import new_id
@@ -68,7 +68,7 @@ class ResumeMethods(InputMethods):
         self.delete_flow_run_input(run.id, f"{key}-response")
 
     def _go_on(self, run: FlowRun, paused: Paused) -> OrchestrationResult:
-        now, actor = clock.now(), current_actor.get()
+        now, actor = clock.now(), who()
         following: ModelState = (
             Scheduled(id=new_id(), name="Resuming", timestamp=now, at=now, actor=actor)
             if paused.reschedule
