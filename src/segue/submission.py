@@ -90,6 +90,8 @@ def start_run(
     )  # fmt: skip
     call, edges = _call(task, parameters, wait_for, direct=direct)
     life.wait_for = wait_for
+    if flow is not None and flow.journal is not None and call.resolve is None:
+        flow.journal.number(life, direct=direct)
     stream.put(
         TaskRunMade(
             id=life.id,
@@ -103,6 +105,7 @@ def start_run(
             tags=tuple(sorted(tags)) if tags else (),
             upstream=edges,
             entrypoint=spec.entrypoint,
+            step=life.step,
         )
     )
     return Run(life, call)

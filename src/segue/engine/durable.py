@@ -53,14 +53,14 @@ class ReplayDiverged(SegueError):
 
 
 class UnhashableStep(SegueError):
-    """The inputs of concurrent step {task!r} cannot be hashed, so it could not be told from its neighbours on a resume. Call it in sequential code, or give it inputs that can be hashed."""  # fmt: skip
+    """Step {task!r} has inputs that cannot be hashed: called concurrently, it cannot be told from its neighbours on a resume."""
 
     code = "durable.unhashable"
     status = 422
 
 
 class UnkeptStep(SegueError):
-    """The result of step {task!r} cannot be kept, so the run could not go on from there after a crash: {why}"""
+    """The result of step {task!r} cannot be kept for a resume: {why}."""
 
     code = "durable.unkept"
     status = 422
@@ -74,7 +74,7 @@ class GeneratorStep(SegueError):
 
 
 class IsolatedDurable(SegueError):
-    """Flow {flow!r} cannot be durable and have isolation="process": its steps are kept by the process that holds the run. Give isolation="process" to its tasks."""  # fmt: skip
+    """Flow {flow!r} is durable, so its own process keeps its steps: give isolation="process" to its tasks instead."""
 
     code = "durable.isolated"
     status = 422
@@ -229,7 +229,7 @@ class Journal:
                 problem = UnkeptStep(task=life.spec.name, why=f"{type(error).__name__}: {error}")
                 problem.__cause__ = error
                 return from_error(kind, problem, seconds=None, own_timeout=False)
-            state = replace(state, result=ref)  # type: ignore[type-var]
+            state = replace(state, result=ref)
         kept = Ended(state, ended.value, ended.error, self.results, ended.face)
         if isinstance(state, Completed):
             with self._lock:
@@ -243,21 +243,18 @@ class Journal:
             return ended
         try:
             ref = self.results.save(f"failure-{life.id}", ended.error)
-        except Exception:  # noqa: BLE001 - the message and the facts of the error are in the state all the same
+        except Exception:
+            # The message and the facts of the error are in the state all the same.
             return ended
         return Ended(replace(ended.state, result=ref), ended.value, ended.error, ended.results, ended.face)
 
 
 def scope_of(task: TaskLife | None, flow: FlowLife | None) -> str:
     """Return the identity of the step around code of this task, or else of this flow; empty for the run itself."""
-    while True:
-        if task is None:
-            task = flow.parent_task if flow is not None else None
-            if task is None:
-                return ""
-        if task.step is not None:
-            return identity_of(task)
-        task, flow = task.parent, task.flow
+    around = task or (flow.parent_task if flow is not None else None)
+    while around is not None and around.step is None:
+        around = around.parent or (around.flow.parent_task if around.flow is not None else None)
+    return identity_of(around) if around is not None else ""
 
 
 def identity_of(life: TaskLife) -> str:
@@ -268,7 +265,9 @@ def identity_of(life: TaskLife) -> str:
 def _line() -> tuple[int, int]:
     """Tell the line of execution: a thread, and the asyncio task on it."""
     asyncio = sys.modules.get("asyncio")
-    task = asyncio.current_task() if asyncio is not None and asyncio._get_running_loop() is not None else None
+    task = None
+    if asyncio is not None and asyncio._get_running_loop() is not None:  # noqa: SLF001 - what `get_running_loop` raises costs more
+        task = asyncio.current_task()
     return threading.get_ident(), id(task) if task is not None else 0
 
 

@@ -1,0 +1,26 @@
+"""Each test has a home of its own, for itself and for the processes it starts."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from segue.engine.session import forget
+from segue.host import config
+
+
+@pytest.fixture(autouse=True)
+def home(segue_home: Path) -> Iterator[Path]:
+    """Give a test an empty home and settings read anew, and close its database afterwards."""
+    config.forget()
+    yield segue_home
+    forget()
+    config.forget()
+
+
+@pytest.fixture
+def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the file in which programs write what they did to the world."""
+    path = tmp_path / "ledger"
+    monkeypatch.setenv("LEDGER", str(path))
+    return path

@@ -1,0 +1,81 @@
+"""Programs of users as real processes, and looks at what they left."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+from segue.client import get_client
+from segue.client.schemas.objects import FlowRun, TaskRun
+from segue.client.schemas.sorting import FlowRunSort, TaskRunSort
+from segue.engine.session import forget
+
+ROOT = Path(__file__).parents[2]
+PROGRAMS = Path(__file__).parent / "programs"
+#: Longer than anything here takes, shorter than the patience of who waits for the suite.
+SECONDS = 60
+
+
+class Done(NamedTuple):
+    """How a process ended and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+
+def start(program: str, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+    """Start a program of this folder; the home is that of the test."""
+    return subprocess.Popen(
+        [sys.executable, str(PROGRAMS / f"{program}.py"), *arguments],
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def finish(process: subprocess.Popen[str]) -> Done:
+    """Wait for a process to end by itself."""
+    try:
+        out, err = process.communicate(timeout=SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        out, err = process.communicate()
+        raise AssertionError(f"still running after {SECONDS} s; it said:\n{out}\n{err}") from None
+    return Done(process.returncode, out, err)
+
+
+def run(program: str, *arguments: str, **environment: str) -> Done:
+    """Run a program to its end."""
+    return finish(start(program, *arguments, **environment))
+
+
+def line(process: subprocess.Popen[str]) -> str:
+    """Return the next line that a process prints: it has come so far."""
+    assert process.stdout is not None
+    said = process.stdout.readline()
+    if not said:
+        raise AssertionError(f"it ended instead:\n{finish(process).err}")
+    return said.rstrip("\n")
+
+
+def flow_runs() -> list[FlowRun]:
+    """Look as another command does: its own connection, and runs of dead processes closed first; oldest first."""
+    forget()
+    return get_client(sync_client=True).read_flow_runs(sort=FlowRunSort.EXPECTED_START_TIME_ASC)
+
+
+def flow_run() -> FlowRun:
+    """Look at the one top-level run there is."""
+    (only,) = [each for each in flow_runs() if each.parent_task_run_id is None]
+    return only
+
+
+def task_runs() -> list[TaskRun]:
+    """Return all task runs, oldest first."""
+    return list(reversed(get_client(sync_client=True).read_task_runs(sort=TaskRunSort.EXPECTED_START_TIME_DESC)))
