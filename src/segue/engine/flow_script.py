@@ -22,7 +22,6 @@ from segue.engine.asks import (
     CancelRequested,
     Do,
     ExternalSignal,
-    Invoke,
     LeaseLost,
     Outcome,
     Raised,
@@ -34,6 +33,7 @@ from segue.engine.asks import (
 from segue.engine.beginning import begin_root, begin_subflow
 from segue.engine.ended import MISSING, Ended
 from segue.engine.failure import describe
+from segue.engine.hooking import call_hooks
 from segue.engine.interpret import from_error
 from segue.engine.lives import FlowLife, TaskLife, current_flow, current_task
 from segue.engine.report import remember, remember_run
@@ -126,7 +126,7 @@ def _attempts(life: FlowLife) -> Script[Ended]:
     tried = 1
     while True:
         log.debug("running flow run %r, attempt %d", life.name, tried, extra={"life": life})
-        yield from _hooks(life, Ended(life.state))  # type: ignore[arg-type]
+        yield from call_hooks(life, Ended(life.state), log)  # type: ignore[arg-type]
         ended = yield from _body(life)
         if tried > spec.retries or not isinstance(ended.state, Failed) or _diverged(life) is not None:
             return ended
@@ -252,7 +252,7 @@ def _settle(life: FlowLife, ended: Ended, *, entered: bool = False) -> Script[En
     if life.parent is None and life.stream is not None:
         yield Do(life.stream.close)
     _say_end(life, ended)
-    yield from _hooks(life, ended)
+    yield from call_hooks(life, ended, log)
     return ended
 
 
@@ -317,17 +317,3 @@ def _say_end(life: FlowLife, ended: Ended) -> None:
         remember(ended.error, f"flow {life.spec.name!r} (run {life.name!r})", ended.state)
         if life.parent is None:
             remember_run(life)
-
-
-def _hooks(life: FlowLife, ended: Ended) -> Script[None]:
-    hooks = life.spec.hooks
-    for hook in hooks.by_kind.get(ended.state.kind, ()):
-        if hooks.call is None:
-            return
-        match (yield Invoke(hooks.call, (hook, life, ended))):
-            case Raised(error) if isinstance(error, Exception):
-                log.error(
-                    "hook %r raised %r", getattr(hook, "__name__", hook), error, exc_info=error, extra={"life": life}
-                )
-            case Raised(error):
-                raise error

@@ -25,6 +25,7 @@ from msgspec import Struct
 from segue.engine import stamp
 from segue.engine.asks import AwaitAll, CallUser, Do, Invoke, Outcome, Raised, Returned, Script, Sleep, TimedOut
 from segue.engine.ended import Ended
+from segue.engine.hooking import call_hooks
 from segue.engine.interpret import from_error
 from segue.engine.lives import FlowLife, TaskLife, current_task
 from segue.engine.promise import Promise
@@ -104,7 +105,7 @@ def _record_inputs(life: TaskLife, place: Results) -> None:
     """Keep the inputs for `segue task-run rerun`; inputs that cannot be serialized are simply not kept, and that is said."""
     try:
         ref = place.save(f"inputs-{life.id}", life.parameters)
-    except Exception as error:  # noqa: BLE001 - what serializers raise is theirs; the run does not depend on it
+    except Exception as error:
         level = logging.WARNING if life.spec.record_inputs else logging.DEBUG
         log.log(level, "the inputs of task run %r were not kept: %s", life.name, error, extra={"life": life})
         return
@@ -125,7 +126,7 @@ def _kept(life: TaskLife, call: TaskCall, keeper: Keeper) -> Script[Ended]:
         state = stamp.completed(found.ref, name="Cached")
         ended = Ended(state, value=found.value, results=_results(life))
         life.move(state, name=life.name)
-        yield from _hooks(life, ended)
+        yield from call_hooks(life, ended, log)
         yield from keeper.leaving(None, failed=False)
         return ended
     return (yield from _attempts(life, call, keeper))
@@ -139,7 +140,7 @@ def _attempts(life: TaskLife, call: TaskCall, keeper: Keeper | None) -> Script[E
         state = stamp.running(attempt)
         life.move(state, name=name)
         if spec.hooks.by_kind:
-            yield from _hooks(life, Ended(state))
+            yield from call_hooks(life, Ended(state), log)
         args, kwargs = call.bind(life.parameters)
         if life.step is not None and life.flow is not None and life.flow.journal is not None:
             life.flow.journal.enter(life.step.split(":", 1)[0])
@@ -212,7 +213,7 @@ def _finish(life: TaskLife, ended: Ended, keeper: Keeper | None) -> Script[Ended
         log.error("%s", ended.state.message, extra={"life": life})
         remember(ended.error, task_words(life), ended.state)
     if life.spec.hooks.by_kind:
-        yield from _hooks(life, ended)
+        yield from call_hooks(life, ended, log)
     return _slim(life, ended)
 
 
@@ -254,20 +255,6 @@ def _slim(life: TaskLife, ended: Ended) -> Ended:
     if life.spec.keep_in_memory or ref is None or not ended.completed:
         return ended
     return Ended(ended.state, results=ended.results or _results(life), face=ended.face)
-
-
-def _hooks(life: TaskLife, ended: Ended) -> Script[None]:
-    hooks = life.spec.hooks
-    for hook in hooks.by_kind.get(ended.state.kind, ()):
-        if hooks.call is None:
-            return
-        match (yield Invoke(hooks.call, (hook, life, ended))):
-            case Raised(error) if isinstance(error, Exception):
-                log.error(
-                    "hook %r raised %r", getattr(hook, "__name__", hook), error, exc_info=error, extra={"life": life}
-                )
-            case Raised(error):
-                raise error
 
 
 def _say_retry(life: TaskLife, ended: Ended, attempt: int, delay: float) -> None:
