@@ -94,6 +94,15 @@ class StreamBatch:
             self.rows = None
 
 
+#: What a job may fail with by itself, besides what the database says of its statements.
+_OF_JOB = (SegueError, TypeError, ValueError, LookupError, AttributeError, ArithmeticError)
+
+
+def _is_of_job(problem: Exception, session: Writer) -> bool:
+    """Say whether a job failed, and not the database, nor an exception thrown into this thread (a timeout, a cancel)."""
+    return isinstance(problem, (*_OF_JOB, *session.failures)) and session.explain(problem) is None
+
+
 class Committer:
     """Writes through one session, from one thread."""
 
@@ -175,10 +184,12 @@ class Committer:
             session.commit()
         except BaseException as problem:
             session.rollback()
+            if session.is_lost:
+                self._session = None
             if session.is_passing(problem) and not last:
                 return None
             cause = session.explain(problem)
-            if cause is None and alone:
+            if cause is None and alone and isinstance(problem, session.failures):
                 # A job whose failure was only known at the commit: with a savepoint of its own, it fails by itself.
                 return None
             if cause is None:
@@ -202,7 +213,7 @@ class Committer:
             if not alone:
                 session.release()
         except Exception as problem:
-            if session.explain(problem) is not None:
+            if not _is_of_job(problem, session):
                 raise
             if alone:
                 session.restart()
@@ -223,7 +234,7 @@ class Committer:
                 apply(session, prepare(stream.lease_id, stream.fence, [record]), before=number, records=[record])
                 session.release()
             except Exception as problem:
-                if session.explain(problem) is not None:
+                if not _is_of_job(problem, session):
                     raise
                 session.undo()
                 skip(session, stream.lease_id, stream.fence, before=number)
@@ -242,7 +253,7 @@ class Committer:
             if not alone:
                 session.release()
         except Exception as problem:
-            if session.explain(problem) is not None:
+            if not _is_of_job(problem, session):
                 raise
             if alone:
                 session.restart()

@@ -7,6 +7,7 @@ and its disk flush.
 from __future__ import annotations
 
 import logging
+import math
 import threading
 from typing import TypeVar
 
@@ -32,11 +33,16 @@ class GroupWriter:
 
     def __init__(self, database: Database) -> None:
         self._committer = Committer(database)
+        self._in_callers = database.is_interruptible
         self._bell = threading.Condition()
         self._tickets: list[Ticket[object, object]] = []
         self._streams: list[EmbeddedStream] = []
         self._hurried = False
         self._due: float | None = None
+        #: When the writer's thread wakes by itself: it need not be woken for what is due later.
+        self._alarm = 0.0
+        #: Held by whoever writes: the thread, or a caller who found it idle.
+        self._pen = threading.Lock()
         self._closing = False
         self._thread: threading.Thread | None = None
         #: Set when no thread can be started any more: the interpreter is going down.
@@ -58,14 +64,21 @@ class GroupWriter:
             self._tickets.append(ticket)  # type: ignore[arg-type]  # the queue does not care what is asked
             if hurry:
                 self._hurried = True
+                self._wake()
             elif self._due is None:
-                self._due = monotonic() + LINGER
-            self._wake()
+                self._soon()
         if self._alone:
             self._work()
 
     def flush(self) -> None:
-        """Return when everything put into streams so far is on disk."""
+        """Return when everything put into streams so far is on disk.
+
+        A caller who finds the writer idle writes by itself: waking a thread and being woken costs as much as the disk. Only
+        records are written so, because they may be cut short at any point (a signal, a timeout) and taken up again.
+        """
+        if self._in_callers and not self._tickets and not self._closing and not self._pen.locked():
+            self._work_here()
+            return
         ticket = Ticket[None, None]("flush", None, None)
         self.submit(ticket)
         ticket.wait()
@@ -85,8 +98,7 @@ class GroupWriter:
         """Let the next commit be at most the lingering time away."""
         with self._bell:
             if self._due is None:
-                self._due = monotonic() + LINGER
-                self._wake()
+                self._soon()
 
     def hurry(self) -> None:
         """Let the next commit be now."""
@@ -122,6 +134,7 @@ class GroupWriter:
             stream.abandon()
         self._committer.abandon()
         self._bell = threading.Condition()
+        self._pen = threading.Lock()
         self._tickets, self._streams, self._thread, self._closing = [], [], None, True
 
     # --- the thread ------------------------------------------------------------------------------------------------
@@ -136,6 +149,23 @@ class GroupWriter:
                 self._alone = True
         self._bell.notify()
 
+    def _soon(self) -> None:
+        self._due = monotonic() + LINGER
+        if self._due < self._alarm or self._thread is None:
+            self._wake()
+
+    def _work_here(self) -> None:
+        # `with` and not `acquire`: an exception thrown into this thread finds no moment between taking and holding.
+        with self._pen:
+            with self._bell:
+                self._due = None
+                streams = list(self._streams)
+            try:
+                self._committer.write(streams, [])
+            except StorageProblem as problem:
+                self._fail(problem, [], streams)
+                raise
+
     def _run(self) -> None:
         while self._wait():
             self._work()
@@ -147,15 +177,22 @@ class GroupWriter:
                 if self._closing:
                     return False
                 if self._due is None:
+                    self._alarm = math.inf
                     self._bell.wait()
                     continue
                 left = self._due - monotonic()
                 if left <= 0:
                     break
+                self._alarm = self._due
                 self._bell.wait(left)
+            self._alarm = 0.0
             return True
 
     def _work(self) -> None:
+        with self._pen:
+            self._write_all()
+
+    def _write_all(self) -> None:
         with self._bell:
             tickets, self._tickets = self._tickets, []
             self._hurried, self._due = False, None

@@ -48,13 +48,14 @@ class FileLock:
 
     def release(self) -> None:
         """Give the lock back; does nothing when it is not held."""
-        if not self._held:
+        if self._file < 0 or (sys.platform == "win32" and not self._held):
             return
         self._held = False
         if sys.platform == "win32":
             os.lseek(self._file, 0, os.SEEK_SET)
             msvcrt.locking(self._file, msvcrt.LK_UNLCK, 1)
         else:
+            # Whatever `_held` says: an exception may have been thrown in between the call that locked and the note of it.
             fcntl.flock(self._file, fcntl.LOCK_UN)
 
     def close(self) -> None:

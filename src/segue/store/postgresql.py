@@ -93,6 +93,11 @@ class PostgresqlSession:
         """Return the number of the last migration that was applied."""
         return _version(self._connection)[0]
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether the connection is gone."""
+        return self._connection.closed
+
     def _execute(self, sql: str, params: dict[str, Param]) -> psycopg.Cursor[tuple[Any, ...]]:
         # Statements are our own files, or composed of our own column names and placeholders.
         return self._connection.execute(sql.encode(), params)
@@ -100,11 +105,6 @@ class PostgresqlSession:
 
 class PostgresqlReader(PostgresqlSession):
     """A reading session: autocommit, and a lost connection is told in a sentence."""
-
-    @property
-    def is_lost(self) -> bool:
-        """Whether the connection is gone."""
-        return self._connection.closed
 
     def now(self) -> datetime:
         """Return the present instant by the server's clock."""
@@ -120,6 +120,8 @@ class PostgresqlReader(PostgresqlSession):
 
 class PostgresqlWriter(PostgresqlSession):
     """The writing session of a process."""
+
+    failures: tuple[type[Exception], ...] = (psycopg.Error,)
 
     def begin(self) -> None:
         """Open a transaction."""
@@ -195,6 +197,7 @@ class PostgresqlDatabase:
     """An opened PostgreSQL database."""
 
     dialect = "postgresql"
+    is_interruptible = False
 
     def __init__(self, url: str) -> None:
         self._url = url

@@ -62,6 +62,14 @@ class Session(Protocol):
 class Writer(Session, Protocol):
     """The writing session of a database: at most one transaction at a time, used by one thread at a time."""
 
+    #: What the database's driver raises.
+    failures: tuple[type[Exception], ...]
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the connection is gone and another session must be opened."""
+        ...
+
     def begin(self) -> None:
         """Take this process's turn and open a transaction."""
         ...
@@ -117,6 +125,8 @@ class Database(Protocol):
     #: A sentence part for messages: the file's path, or the server's address without the password.
     address: str
     dialect: str
+    #: Whether a caller may write in its own thread: the driver survives an exception thrown into the middle of it.
+    is_interruptible: bool
 
     def reader(self) -> Session:
         """Return this thread's reading session; reads never wait for writes."""

@@ -103,6 +103,9 @@ class SqliteSession:
 class SqliteWriter(SqliteSession):
     """The writing session: a turn is a file lock, a transaction and a commit."""
 
+    failures: tuple[type[Exception], ...] = (apsw.Error,)
+    is_lost = False
+
     def __init__(self, connection: apsw.Connection, lock: FileLock, address: str) -> None:
         super().__init__(connection)
         self._lock = lock
@@ -112,9 +115,15 @@ class SqliteWriter(SqliteSession):
         """Take this process's turn and open a transaction."""
         try:
             self._lock.acquire()
+            if self._connection.in_transaction:
+                # An exception was thrown into the middle of a rollback.
+                self._connection.execute("ROLLBACK")
             self._connection.execute("BEGIN IMMEDIATE")
         except (apsw.Error, OSError) as problem:
             self._lock.release()
+            if isinstance(problem, OSError) and problem.errno is None:
+                # Not the lock's: a timeout thrown into this thread.
+                raise
             raise storage_problem(problem, self._address) from problem
 
     def commit(self) -> None:
@@ -182,6 +191,7 @@ class SqliteDatabase:
     """An opened SQLite file."""
 
     dialect = "sqlite"
+    is_interruptible = True
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -348,6 +358,11 @@ def _explained(problem: BaseException, address: str) -> StorageProblem | None:
     if isinstance(problem, StorageProblem):
         return problem
     return storage_problem(problem, address) if isinstance(problem, _UNUSABLE) else None
+
+
+def library_version() -> str:
+    """Return the version of the SQLite library in use, which is not the interpreter's own."""
+    return apsw.sqlite_lib_version()
 
 
 def storage_problem(problem: BaseException, address: str) -> StorageProblem:
