@@ -96,7 +96,8 @@ class Showing:
         self._watcher.stop()
         say(self._console, f"\nKilling this process, as asked. Type `{program()} demo` to go on from here.")
         self._console.file.flush()
-        os.kill(os.getpid(), signal.SIGKILL)
+        # There is no SIGKILL on Windows, where SIGTERM does the same.
+        os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
 
     def _begun(self, _flow: object, run: FlowRun, _state: object) -> None:
         self._id, self._name = str(run.id), run.name
