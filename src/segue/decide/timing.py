@@ -6,7 +6,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from segue.model.states import Paused, Running, State
+from segue.model.states import Running, State
 
 
 class Timing(Struct, frozen=True):
@@ -23,10 +23,9 @@ class Timing(Struct, frozen=True):
         total = self.total_run_time
         if isinstance(before, Running):
             total += max(0.0, (after.timestamp - before.timestamp).total_seconds())
-        # Going on after a pause is the same attempt.
-        runs = isinstance(after, Running) and not isinstance(before, Paused)
+        runs = isinstance(after, Running)
         start = self.start_time
-        if start is None and isinstance(after, Running):
+        if start is None and runs:
             start = after.timestamp
         return Timing(
             run_count=self.run_count + runs,

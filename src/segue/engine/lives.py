@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from segue.engine.spec import FlowSpec, TaskSpec
 from segue.host import clock
 from segue.model.records import LogLine, SubflowMoved, TaskRunMoved
-from segue.model.states import Paused, Running, State
+from segue.model.states import Running, State
 
 if TYPE_CHECKING:
     from segue.backend.protocol import Backend, Stream
@@ -114,8 +114,7 @@ class FlowLife:
         if isinstance(before, Running):
             self.run_seconds += (state.timestamp - before.timestamp).total_seconds()
         if isinstance(state, Running):
-            # Going on after a pause is the same attempt.
-            self.run_count += 0 if isinstance(before, Paused) else 1
+            self.run_count += 1
             if self.start_time is None:
                 self.start_time = state.timestamp
             self.end_time = None
