@@ -14,7 +14,6 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-import pickle
 import re
 import struct
 import sys
@@ -23,6 +22,7 @@ import zlib
 from pathlib import Path
 from typing import Any
 
+from segue.engine.unpickling import unpickled
 from segue.exceptions import MissingResult, SerializationError
 from segue.host.locks import FileLock
 from segue.model.states import ResultRef
@@ -197,7 +197,8 @@ class OpenedJournal:
 def load_blob(ref: ResultRef, blob: bytes) -> object:
     """Turn a record's bytes back into its value; to be called once they matched the recorded hash."""
     if ref.serializer == "pickle":
-        return pickle.loads(blob)  # noqa: S301 - the bytes match the hash in the run's own record
+        # The bytes match the hash in the run's own record.
+        return unpickled(blob)
     return resolve_serializer(ref.serializer).loads(blob)
 
 

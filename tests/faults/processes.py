@@ -72,8 +72,13 @@ def flow_runs() -> list[FlowRun]:
 
 def flow_run() -> FlowRun:
     """Look at the one top-level run there is."""
-    (only,) = [each for each in flow_runs() if each.parent_task_run_id is None]
+    (only,) = top_level_runs()
     return only
+
+
+def top_level_runs() -> list[FlowRun]:
+    """Look at the runs that are no subflows, oldest first."""
+    return [each for each in flow_runs() if each.parent_task_run_id is None]
 
 
 def task_runs() -> list[TaskRun]:

@@ -31,7 +31,7 @@ from segue.engine.ended import MISSING, Ended
 from segue.engine.interpret import from_error
 from segue.engine.results import Results
 from segue.model.errors import SegueError
-from segue.model.states import Completed, Failed, ResultRef
+from segue.model.states import Cancelled, Completed, Failed, ResultRef
 from segue.wire.operations import FLOW_RUN_HISTORY, TASK_RUN_LIST
 from segue.wire.queries import RunFilter, RunQuery
 from segue.wire.requests import ById
@@ -290,7 +290,7 @@ def _counts(run: TaskRun, since: datetime | None) -> bool:
 
 
 def _last_judged(backend: Backend, run_id: str) -> datetime | None:
-    """When the run last ended otherwise than by a crash: failures before that were the reason to try again."""
+    """When the run last failed or was cancelled: failures before that may be why, and are what is tried again."""
     rows = backend.call(FLOW_RUN_HISTORY, ById(run_id)).items
-    ends = [row.state.timestamp for row in rows if row.state.final and row.state.kind != "CRASHED"]
+    ends = [row.state.timestamp for row in rows if isinstance(row.state, Failed | Cancelled)]
     return max(ends, default=None)

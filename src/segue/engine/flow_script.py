@@ -151,6 +151,8 @@ def _body(life: FlowLife) -> Script[Ended]:
     with ExitStack() as stack:
         if spec.surround is not None:
             stack.enter_context(spec.surround(life))
+        if life.journal is not None:
+            life.journal.enter(life.journal.within(life))
         outcome = yield CallUser(spec.function, args, kwargs, spec.timeout, spec.isolated)
         if isinstance(outcome, Raised) and isinstance(outcome.error, ExternalSignal | KeyboardInterrupt):
             _abandon(life, outcome.error)
