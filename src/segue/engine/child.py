@@ -75,10 +75,13 @@ def main() -> None:
     os.set_inheritable(send, False)  # noqa: FBT003
     stream = PipeStream(send)
     inbox = _Inbox(receive)
-    while True:
-        body = inbox.next()
+    while (body := inbox.next()) is not None:
         outcome = _run(body, stream)
         stream.send(OUTCOME, pack_outcome(outcome))
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Threads that user code left behind must not keep the process.
+    os._exit(0)
 
 
 def _die_with_parent(lifeline: int) -> None:
@@ -99,7 +102,6 @@ class _Inbox:
         self._fd = fd
         self._ready = threading.Semaphore(0)
         self._calls: list[bytes] = []
-        self._idle = True
         threading.Thread(target=self._read, name="segue-parent", daemon=True).start()
 
     def _read(self) -> None:
@@ -107,19 +109,16 @@ class _Inbox:
             message = read_message(self._fd)
             if message is None:
                 # No more calls will come. While one is running the lifeline decides whether it may go on.
-                if self._idle:
-                    os._exit(0)
+                self._ready.release()
                 return
             if message[0] == CALL:
                 self._calls.append(message[1])
                 self._ready.release()
 
-    def next(self) -> bytes:
-        """Wait for the next call."""
-        self._idle = True
+    def next(self) -> bytes | None:
+        """Wait for the next call; None when there will be none."""
         self._ready.acquire()
-        self._idle = False
-        return self._calls.pop(0)
+        return self._calls.pop(0) if self._calls else None
 
 
 def _run(body: bytes, stream: PipeStream) -> Outcome:
