@@ -234,3 +234,34 @@ def test_a_process_lease_serves_tasks_outside_flows(backend: EmbeddedBackend) ->
     backend.call(op.LEASE_END, q.EndLease(id=taken.id, fence=taken.fence))
     backend.flush()
     assert backend.call(op.LEASE_LIST, q.Nothing()).items == []
+
+
+def test_a_batch_of_every_shape_is_applied_alike(backend: EmbeddedBackend) -> None:
+    """Batches that fit one statement and batches that do not: made, moved, both, with and without log lines."""
+    grant = start(backend)
+    stream = backend.stream(lease_of(grant))
+    first, second, third = made(grant.run.id), made(grant.run.id, task_name="other"), made(grant.run.id)
+    line = LogLine(now(), 20, "x", "line", grant.run.id)
+    batches = (
+        [first],
+        [moved(first, state(Running), run_count=1)],
+        [line],
+        [second, line, moved(first, state(Completed), total_run_time=0.5)],
+        [third, moved(third, state(Completed)), moved(second, state(Failed, message="no")), line, line],
+        [ArtifactMade(id=new_id(), type="t", data=1, timestamp=now(), flow_run_id=grant.run.id), made(grant.run.id)],
+    )
+    for batch in batches:
+        for record in batch:
+            stream.put(record)
+        stream.flush()
+    kinds = {t.id: t.state.kind for t in backend.call(op.TASK_RUN_LIST, queries.RunQuery()).items}
+    assert (kinds[first.id], kinds[second.id], kinds[third.id]) == ("COMPLETED", "FAILED", "COMPLETED")
+    assert len(kinds) == 4
+    assert [line.message for line in backend.call(op.LOG_LIST, queries.LogQuery()).items] == ["line"] * 4
+    assert [row.state.kind for row in backend.call(op.TASK_RUN_HISTORY, q.ById(first.id)).items] == [
+        "PENDING",
+        "RUNNING",
+        "COMPLETED",
+    ]
+    assert backend.call(op.TASK_RUN_READ, q.ById(first.id)).total_run_time == 0.5
+    assert stream.applied == sum(len(batch) for batch in batches)

@@ -17,7 +17,7 @@ from msgspec import Struct
 from segue.backend.streams import EmbeddedStream
 from segue.host.clock import monotonic
 from segue.model.errors import SegueError
-from segue.service.batches import apply, prepare, skip
+from segue.service.batches import apply, apply_alone, prepare, skip
 from segue.service.locks import rows_of
 from segue.service.records import BatchRows
 from segue.store.session import Database, Session, Writer
@@ -207,10 +207,11 @@ class Committer:
             self._apply_singly(session, batch)
             return True
         try:
-            if not alone:
+            if alone:
+                apply_alone(session, batch.rows, before=stream.applied, records=batch.records)
+            else:
                 session.save()
-            apply(session, batch.rows, before=stream.applied, records=batch.records)
-            if not alone:
+                apply(session, batch.rows, before=stream.applied, records=batch.records)
                 session.release()
         except Exception as problem:
             if not _is_of_job(problem, session):

@@ -10,7 +10,7 @@ from segue.model.records import Record, SubflowMoved, TaskRunMoved
 from segue.service.leases import advance, read_lease
 from segue.service.records import BatchRows
 from segue.store.codec import json_text
-from segue.store.session import Session
+from segue.store.session import Session, Writer
 from segue.wire.requests import Applied, Batch
 
 
@@ -61,6 +61,12 @@ def apply(session: Session, rows: BatchRows, *, before: int, records: Sequence[R
     if fresh is not records:
         rows = prepare(rows.lease_id, rows.fence, fresh)
     rows.write(session)
+
+
+def apply_alone(session: Writer, rows: BatchRows, *, before: int, records: Sequence[Record]) -> None:
+    """Apply a batch that is alone in its transaction; the transaction may be over already when this returns."""
+    if not rows.write_at_once(session, before=before, last=before + len(records)):
+        apply(session, rows, before=before, records=records)
 
 
 def skip(session: Session, lease_id: str, fence: int, *, before: int) -> None:

@@ -23,7 +23,7 @@ from segue.model.records import (
 from segue.model.states import FINAL_KINDS, State
 from segue.service.limits import clipped, fits
 from segue.store.codec import json_text, micros, micros_or_none, state_body, state_name
-from segue.store.session import Session
+from segue.store.session import Session, Writer
 
 #: The values of one row, in the order of a bulk statement.
 Values: TypeAlias = list[object]
@@ -119,6 +119,14 @@ class BatchRows:
             "artifacts_upsert": self.artifacts.values(),
         }
         self._text = {name: json_text(list(rows)) for name, rows in tables.items() if rows}
+
+    def write_at_once(self, session: Writer, *, before: int, last: int) -> bool:
+        """Write everything in one statement and commit it, if the database and the batch are such; else do nothing."""
+        known = [session.memory.get(task) for task in self.tasks]
+        if None in known:
+            return False
+        states = len(self.states.rows)
+        return session.append_at_once(self.lease_id, self.fence, before, last, states, self._text, json_text(known))
 
     def write(self, session: Session) -> None:
         """Write everything; the order of the statements matters, because new states look up the ones before them."""

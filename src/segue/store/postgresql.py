@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -20,6 +20,7 @@ from psycopg.adapt import Loader
 
 from segue.host.ids import new_id
 from segue.model.errors import StorageProblem
+from segue.store.at_once import PARTS, joined
 from segue.store.codec import Row, instant, json_text
 from segue.store.migrations import due
 from segue.store.session import Param
@@ -123,29 +124,52 @@ class PostgresqlWriter(PostgresqlSession):
 
     failures: tuple[type[Exception], ...] = (psycopg.Error,)
 
+    def __init__(self, connection: Connection, address: str) -> None:
+        super().__init__(connection, address)
+        #: Whether the transaction was begun at the server; a batch of one statement needs none.
+        self._begun = False
+
     def begin(self) -> None:
-        """Open a transaction."""
+        """Open a transaction; the server hears of it with the first statement."""
         self._now = None
-        try:
-            self._connection.execute("BEGIN")
-        except (psycopg.OperationalError, psycopg.InterfaceError) as problem:
-            raise storage_problem(problem, self._address) from problem
+        self._begun = False
+        if self._connection.closed:
+            message = "the connection is closed"
+            raise storage_problem(psycopg.OperationalError(message), self._address)
 
     def commit(self) -> None:
         """Make everything since `begin` durable."""
-        self._connection.execute("COMMIT")
+        if self._begun:
+            self._connection.execute("COMMIT")
 
     def rollback(self) -> None:
         """Undo everything since `begin`; never raises."""
         self.memory.clear()
         try:
-            self._connection.execute("ROLLBACK")
+            if self._begun:
+                self._connection.execute("ROLLBACK")
         except psycopg.Error:
             # The connection is gone, and the transaction with it; the next session tells.
             self._connection.close()
 
+    def append_at_once(
+        self, id: str, fence: int, before: int, last: int, states: int, texts: Mapping[str, str], tasks: str
+    ) -> bool:
+        """Apply a whole batch in one statement and commit it; return False when nothing was done."""
+        names = tuple(name for name in PARTS if name in texts)
+        if self._begun or "states" not in texts or len(names) + 1 != len(texts):
+            return False
+        params: dict[str, Param] = {"id": id, "fence": fence, "before": before, "last": last, "n": states}
+        params |= {**texts, "tasks": tasks, "lease_id": id}
+        try:
+            row = self._connection.execute(joined(names).encode(), params).fetchone()
+        except (psycopg.IntegrityError, psycopg.DataError):
+            return False
+        return row is not None and row[0] == 1
+
     def save(self) -> None:
         """Open a savepoint."""
+        self._begin()
         self._connection.execute("SAVEPOINT s")
 
     def release(self) -> None:
@@ -161,8 +185,18 @@ class PostgresqlWriter(PostgresqlSession):
     def restart(self) -> None:
         """Undo everything since `begin` and begin again."""
         self.memory.clear()
-        self._connection.execute("ROLLBACK")
+        if self._begun:
+            self._connection.execute("ROLLBACK")
         self.begin()
+
+    def _execute(self, sql: str, params: dict[str, Param]) -> psycopg.Cursor[tuple[Any, ...]]:
+        self._begin()
+        return super()._execute(sql, params)
+
+    def _begin(self) -> None:
+        if not self._begun:
+            self._connection.execute("BEGIN")
+            self._begun = True
 
     def lock(self, rows: Sequence[tuple[str, str]]) -> None:
         """Lock rows in the order of kinds, and of ids within a kind."""

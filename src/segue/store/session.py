@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -64,6 +64,16 @@ class Writer(Session, Protocol):
 
     #: What the database's driver raises.
     failures: tuple[type[Exception], ...]
+
+    def append_at_once(
+        self, id: str, fence: int, before: int, last: int, states: int, texts: Mapping[str, str], tasks: str, /
+    ) -> bool:
+        """Apply a whole batch in one statement where that is quicker; return False when nothing was done.
+
+        Only for a batch that is alone in its transaction. `texts` are the rows by bulk statement, `states` the number of
+        states among them, `tasks` the numbers of the interned tasks.
+        """
+        ...
 
     @property
     def is_lost(self) -> bool:

@@ -111,6 +111,10 @@ class SqliteWriter(SqliteSession):
         self._lock = lock
         self._address = address
 
+    def append_at_once(self, *batch: object) -> bool:  # noqa: ARG002
+        """Do nothing: statements cost no trip."""
+        return False
+
     def begin(self) -> None:
         """Take this process's turn and open a transaction."""
         try:
@@ -358,11 +362,6 @@ def _explained(problem: BaseException, address: str) -> StorageProblem | None:
     if isinstance(problem, StorageProblem):
         return problem
     return storage_problem(problem, address) if isinstance(problem, _UNUSABLE) else None
-
-
-def library_version() -> str:
-    """Return the version of the SQLite library in use, which is not the interpreter's own."""
-    return apsw.sqlite_lib_version()
 
 
 def storage_problem(problem: BaseException, address: str) -> StorageProblem:

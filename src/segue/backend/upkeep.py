@@ -1,0 +1,69 @@
+"""Care for a database as a whole: who uses it, how large it is, what would be in the way of replacing it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from datetime import timedelta
+from pathlib import Path
+
+from msgspec import Struct
+
+from segue.backend.embedded import EmbeddedBackend
+from segue.backend.holders import lives, this_holder
+from segue.host.disk import is_network_path
+from segue.model.settings import Retention
+from segue.wire.operations import LEASE_LIST
+from segue.wire.requests import Holder, Nothing, Prune
+
+
+class Place(Struct, frozen=True):
+    """A folder as the operating system sees it."""
+
+    path: str
+    exists: bool
+    writable: bool
+    free: int
+    network: bool
+
+
+def place(path: str) -> Place:
+    """Look at a folder; one that does not exist yet is judged by the nearest that does."""
+    folder = near = Path(path).absolute()
+    while not near.is_dir():
+        near = near.parent
+    writable = os.access(near, os.W_OK | os.X_OK)
+    return Place(path, folder.is_dir(), writable, shutil.disk_usage(near).free, is_network_path(str(near)))
+
+
+def size_of(url: str) -> int | None:
+    """Return the bytes of a SQLite database with its journal; None for any other."""
+    path = url.removeprefix("sqlite:///")
+    if path == url:
+        return None
+    return sum(each.stat().st_size for each in (Path(path), Path(f"{path}-wal")) if each.exists())
+
+
+def users(backend: EmbeddedBackend) -> list[Holder]:
+    """Return the other processes that hold leases and are not proven dead."""
+    holders = {lease.holder for lease in backend.call(LEASE_LIST, Nothing()).items}
+    me = this_holder()
+    return sorted(
+        (who for who in holders if who != me and lives(who) is not False), key=lambda who: (who.host, who.pid)
+    )
+
+
+def retention(keep: Retention, *, dry_run: bool) -> Prune:
+    """Return what the settings say about how long things are kept."""
+    return Prune(
+        logs=_days(keep.logs_days),
+        events=_days(keep.events_days),
+        task_runs=_days(keep.task_runs_days),
+        flow_runs=_days(keep.flow_runs_days),
+        artifacts=_days(keep.artifacts_days),
+        dry_run=dry_run,
+    )
+
+
+def _days(number: int | None) -> timedelta | None:
+    return None if number is None else timedelta(days=number)
