@@ -38,6 +38,22 @@ def without_our_frames(trace: TracebackType | None) -> TracebackType | None:
     return result
 
 
+def user_traceback(trace: TracebackType | None) -> TracebackType | None:
+    """Return the traceback as it led to the user's innermost line: no frames of ours, none of the libraries called from there."""
+    line = _user_line(trace)
+    kept: list[TracebackType] = []
+    entry = without_our_frames(trace)
+    while entry is not None:
+        kept.append(entry)
+        if line is not None and entry.tb_frame is line[0]:
+            break
+        entry = entry.tb_next
+    result: TracebackType | None = None
+    for each in reversed(kept):
+        result = TracebackType(result, each.tb_frame, each.tb_lasti, each.tb_lineno)
+    return result
+
+
 def describe(error: BaseException) -> ErrorInfo:
     """Return the facts of an exception: type, message, the user's innermost line, values named on that line, traceback."""
     line = _user_line(error.__traceback__)

@@ -111,6 +111,12 @@ def variable(name: str) -> str | None:
     return os.environ.get(name)
 
 
+def choose_profile(name: str) -> None:
+    """Use another profile from now on, in this process and those it starts."""
+    os.environ["SEGUE_PROFILE"] = name
+    forget()
+
+
 def variables(prefix: str) -> dict[str, str]:
     """Return the environment variables that begin with a prefix, as they are at this moment."""
     return {name: value for name, value in os.environ.items() if name.startswith(prefix)}

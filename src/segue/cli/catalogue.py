@@ -1,0 +1,70 @@
+"""What there is to type: every noun with the module that knows it, and the help of `segue` itself.
+
+This file imports nothing, so that `segue --help` costs little more than an interpreter's start.
+"""
+
+from __future__ import annotations
+
+#: Command → (module, what it is for), in the order of help.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "run": ("segue.cli.run", "Run a flow of a file."),
+    "flow-run": ("segue.cli.flow_run", "Runs of flows: list, inspect, watch, retry, cancel, resume."),
+    "task-run": ("segue.cli.task_run", "Runs of tasks: list, inspect, read logs, run one again."),
+    "flow": ("segue.cli.flow", "Flows that ran here."),
+    "artifact": ("segue.cli.artifact", "What runs left behind: tables, pages, links."),
+    "variable": ("segue.cli.variable", "Values shared by all runs."),
+    "cache": ("segue.cli.cache", "Why a task was, or was not, answered from the cache."),
+    "task": ("segue.cli.task", "Serve tasks that others start with `task.delay(...)`."),
+    "config": ("segue.cli.config", "Settings: view, set, check."),
+    "profile": ("segue.cli.profile", "Named sets of settings."),
+    "database": ("segue.cli.database", "The database: upgrade, back up, restore, prune, check."),
+    "doctor": ("segue.cli.doctor", "Check this installation and say what to do."),
+    "debug": ("segue.cli.debug", "Collect what a report of a problem needs."),
+    "demo": ("segue.cli.demo", "Run a real data pipeline, and see what is recorded."),
+    "version": ("segue.cli.version", "Versions of Segue and of what it stands on."),
+}
+
+#: Options of `segue` itself, for help.
+OPTIONS: dict[str, str] = {
+    "--profile NAME": "Use the settings of this profile.",
+    "--no-prompt": "Never ask; what would need an answer fails instead.",
+    "--debug": "Show whole tracebacks.",
+    "--install-completion": "Install completion for the current shell.",
+    "--show-completion": "Show completion for the current shell, to copy it.",
+    "--help": "Show this message and exit.",
+}
+
+EXIT_CODES = """\
+Exit codes:
+  0  done, and what was asked about is well
+  1  what was asked for did not succeed: a run did not complete, a check failed
+  2  the command was not understood
+  3  there is no such thing
+  4  refused: the state of things does not allow it
+  5  the database cannot be used
+"""
+
+SUMMARY = "Ordinary Python functions as observed, recoverable workflows."
+EXAMPLE = "segue run flows.py:etl -p day=2026-01-31"
+
+
+def help_text() -> str:
+    """Return the help of `segue` itself."""
+    lines = [
+        "Usage: segue [OPTIONS] COMMAND [ARGS]...",
+        "",
+        f"  {SUMMARY}",
+        "",
+        "  Example:",
+        "",
+        f"      {EXAMPLE}",
+        "",
+    ]
+    lines += ["Options:", *_columns(OPTIONS), ""]
+    lines += ["Commands:", *_columns({name: purpose for name, (_, purpose) in COMMANDS.items()}), ""]
+    return "\n".join(lines) + "\n" + EXIT_CODES
+
+
+def _columns(rows: dict[str, str]) -> list[str]:
+    width = max(map(len, rows))
+    return [f"  {name:<{width}}  {purpose}" for name, purpose in rows.items()]

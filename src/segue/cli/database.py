@@ -1,0 +1,154 @@
+"""`segue database`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from segue.backend.pruner import prune as prune_all
+from segue.backend.upkeep import retention, size_of, users
+from segue.cli.faults import Exit, Fault
+from segue.cli.group import noun
+from segue.cli.listing import as_json
+from segue.cli.options import Output, OutputOption, YesOption, age
+from segue.cli.record import confirm, opened
+from segue.cli.words import plural, size
+from segue.host import config
+from segue.wire.operations import UPKEEP_STATS
+from segue.wire.requests import Nothing, Prune, Pruned
+
+app = noun("The database: upgrade, back up, restore, prune, check.")
+
+#: What can be pruned, in the words of people.
+KINDS = {
+    "logs": "log line",
+    "events": "state change",
+    "task_runs": "task run",
+    "flow_runs": "flow run",
+    "artifacts": "artifact",
+}
+
+
+@app.command("upgrade")
+def upgrade() -> None:
+    """Bring the database to this version; what an older version still needs is given up.
+
+    Opening a database upgrades it as far as an older version can follow; this finishes it.
+
+    Example:
+        segue database upgrade
+    """
+    backend = opened()
+    typer.echo(f"The database {backend.address} has schema {backend.upgrade()}, the newest.")
+
+
+@app.command("backup")
+def backup(
+    path: Annotated[Path, typer.Argument(help="A file that does not exist yet.", metavar="PATH")],
+) -> None:
+    """Write a consistent copy of a SQLite database while others go on.
+
+    Example:
+        segue database backup segue-2026-01-31.db
+    """
+    target = path.expanduser().absolute()
+    opened().back_up(str(target))
+    typer.echo(f"Wrote {target} ({size(target.stat().st_size)}).")
+
+
+@app.command("restore")
+def restore(
+    path: Annotated[Path, typer.Argument(help="A file that `segue database backup` wrote.", metavar="PATH")],
+    yes: YesOption = False,
+) -> None:
+    """Replace the database by a backup; refused while other processes run something.
+
+    What the backup shows as running is closed, and what was granted before the restore can no longer write.
+
+    Example:
+        segue database restore segue-2026-01-31.db --yes
+    """
+    source = path.expanduser().absolute()
+    if not source.is_file():
+        raise Fault(f"There is no file {source}.", Exit.NOT_FOUND)
+    backend = opened()
+    busy = users(backend)
+    if busy:
+        who = ", ".join(f"process {each.pid} on {each.host}" for each in busy)
+        raise Fault(
+            f"The database is in use by {who}.", Exit.REFUSED, hint="Cancel what runs there, or wait for its end."
+        )
+    confirm(f"Replace everything in {backend.address} by {source}?", yes=yes)
+    backend.bring_back(str(source))
+    many = backend.call(UPKEEP_STATS, Nothing()).rows.get("flow_run", 0)
+    typer.echo(f"Restored {backend.address}: {plural(many, 'flow run')}.")
+
+
+@app.command("prune")
+def prune(
+    older_than: Annotated[
+        str | None,
+        typer.Option("--older-than", metavar="AGE", help="12h, 30d, 4w; by default each kind's own keep time."),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be deleted.")] = False,
+    yes: YesOption = False,
+    output: OutputOption = Output.TABLE,
+) -> None:
+    """Delete what is older than its keep time (settings `retention.*`); what has not ended is kept.
+
+    Example:
+        segue database prune --older-than 30d --dry-run
+    """
+    backend = opened()
+    keep = None if older_than is None else age(older_than)
+    request = (
+        retention(config.current().retention, dry_run=dry_run)
+        if keep is None
+        else Prune(logs=keep, events=keep, task_runs=keep, flow_runs=keep, artifacts=keep, dry_run=dry_run)
+    )
+    if not dry_run:
+        what = "its keep time" if older_than is None else older_than
+        confirm(f"Delete everything older than {what}?", yes=yes)
+    done = prune_all(backend, request)
+    if output is Output.JSON:
+        typer.echo(as_json({"dry_run": dry_run, **msgspec.to_builtins(done)}))
+        return
+    typer.echo(f"{'Would delete' if dry_run else 'Deleted'} {_counted(done)}.")
+
+
+def _counted(done: Pruned) -> str:
+    counts = [plural(many, KINDS[kind]) for kind, many in msgspec.structs.asdict(done).items() if many]
+    return ", ".join(counts) if counts else "nothing: nothing is that old"
+
+
+@app.command("check")
+def check(output: OutputOption = Output.TABLE) -> None:
+    """Check the database's integrity; exits 0 when it is sound.
+
+    Example:
+        segue database check
+    """
+    backend = opened()
+    found = backend.check()
+    stats = backend.call(UPKEEP_STATS, Nothing())
+    if output is Output.JSON:
+        typer.echo(
+            as_json({"sound": not found, "problems": found, "address": backend.address, **msgspec.to_builtins(stats)})
+        )
+    elif found:
+        typer.echo(f"The database {backend.address} is not sound:", err=True)
+        for problem in found:
+            typer.echo(f"  {problem}", err=True)
+        typer.echo("`segue database restore PATH` brings back a backup.", err=True)
+    else:
+        bytes_ = size_of(config.current().database.url)
+        large = "" if bytes_ is None else f", {size(bytes_)}"
+        rows = ", ".join(
+            plural(stats.rows.get(table, 0), table.replace("_", " ")) for table in ("flow_run", "task_run", "log")
+        )
+        typer.echo(f"The database {backend.address} is sound: schema {stats.schema_version}{large}, {rows}.")
+    if found:
+        raise typer.Exit(Exit.FAILED)

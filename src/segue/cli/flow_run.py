@@ -1,0 +1,246 @@
+"""`segue flow-run`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+import typer
+
+from segue.cli.cells import Cell, Column
+from segue.cli.faults import Exit, Fault
+from segue.cli.flow_run_facts import Facts, gather
+from segue.cli.flow_run_report import report
+from segue.cli.group import noun
+from segue.cli.listing import Asked, Kind, as_json, present, state_facts
+from segue.cli.logs import Wanted, level_of, over_for, within
+from segue.cli.logs import show as show_logs
+from segue.cli.options import (
+    CountOption,
+    FlowOption,
+    LimitOption,
+    Output,
+    OutputOption,
+    ParameterOption,
+    SinceOption,
+    StateOption,
+    YesOption,
+    parameters,
+)
+from segue.cli.record import complete_flow_run, confirm, flow_run, opened
+from segue.cli.selecting import flow_run_counter, flow_runs, selection
+from segue.cli.stopping import cancel as stop
+from segue.cli.watching import watch as follow
+from segue.cli.words import ago, duration, plural
+from segue.client.orchestration import SyncSegueClient
+from segue.client.schemas.responses import SetStateStatus
+from segue.host import clock
+from segue.model.runs import FlowRun
+from segue.model.states import Paused
+from segue.wire.operations import FLOW_RUN_DELETE, FLOW_RUN_READ
+from segue.wire.queries import LogQuery
+from segue.wire.requests import ById
+
+app = noun("Runs of flows: list, inspect, watch, retry, cancel, resume.")
+
+Run = Annotated[
+    str, typer.Argument(help="Id, part of an id, or name.", metavar="RUN", autocompletion=complete_flow_run)
+]
+Runs = Annotated[list[str], typer.Argument(help="Ids or names.", metavar="RUN...", autocompletion=complete_flow_run)]
+
+FLOW_RUNS: Kind[FlowRun] = Kind(
+    columns=(
+        Column("NAME", stretches=True), Column("FLOW", stretches=True), Column("STATE"), Column("WHEN"), Column("TOOK", right=True),
+        Column("ID"),
+    ),
+    cells=lambda run: (
+        Cell(run.name, "strong"),
+        Cell(run.flow_name),
+        Cell(run.state.name, run.state.kind),
+        Cell(ago(run.start_time or run.created, clock.now())),
+        Cell(duration(run.total_run_time) if run.start_time is not None else ""),
+        Cell(run.id, "faint"),
+    ),
+    facts=lambda run: {
+        "id": run.id,
+        "name": run.name,
+        "state": state_facts(run.state.kind, run.state.name),
+        "flow_id": run.flow_id,
+        "flow_name": run.flow_name,
+        "created": run.created,
+        "start_time": run.start_time,
+        "end_time": run.end_time,
+        "total_run_time": run.total_run_time,
+        "run_count": run.run_count,
+        "parent_flow_run_id": run.parent_flow_run_id,
+        "tags": run.tags,
+    },
+    none_yet="Nothing ran here yet. Call a function with @flow on it, or type `segue run FILE.py:FUNCTION`.",
+    none_fits="No flow run fits. `segue flow-run ls` lists all of them.",
+)  # fmt: skip
+
+
+@app.command("ls")
+def ls(
+    state: StateOption = None,
+    flow: FlowOption = None,
+    since: SinceOption = None,
+    limit: LimitOption = 50,
+    count: CountOption = False,
+    output: OutputOption = Output.TABLE,
+) -> None:
+    """List flow runs, newest first; subflows are among them.
+
+    Example:
+        segue flow-run ls --state Failed --since 1d
+    """
+    backend, chosen = opened(), selection(state, flow, since)
+    asked = Asked(limit, count, output, narrowed=chosen.narrowed)
+    present(FLOW_RUNS, flow_runs(backend, chosen), asked, total=flow_run_counter(backend, chosen))
+
+
+@app.command("inspect")
+def inspect(run: Run, output: OutputOption = Output.TABLE) -> None:
+    """Show what happened in a flow run: state, who and why, parameters, what failed, what it waits for.
+
+    Example:
+        segue flow-run inspect amber-lynx
+    """
+    backend = opened()
+    facts = gather(backend, flow_run(backend, run))
+    if output is Output.JSON:
+        typer.echo(as_json(_as_facts(facts)))
+        return
+    from segue.cli.tables import print_lines  # noqa: PLC0415 - a door: programs that read JSON do not pay for rich
+
+    print_lines(report(facts, clock.now()))
+
+
+def _as_facts(facts: Facts) -> dict[str, object]:
+    return {
+        **msgspec.to_builtins(facts.run),
+        "states": [msgspec.to_builtins(row.state) for row in facts.history],
+        "task_runs": facts.task_runs,
+        "subflows": [
+            {"id": sub.id, "name": sub.name, "state": state_facts(sub.state.kind, sub.state.name)}
+            for sub in facts.subflows
+        ],
+        "failed_task_runs": [
+            {"id": task.id, "name": task.name, "state": msgspec.to_builtins(task.state)} for task in facts.failed
+        ],
+        "process": msgspec.to_builtins(facts.holder) if facts.holder is not None else None,
+        "input_schema": msgspec.json.decode(facts.schema) if facts.schema is not None else None,
+        "log_lines": facts.logs,
+    }  # fmt: skip
+
+
+@app.command("logs")
+def logs(
+    run: Run,
+    head: Annotated[int | None, typer.Option("--head", metavar="N", min=1, help="Only the first lines.")] = None,
+    tail: Annotated[int | None, typer.Option("--tail", metavar="N", min=1, help="Only the last lines.")] = None,
+    reverse: Annotated[bool, typer.Option("--reverse", "-r", help="Newest first.")] = False,
+    level: Annotated[str | None, typer.Option("--level", help="Only this level and above.")] = None,
+    follow_: Annotated[bool, typer.Option("--follow", help="Go on with what comes, until the run ends.")] = False,
+    output: OutputOption = Output.TABLE,
+) -> None:
+    """Print the log lines of a flow run, of its tasks and of its subflows.
+
+    Example:
+        segue flow-run logs amber-lynx --tail 20 --level WARNING
+    """
+    backend = opened()
+    found = flow_run(backend, run)
+    query = LogQuery(flow_run_ids=[each.id for each in within(backend, found)])
+    wanted = Wanted(head=head, tail=tail, reverse=reverse, level=level_of(level), follow=follow_, output=output)
+    show_logs(backend, query, wanted, over_for(backend, lambda: backend.call(FLOW_RUN_READ, ById(found.id))))
+
+
+@app.command("watch")
+def watch(
+    run: Run,
+    timeout: Annotated[
+        float | None, typer.Option("--timeout", metavar="SECONDS", help="Give up after so long.")
+    ] = None,
+) -> None:
+    """Watch a flow run until it ends; exits 0 when it is Completed.
+
+    Example:
+        segue flow-run watch amber-lynx && echo done
+    """
+    backend = opened()
+    found = flow_run(backend, run, prefer=lambda each: not each.state.final)
+    raise typer.Exit(follow(backend, found, timeout))
+
+
+@app.command("retry")
+def retry(run: Run) -> None:
+    """Run a flow run again, here and now, with its recorded parameters; exits 0 when it is Completed.
+
+    The same run gets another attempt. A durable flow goes on after its last finished step.
+
+    Example:
+        segue flow-run retry amber-lynx
+    """
+    from segue.cli.retrying import retry as again  # noqa: PLC0415 - a door: only this command runs flows
+
+    backend = opened()
+    raise typer.Exit(again(backend, flow_run(backend, run)))
+
+
+@app.command("cancel")
+def cancel(
+    run: Run,
+    message: Annotated[str | None, typer.Option("--message", "-m", metavar="WHY", help="Why, for the record.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Kill the run's process, that one alone.")] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="Return when the run has ended.")] = False,
+) -> None:
+    """Ask a flow run to stop; it is Cancelled once its process has stopped.
+
+    Example:
+        segue flow-run cancel amber-lynx --message "wrong day" --wait
+    """
+    backend = opened()
+    found = flow_run(backend, run, prefer=lambda each: not each.state.final)
+    raise typer.Exit(stop(backend, found, why=message, force=force, wait=wait))
+
+
+@app.command("resume")
+def resume(
+    run: Run,
+    param: ParameterOption = None,
+    input: Annotated[str | None, typer.Option("--input", metavar="JSON", help="The whole answer, as JSON.")] = None,
+) -> None:
+    """Let a paused flow run go on, with the input it asked for.
+
+    Example:
+        segue flow-run resume amber-lynx -p approved=true
+    """
+    backend = opened()
+    found = flow_run(backend, run, prefer=lambda each: isinstance(each.state, Paused))
+    given = parameters(param, input)
+    result = SyncSegueClient().resume_flow_run(found.id, given)
+    match result.status:
+        case SetStateStatus.ACCEPT:
+            typer.echo(f"Flow run {found.name} goes on.")
+        case SetStateStatus.ABORT:
+            raise Fault(f"Flow run {found.name} is not paused: it is {found.state.name}.", Exit.REFUSED)
+        case _:
+            reason = getattr(result.details, "reason", None)
+            hint = f"`segue flow-run inspect {found.name}` says what it asks for."
+            raise Fault(f"Flow run {found.name} cannot go on. {reason or ''}".strip(), Exit.REFUSED, hint=hint)
+
+
+@app.command("delete")
+def delete(run: Runs, yes: YesOption = False) -> None:
+    """Delete flow runs with their task runs, subflows and logs; artifacts stay.
+
+    Example:
+        segue flow-run delete amber-lynx --yes
+    """
+    backend = opened()
+    found = [flow_run(backend, each) for each in run]
+    confirm(f"Delete {plural(len(found), 'flow run')} ({', '.join(each.name for each in found)})?", yes=yes)
+    for each in found:
+        backend.call(FLOW_RUN_DELETE, ById(each.id))
+        typer.echo(f"Deleted flow run {each.name}.")

@@ -1,0 +1,99 @@
+"""Everything that the record knows of one flow run, gathered for `flow-run inspect`."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from segue.backend.embedded import EmbeddedBackend
+from segue.backend.holders import lives
+from segue.cli.failures import error_of
+from segue.cli.holding import holder_of
+from segue.input.keysets import keyset_from_base_key
+from segue.model.runs import FlowRun, StateRow, TaskRun
+from segue.model.states import STATE_TYPES, ErrorInfo, Paused
+from segue.wire.operations import (
+    FLOW_RUN_HISTORY,
+    FLOW_RUN_LIST,
+    INPUT_LIST,
+    LOG_COUNT,
+    TASK_RUN_COUNT,
+    TASK_RUN_LIST,
+)
+from segue.wire.queries import LogQuery, RunFilter, RunQuery
+from segue.wire.requests import ById, Holder, InputQuery
+
+#: Failed task runs and subflows that are looked at.
+_SOME = 20
+
+
+class Facts(Struct, frozen=True, kw_only=True):
+    """What is known of a flow run."""
+
+    run: FlowRun
+    history: list[StateRow]
+    task_runs: dict[str, int]
+    subflows: list[FlowRun]
+    logs: int
+    failed: list[TaskRun] = []
+    running: list[TaskRun] = []
+    holder: Holder | None = None
+    #: None when it cannot be seen from this machine.
+    holder_lives: bool | None = None
+    #: JSON schema of the input that the run waits for.
+    schema: str | None = None
+
+
+def gather(backend: EmbeddedBackend, run: FlowRun) -> Facts:
+    """Read what is known of a flow run."""
+    own = RunFilter(flow_run_ids=[run.id])
+    many = {kind: _count(backend, run, kind) for kind in STATE_TYPES}
+    counts = {kind: count for kind, count in many.items() if count}
+    bad: list[str] = [kind for kind in ("FAILED", "CRASHED") if kind in counts]
+    holder = None if run.state.final else holder_of(backend, run)
+    return Facts(
+        run=run,
+        history=backend.call(FLOW_RUN_HISTORY, ById(run.id)).items,
+        task_runs=counts,
+        subflows=backend.call(FLOW_RUN_LIST, RunQuery(where=own, limit=_SOME, sort="created")).items,
+        logs=backend.call(LOG_COUNT, LogQuery(flow_run_ids=[run.id])).count,
+        failed=_tasks(backend, run, bad) if bad else [],
+        running=_tasks(backend, run, ["RUNNING"]) if "RUNNING" in counts and not run.state.final else [],
+        holder=holder,
+        holder_lives=lives(holder) if holder is not None else None,
+        schema=_schema(backend, run),
+    )
+
+
+def _count(backend: EmbeddedBackend, run: FlowRun, kind: str) -> int:
+    return backend.call(TASK_RUN_COUNT, RunFilter(flow_run_ids=[run.id], state_types=[kind])).count
+
+
+def _tasks(backend: EmbeddedBackend, run: FlowRun, kinds: list[str]) -> list[TaskRun]:
+    where = RunFilter(flow_run_ids=[run.id], state_types=kinds)
+    return backend.call(TASK_RUN_LIST, RunQuery(where=where, sort="-created", limit=_SOME)).items
+
+
+def _schema(backend: EmbeddedBackend, run: FlowRun) -> str | None:
+    match run.state:
+        case Paused(input_key=str() as key):
+            found = backend.call(
+                INPUT_LIST, InputQuery(flow_run_id=run.id, prefix=keyset_from_base_key(key)["schema"])
+            ).items
+            return found[0].value if found else None
+        case _:
+            return None
+
+
+def culprit(facts: Facts) -> TaskRun | None:
+    """Return the task run whose failure became the flow's; failing that, the newest that failed."""
+    flows = error_of(facts.run.state)
+    for run in facts.failed:
+        if flows is not None and _same(error_of(run.state), flows):
+            return run
+    return facts.failed[0] if facts.failed else None
+
+
+def _same(one: ErrorInfo | None, other: ErrorInfo) -> bool:
+    return one is not None and (one.type, one.message, one.file, one.line) == (
+        other.type, other.message, other.file, other.line,
+    )  # fmt: skip

@@ -1,0 +1,155 @@
+"""What `segue doctor` looks at, each finding with a verdict and, where it is not well, what to do."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Iterator
+from typing import Literal
+
+import msgspec
+
+from segue.backend.embedded import EmbeddedBackend
+from segue.backend.reaper import reap
+from segue.backend.upkeep import place, size_of, users
+from segue.cli.config import problems
+from segue.cli.words import plural, size
+from segue.engine.session import reading
+from segue.host import config
+from segue.model.errors import SegueError
+from segue.store.library import library_version
+from segue.wire.operations import FLOW_RUN_LIST, UPKEEP_STATS
+from segue.wire.queries import RunFilter, RunQuery
+from segue.wire.requests import Nothing
+
+#: Bytes of free disk below which runs may soon fail, and below which they will.
+LITTLE, HARDLY_ANY = 1_000_000_000, 50_000_000
+#: SQLite before this version can lose commits when several processes write.
+SOUND_SQLITE = (3, 51, 3)
+
+Verdict = Literal["ok", "warn", "fail"]
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One thing that was looked at."""
+
+    what: str
+    verdict: Verdict
+    found: str
+    #: What to do about it.
+    todo: str | None = None
+
+
+def examine() -> Iterator[Finding]:
+    """Look at everything that runs need, from the ground up."""
+    yield _python()
+    yield _sqlite()
+    yield from _settings()
+    try:
+        config.current()
+    except SegueError:
+        # Without settings nobody knows where the rest lies.
+        return
+    yield from _home()
+    yield from _database()
+
+
+def _python() -> Finding:
+    found = f"{platform.python_implementation()} {platform.python_version()}, {sys.executable}"
+    return Finding("python", "ok", found)
+
+
+def _sqlite() -> Finding:
+    version = library_version()
+    if tuple(map(int, version.split(".")[:3])) < SOUND_SQLITE:
+        return Finding("sqlite", "fail", version, "This version can lose commits; upgrade the package apsw.")
+    return Finding("sqlite", "ok", version)
+
+
+def _settings() -> Iterator[Finding]:
+    found = problems()
+    for problem in found:
+        unknown = problem.endswith("no setting of this version.")
+        yield Finding(
+            "settings", "warn" if unknown else "fail", problem, "`segue config view --show-defaults` lists them all."
+        )
+    if not found:
+        given = [each for each in config.explain() if each.layer != "default"]
+        yield Finding("settings", "ok", f"profile {config.current().profile}, {plural(len(given), 'value')} set")
+
+
+def _home() -> Iterator[Finding]:
+    home = place(config.current().home)
+    free = f"{size(home.free)} free"
+    if not home.writable:
+        yield Finding(
+            "home", "fail", f"{home.path} cannot be written", "Change its owner, or point SEGUE_HOME elsewhere."
+        )
+    elif home.free < HARDLY_ANY:
+        yield Finding(
+            "home", "fail", f"{home.path}, {free}", "Free some disk space: nothing more can be recorded soon."
+        )
+    elif home.free < LITTLE:
+        yield Finding("home", "warn", f"{home.path}, {free}", "Free some disk space.")
+    else:
+        yield Finding("home", "ok", f"{home.path}, {free}{'' if home.exists else ', made when first needed'}")
+    if home.network:
+        todo = "Point SEGUE_HOME at a local disk: locks of network filesystems are slower and less safe."
+        yield Finding("disk", "warn", f"{home.path} lies on a network filesystem", todo)
+
+
+def _database() -> Iterator[Finding]:
+    try:
+        backend = reading()
+        if not isinstance(backend, EmbeddedBackend):
+            return
+        stats = backend.call(UPKEEP_STATS, Nothing())
+    except SegueError as problem:
+        yield Finding("database", "fail", str(problem), "The sentence says what to do; nothing runs until then.")
+        return
+    bytes_ = size_of(config.current().database.url)
+    large = "" if bytes_ is None else f", {size(bytes_)}"
+    many = f"{plural(stats.rows.get('flow_run', 0), 'flow run')}, {plural(stats.rows.get('task_run', 0), 'task run')}"
+    yield Finding("database", "ok", f"{backend.address}, schema {stats.schema_version}{large}, {many}")
+    yield from _inside(backend)
+
+
+def _inside(backend: EmbeddedBackend) -> Iterator[Finding]:
+    try:
+        broken = backend.check()
+        lost = reap(backend)
+        metrics = backend.metrics()
+        backend.flush()
+    except SegueError as problem:
+        yield Finding("database", "fail", str(problem), "The sentence says what to do; nothing runs until then.")
+        return
+    if broken:
+        yield Finding("integrity", "fail", "; ".join(broken[:3]), "`segue database restore PATH` brings back a backup.")
+    else:
+        yield Finding("integrity", "ok", "sound")
+    yield _lost(backend, len(lost.flow_runs), len(lost.task_runs))
+    holders = users(backend)
+    where = ", ".join(f"{each.pid} on {each.host}" for each in holders[:5])
+    yield Finding(
+        "processes", "ok", f"{plural(len(holders), 'process')} at work: {where}" if holders else "none at work"
+    )
+    if metrics.batches:
+        wait, hold = metrics.longest_wait * 1000, metrics.longest_hold * 1000
+        slow = wait > 1000
+        found = f"{plural(metrics.batches, 'commit')} here, longest wait {wait:.0f} ms, longest hold {hold:.0f} ms"
+        todo = "Another program holds the database for long, or the disk is slow." if slow else None
+        yield Finding("writer", "warn" if slow else "ok", found, todo)
+
+
+def _lost(backend: EmbeddedBackend, flow_runs: int, task_runs: int) -> Finding:
+    crashed = backend.call(FLOW_RUN_LIST, RunQuery(where=RunFilter(state_types=["CRASHED"]), limit=1)).items
+    if flow_runs or task_runs:
+        found = f"{plural(flow_runs, 'flow run')} and {plural(task_runs, 'task run')} of dead processes were closed just now"
+        return Finding(
+            "lost runs",
+            "warn",
+            found,
+            "`segue flow-run ls --state Crashed` lists them; `segue flow-run retry` goes on.",
+        )
+    last = f"none; the last crash was {crashed[0].name}" if crashed else "none"
+    return Finding("lost runs", "ok", last)

@@ -1,0 +1,121 @@
+"""The record as commands read it: opened once, true when read, its runs found by id or by name."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
+
+import typer
+
+from segue.backend.embedded import EmbeddedBackend
+from segue.backend.reaper import reap
+from segue.cli.faults import Exit, Fault, Switches
+from segue.cli.words import ago
+from segue.engine.lives import current_actor
+from segue.engine.session import reading
+from segue.host import clock
+from segue.model.runs import FlowRun, TaskRun
+from segue.model.states import Actor
+from segue.wire.operations import FLOW_RUN_LIST, TASK_RUN_LIST
+from segue.wire.queries import RunFilter, RunQuery
+
+R = TypeVar("R", FlowRun, TaskRun)
+T = TypeVar("T")
+
+PAGE = 200
+
+
+def opened() -> EmbeddedBackend:
+    """Return the database of the settings in force, in which runs of dead processes are closed."""
+    current_actor.set(person())
+    backend = reading()
+    if not isinstance(backend, EmbeddedBackend):
+        raise Fault("This command needs the database itself.", Exit.REFUSED)
+    reap(backend)
+    return backend
+
+
+def person() -> Actor:
+    """Return who is typing."""
+    try:
+        name = getpass.getuser()
+    except (OSError, KeyError):
+        # A container may run as a number that no user has.
+        name = f"uid {os.getuid()}"
+    return Actor(kind="user", name=name, means="cli")
+
+
+def flow_run(backend: EmbeddedBackend, given: str, prefer: Callable[[FlowRun], bool] | None = None) -> FlowRun:
+    """Return the flow run that an id, a part of one, or a name means: of several with one name the newest.
+
+    With `prefer` the newest of those for which it holds, if there is any. Raises `Fault`.
+    """
+    query = RunQuery(where=RunFilter(id_or_name=given), limit=PAGE)
+    found = backend.call(FLOW_RUN_LIST, query).items
+    return _one("flow run", "flow-run", given, found, prefer)
+
+
+def task_run(backend: EmbeddedBackend, given: str) -> TaskRun:
+    """Return the task run that an id, a part of one, a name, or `FLOW_RUN/NAME` means. Raises `Fault`."""
+    query = RunQuery(where=RunFilter(id_or_name=given), limit=PAGE)
+    found = backend.call(TASK_RUN_LIST, query).items
+    if not found and "/" in given:
+        above, _, name = given.partition("/")
+        where = RunFilter(names=[name], flow_run_ids=[flow_run(backend, above).id])
+        found = backend.call(TASK_RUN_LIST, RunQuery(where=where, limit=PAGE)).items
+    return _one("task run", "task-run", given, found, None)
+
+
+def _one(what: str, noun: str, given: str, found: Sequence[R], prefer: Callable[[R], bool] | None) -> R:
+    if not found:
+        raise Fault(f"There is no {what} {given!r}.", Exit.NOT_FOUND, hint=f"`segue {noun} ls` lists them.")
+    exact = next((run for run in found if run.id == given), None)
+    if exact is not None:
+        return exact
+    named = [run for run in found if run.name == given]
+    if not named and len(found) > 1:
+        ids = "\n".join(f"  {run.id}  {run.name}" for run in found[:10])
+        raise Fault(f"Several {what}s have an id that begins with {given}; type more of it.", Exit.USAGE, hint=ids)
+    candidates = named or list(found)
+    chosen = next((run for run in candidates if prefer is not None and prefer(run)), candidates[0])
+    if len(candidates) > 1:
+        when = ago(chosen.created, clock.now())
+        typer.echo(
+            f"{len(candidates)} {what}s are called {given!r}; this is {chosen.id}, made {when}. Type an id to mean another.",
+            err=True,
+        )
+    return chosen
+
+
+def walk(page: Callable[[RunQuery], tuple[list[T], str | None]], where: RunFilter, *, sort: str) -> Iterator[T]:
+    """Yield everything that a filter means, page by page."""
+    after: str | None = None
+    while True:
+        items, after = page(RunQuery(where=where, sort=sort, limit=PAGE, after=after))
+        yield from items
+        if after is None:
+            return
+
+
+def confirm(question: str, *, yes: bool) -> None:
+    """Ask before something that cannot be undone; raises `Fault` for a no, or where nobody can be asked."""
+    if yes:
+        return
+    if not Switches.prompts or not typer.get_text_stream("stdin").isatty():
+        raise Fault(f"{question} Nobody can be asked here: say --yes if that is meant.", Exit.REFUSED)
+    if not typer.confirm(question, err=True):
+        raise Fault("Nothing was changed.", Exit.REFUSED)
+
+
+def complete_flow_run(incomplete: str) -> list[str]:
+    """Return the names of recent flow runs for the shell."""
+    query = RunQuery(where=RunFilter(name_like=incomplete or None), limit=100)
+    return list(dict.fromkeys(run.name for run in reading().call(FLOW_RUN_LIST, query).items))
+
+
+def complete_task_run(incomplete: str) -> list[str]:
+    """Return the names of recent task runs for the shell."""
+    query = RunQuery(where=RunFilter(name_like=incomplete or None), limit=100)
+    return list(dict.fromkeys(run.name for run in reading().call(TASK_RUN_LIST, query).items))

@@ -1,0 +1,74 @@
+"""Cancelling a run, and saying truthfully how far that has come."""
+
+from __future__ import annotations
+
+import typer
+
+from segue.backend.embedded import EmbeddedBackend
+from segue.backend.reaper import reap
+from segue.cli.failures import who
+from segue.cli.faults import Exit, Fault
+from segue.cli.holding import holder_of, kill, others_of, until
+from segue.cli.record import person
+from segue.engine.stamp import cancelling
+from segue.model.runs import FlowRun
+from segue.model.states import Cancelled, Cancelling
+from segue.wire.operations import FLOW_RUN_PROPOSE, FLOW_RUN_READ
+from segue.wire.requests import ById, Holder, Proposal
+
+#: Seconds in which a run that can stop has usually stopped.
+SOON = 3.0
+
+
+def cancel(backend: EmbeddedBackend, run: FlowRun, *, why: str | None, force: bool, wait: bool) -> Exit:
+    """Ask a run to stop and say what came of it; with `force` its process is killed. Returns the exit code."""
+    if run.state.final:
+        raise Fault(f"Flow run {run.name} has ended already, as {run.state.name}.", Exit.REFUSED)
+    if not isinstance(run.state, Cancelling):
+        me = person()
+        asked = cancelling(why or f"Cancelled by {who(me)}.", me)
+        backend.call(FLOW_RUN_PROPOSE, Proposal(id=run.id, state=asked))
+    holder = holder_of(backend, run)
+    if force and holder is not None:
+        _force(backend, run, holder)
+    else:
+        until(lambda: _ended(backend, run), None if wait else SOON)
+    return _say(backend, run)
+
+
+def _ended(backend: EmbeddedBackend, run: FlowRun) -> bool:
+    reap(backend)
+    return backend.call(FLOW_RUN_READ, ById(run.id)).state.final
+
+
+def _force(backend: EmbeddedBackend, run: FlowRun, holder: Holder) -> None:
+    if run.lease_id not in (None, run.id):
+        raise Fault(
+            f"Flow run {run.name} is a subflow; the process that runs it also runs the flow that called it.",
+            Exit.REFUSED,
+            hint=f"Force that one: segue flow-run cancel {run.lease_id} --force",
+        )
+    others = others_of(backend, holder, run)
+    kill(backend, holder)
+    typer.echo(f"Killed process {holder.pid}.")
+    for other in others:
+        now = backend.call(FLOW_RUN_READ, ById(other.id))
+        typer.echo(f"Flow run {other.name} ran in the same process and is {now.state.name} now.")
+
+
+def _say(backend: EmbeddedBackend, run: FlowRun) -> Exit:
+    now = backend.call(FLOW_RUN_READ, ById(run.id))
+    match now.state:
+        case Cancelled():
+            typer.echo(f"Flow run {run.name} is Cancelled. {now.state.message or ''}".rstrip())
+            return Exit.DONE
+        case Cancelling():
+            holder = holder_of(backend, now)
+            where = f"process {holder.pid} on {holder.host}" if holder is not None else "its process"
+            typer.echo(f"Flow run {run.name} is Cancelling: {where} was asked to stop and has not stopped yet.")
+            typer.echo(f"  segue flow-run watch {run.name}           to see it stop")
+            typer.echo(f"  segue flow-run cancel {run.name} --force  to kill that process")
+            return Exit.DONE
+        case state:
+            typer.echo(f"Flow run {run.name} ended as {state.name} before it could be cancelled.")
+            return Exit.FAILED

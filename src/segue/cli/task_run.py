@@ -1,0 +1,211 @@
+"""`segue task-run`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+import typer
+
+from segue.backend.embedded import EmbeddedBackend
+from segue.cli.cells import Cell, Column
+from segue.cli.failures import Line, error_of, failure_lines, place
+from segue.cli.flow_run_report import state_lines
+from segue.cli.group import noun
+from segue.cli.listing import Asked, Kind, as_json, present, state_facts
+from segue.cli.logs import Wanted, level_of, over_for
+from segue.cli.logs import show as show_logs
+from segue.cli.options import (
+    CountOption,
+    FlowOption,
+    LimitOption,
+    Output,
+    OutputOption,
+    SinceOption,
+    StateOption,
+)
+from segue.cli.record import complete_task_run, opened, task_run
+from segue.cli.selecting import selection, task_run_counter, task_runs
+from segue.cli.words import ago, duration, instant
+from segue.host import clock
+from segue.model.runs import StateRow, TaskRun
+from segue.wire.operations import FLOW_RUN_LIST, TASK_RUN_HISTORY, TASK_RUN_READ
+from segue.wire.queries import LogQuery, RunFilter, RunQuery
+from segue.wire.requests import ById
+
+app = noun("Runs of tasks: list, inspect, read logs, run one again.")
+
+Run = Annotated[
+    str,
+    typer.Argument(help="Id, part of an id, name, or FLOW_RUN/NAME.", metavar="RUN", autocompletion=complete_task_run),
+]
+
+TASK_RUNS: Kind[TaskRun] = Kind(
+    columns=(
+        Column("NAME", stretches=True), Column("TASK", stretches=True), Column("STATE"), Column("WHEN"), Column("TOOK", right=True),
+        Column("ID"),
+    ),
+    cells=lambda run: (
+        Cell(run.name, "strong"),
+        Cell(run.task_name),
+        Cell(run.state.name, run.state.kind),
+        Cell(ago(run.start_time or run.created, clock.now())),
+        Cell(duration(run.total_run_time) if run.start_time is not None else ""),
+        Cell(run.id, "faint"),
+    ),
+    facts=lambda run: {
+        "id": run.id,
+        "name": run.name,
+        "state": state_facts(run.state.kind, run.state.name),
+        "task_name": run.task_name,
+        "task_key": run.task_key,
+        "flow_run_id": run.flow_run_id,
+        "created": run.created,
+        "start_time": run.start_time,
+        "end_time": run.end_time,
+        "total_run_time": run.total_run_time,
+        "run_count": run.run_count,
+        "tags": run.tags,
+    },
+    none_yet="No task ran here yet. Put @task on a function that a flow calls.",
+    none_fits="No task run fits. `segue task-run ls` lists all of them.",
+)  # fmt: skip
+
+
+@app.command("ls")
+def ls(
+    state: StateOption = None,
+    flow: FlowOption = None,
+    since: SinceOption = None,
+    limit: LimitOption = 50,
+    count: CountOption = False,
+    output: OutputOption = Output.TABLE,
+) -> None:
+    """List task runs, newest first.
+
+    Example:
+        segue task-run ls --state Failed --flow etl
+    """
+    backend, chosen = opened(), selection(state, flow, since)
+    asked = Asked(limit, count, output, narrowed=chosen.narrowed)
+    present(TASK_RUNS, task_runs(backend, chosen), asked, total=task_run_counter(backend, chosen))
+
+
+@app.command("inspect")
+def inspect(run: Run, output: OutputOption = Output.TABLE) -> None:
+    """Show what happened in a task run.
+
+    Example:
+        segue task-run inspect amber-lynx/load-0
+    """
+    backend = opened()
+    found = task_run(backend, run)
+    history = backend.call(TASK_RUN_HISTORY, ById(found.id)).items
+    if output is Output.JSON:
+        states = [msgspec.to_builtins(row.state) for row in history]
+        typer.echo(as_json({**msgspec.to_builtins(found), "states": states}))
+        return
+    from segue.cli.tables import print_lines  # noqa: PLC0415 - a door: programs that read JSON do not pay for rich
+
+    print_lines(_report(backend, found, history, clock.now()))
+
+
+def _report(backend: EmbeddedBackend, run: TaskRun, history: list[StateRow], now: datetime) -> list[Line]:
+    lines = [
+        _field("Task run", Cell(run.name, "strong"), Cell(f"  {run.id}", "faint")),
+        _field("Task", Cell(run.task_name), Cell(f"  {place(run.entrypoint)}" if run.entrypoint else "", "faint")),
+        _field("Flow run", Cell(_flow_run_name(backend, run))),
+        *state_lines(run.state, now),
+    ]
+    if run.start_time is not None:
+        attempts = f", attempt {run.run_count}" if run.run_count > 1 else ""
+        lines.append(_field("Started", Cell(f"{instant(run.start_time, now)}{attempts}")))
+        lines.append(_field("Ran for", Cell(duration(run.total_run_time))))
+    if run.tags:
+        lines.append(_field("Tags", Cell(", ".join(run.tags))))
+    if run.cache is not None:
+        lines.append(
+            _field("Cache", Cell("reused an earlier result" if run.cache.hit else "no earlier result was found"))
+        )
+    above = sorted({_name(backend, id) for ids in run.upstream.values() for id in ids})
+    if above:
+        lines.append(_field("After", Cell(", ".join(above))))
+    if error_of(run.state) is not None:
+        lines += [(Cell(""),), *failure_lines(f"task {run.task_name!r}", run.state)]
+    lines.append((Cell(""),))
+    for number, row in enumerate(history):
+        when = f"{row.state.timestamp.astimezone():%H:%M:%S.%f}"[:-3]
+        lines.append(_field("" if number else "History", Cell(f"{when}  "), Cell(row.state.name, row.state.kind)))
+    return [*lines, (Cell(""),), *_next(run)]
+
+
+def _next(run: TaskRun) -> list[Line]:
+    commands = [(f"segue task-run logs {run.id}", "what it logged")]
+    if run.cache is not None and run.cache.key is not None:
+        commands.append((f"segue cache explain {run.id}", "how its cache key came about"))
+    if run.inputs_ref is not None:
+        commands.insert(0, (f"segue task-run rerun {run.id}", "run it again with the same inputs"))
+    width = max(len(command) for command, _ in commands)
+    return [
+        _field("" if number else "Next", Cell(f"{command:<{width}}", "strong"), Cell(f"  {why}"))
+        for number, (command, why) in enumerate(commands)
+    ]
+
+
+def _field(title: str, *cells: Cell) -> Line:
+    return (Cell(f"{title:<12}", "faint"), *cells)
+
+
+def _flow_run_name(backend: EmbeddedBackend, run: TaskRun) -> str:
+    if run.flow_run_id is None:
+        return "none: it ran outside any flow"
+    found = backend.call(FLOW_RUN_LIST, RunQuery(where=RunFilter(ids=[run.flow_run_id]), limit=1)).items
+    return f"{found[0].name} ({found[0].flow_name})" if found else run.flow_run_id
+
+
+def _name(backend: EmbeddedBackend, id: str) -> str:
+    return backend.call(TASK_RUN_READ, ById(id)).name
+
+
+@app.command("logs")
+def logs(
+    run: Run,
+    head: Annotated[int | None, typer.Option("--head", metavar="N", min=1, help="Only the first lines.")] = None,
+    tail: Annotated[int | None, typer.Option("--tail", metavar="N", min=1, help="Only the last lines.")] = None,
+    reverse: Annotated[bool, typer.Option("--reverse", "-r", help="Newest first.")] = False,
+    level: Annotated[str | None, typer.Option("--level", help="Only this level and above.")] = None,
+    follow: Annotated[bool, typer.Option("--follow", help="Go on with what comes, until the run ends.")] = False,
+    output: OutputOption = Output.TABLE,
+) -> None:
+    """Print the log lines of a task run.
+
+    Example:
+        segue task-run logs amber-lynx/load-0 --tail 20
+    """
+    backend = opened()
+    found = task_run(backend, run)
+    wanted = Wanted(head=head, tail=tail, reverse=reverse, level=level_of(level), follow=follow, output=output)
+    query = LogQuery(task_run_ids=[found.id])
+    show_logs(backend, query, wanted, over_for(backend, lambda: backend.call(TASK_RUN_READ, ById(found.id))))
+
+
+@app.command("rerun")
+def rerun(
+    run: Run,
+    pdb: Annotated[
+        bool, typer.Option("--pdb", help="When it fails, open the debugger at the line that failed.")
+    ] = False,
+) -> None:
+    """Run one recorded task again, here, with its recorded inputs; exits 0 when it is Completed.
+
+    Inputs are kept for tasks with `@task(record_inputs=True)` and for those whose results are persisted. The run is a
+    new one, outside any flow; it neither reads nor writes the cache.
+
+    Example:
+        segue task-run rerun amber-lynx/parse-1 --pdb
+    """
+    from segue.cli.rerunning import rerun as again  # noqa: PLC0415 - a door: only this command runs tasks
+
+    backend = opened()
+    raise typer.Exit(again(task_run(backend, run), debug=pdb))
