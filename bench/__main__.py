@@ -59,7 +59,7 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--quick", action="store_true", help="fewer runs and smaller counts: about two minutes")
+    parser.add_argument("--quick", action="store_true", help="fewer runs and smaller counts: about three minutes")
     parser.add_argument("--only", default="", help="some of: starts, rates, steps, storage, memory")
     parser.add_argument("--retries", type=int, default=2, help="measure again so often while others use the machine")
     parser.add_argument("--prefect", type=Path, help="interpreter of an environment that has prefect 3.9")

@@ -15,7 +15,7 @@ _PEER = (100, 500)
 
 def measure(bench: Bench, segue: Segue, prefect: Prefect | None) -> Iterator[Row]:
     """Measure direct and submitted task runs."""
-    marks = (5_000, 10_000, 20_000) if bench.quick else (10_000, 50_000, 100_000)
+    marks = (10_000, 20_000, 30_000) if bench.quick else (10_000, 50_000, 100_000)
     for how in ("direct", "submitted"):
         row = Row(f"memory at {marks[-1]:,} task runs, {how}", "MB", better="less")
         try:

@@ -33,17 +33,17 @@ SHAPES = (
 
 
 def measure(bench: Bench, segue: Segue, prefect: Prefect | None) -> Iterator[Row]:
-    """Measure every shape; the peer runs against a local server of its own."""
-    if prefect is None:
-        for shape in SHAPES:
-            yield from _rows(bench, segue, None, shape)
-        return
-    with prefect.server() as server:
-        for shape in SHAPES:
-            yield from _rows(bench, segue, server, shape)
+    """Measure every shape; the peer runs against a local server of its own, which runs only while it is needed."""
+    found = {shape: _rows(bench, segue, shape) for shape in SHAPES}
+    if prefect is not None:
+        with prefect.server() as server:
+            for shape, rows in found.items():
+                _beside(server, shape, rows)
+    for rows in found.values():
+        yield from rows
 
 
-def _rows(bench: Bench, segue: Segue, server: PrefectServer | None, shape: Shape) -> Iterator[Row]:
+def _rows(bench: Bench, segue: Segue, shape: Shape) -> list[Row]:
     rows = []
     for count in shape.quick if bench.quick else shape.counts:
         row = Row(f"{shape.what}, {count:,}", "/s", budget=shape.budget)
@@ -61,9 +61,7 @@ def _rows(bench: Bench, segue: Segue, server: PrefectServer | None, shape: Shape
             row.segue, row.foreign = found.value, found.foreign
             row.notes.append("after each run all task and flow runs made were found in the database, Completed")
         rows.append(row)
-    if server is not None:
-        _beside(server, shape, rows)
-    yield from rows
+    return rows
 
 
 def _beside(server: PrefectServer, shape: Shape, rows: list[Row]) -> None:

