@@ -8,7 +8,7 @@ from segue.backend.embedded import EmbeddedBackend
 from segue.host.clock import now
 from segue.host.ids import new_id
 from segue.model.errors import BadRequest, NotFound, SegueError, StaleFence
-from segue.model.records import ArtifactMade, LogLine, SubflowMade, SubflowMoved, TaskRunMoved
+from segue.model.records import ArtifactMade, LogLine, Record, SubflowMade, SubflowMoved, TaskRunMoved
 from segue.model.runs import CacheFacts, InputHash
 from segue.model.states import Completed, Failed, Pending, ResultRef, Running
 from segue.wire import operations as op
@@ -242,7 +242,7 @@ def test_a_batch_of_every_shape_is_applied_alike(backend: EmbeddedBackend) -> No
     stream = backend.stream(lease_of(grant))
     first, second, third = made(grant.run.id), made(grant.run.id, task_name="other"), made(grant.run.id)
     line = LogLine(now(), 20, "x", "line", grant.run.id)
-    batches = (
+    batches: tuple[list[Record], ...] = (
         [first],
         [moved(first, state(Running), run_count=1)],
         [line],

@@ -193,9 +193,9 @@ def test_timing_counts_only_time_spent_running() -> None:
             Completed(id="6", name="Completed", timestamp=at(9.5)),
         ]
     )
-    assert timing == Timing(run_count=1, start_time=at(2), end_time=at(9.5), total_run_time=3.5)
+    assert timing == Timing(run_count=2, start_time=at(2), end_time=at(9.5), total_run_time=3.5)
     again = timing.entered(of("COMPLETED"), Running(id="7", name="Retrying", timestamp=at(20)))
-    assert (again.end_time, again.run_count, again.start_time) == (None, 2, at(2))
+    assert (again.end_time, again.run_count, again.start_time) == (None, 3, at(2))
     # A clock that was set back does not take time away.
     back = Timing().entered(Running(id="8", name="R", timestamp=at(5)), Completed(id="9", name="C", timestamp=at(1)))
     assert back.total_run_time == 0.0
