@@ -8,7 +8,6 @@ import msgspec
 import typer
 
 from segue.cli.cells import Cell, Column
-from segue.cli.faults import Exit, Fault
 from segue.cli.flow_run_facts import Facts, gather
 from segue.cli.flow_run_report import report
 from segue.cli.group import noun
@@ -30,10 +29,7 @@ from segue.cli.options import (
 from segue.cli.record import complete_flow_run, confirm, flow_run, opened
 from segue.cli.selecting import flow_run_counter, flow_runs, selection
 from segue.cli.stopping import cancel as stop
-from segue.cli.watching import watch as follow
 from segue.cli.words import ago, duration, plural
-from segue.client.orchestration import SyncSegueClient
-from segue.client.schemas.responses import SetStateStatus
 from segue.host import clock
 from segue.model.runs import FlowRun
 from segue.model.states import Paused
@@ -168,6 +164,8 @@ def watch(
     Example:
         segue flow-run watch amber-lynx && echo done
     """
+    from segue.cli.watching import watch as follow  # noqa: PLC0415 - a door: only this command draws while it waits
+
     backend = opened()
     found = flow_run(backend, run, prefer=lambda each: not each.state.final)
     raise typer.Exit(follow(backend, found, timeout))
@@ -216,19 +214,11 @@ def resume(
     Example:
         segue flow-run resume amber-lynx -p approved=true
     """
+    from segue.cli.resuming import resume as go_on  # noqa: PLC0415 - a door: only this command needs the client
+
     backend = opened()
     found = flow_run(backend, run, prefer=lambda each: isinstance(each.state, Paused))
-    given = parameters(param, input)
-    result = SyncSegueClient().resume_flow_run(found.id, given)
-    match result.status:
-        case SetStateStatus.ACCEPT:
-            typer.echo(f"Flow run {found.name} goes on.")
-        case SetStateStatus.ABORT:
-            raise Fault(f"Flow run {found.name} is not paused: it is {found.state.name}.", Exit.REFUSED)
-        case _:
-            reason = getattr(result.details, "reason", None)
-            hint = f"`segue flow-run inspect {found.name}` says what it asks for."
-            raise Fault(f"Flow run {found.name} cannot go on. {reason or ''}".strip(), Exit.REFUSED, hint=hint)
+    go_on(found, parameters(param, input))
 
 
 @app.command("delete")

@@ -8,7 +8,6 @@ from segue.backend.embedded import EmbeddedBackend
 from segue.backend.holders import lives
 from segue.cli.failures import error_of
 from segue.cli.holding import holder_of
-from segue.input.keysets import keyset_from_base_key
 from segue.model.runs import FlowRun, StateRow, TaskRun
 from segue.model.states import STATE_TYPES, ErrorInfo, Paused
 from segue.wire.operations import (
@@ -76,9 +75,7 @@ def _tasks(backend: EmbeddedBackend, run: FlowRun, kinds: list[str]) -> list[Tas
 def _schema(backend: EmbeddedBackend, run: FlowRun) -> str | None:
     match run.state:
         case Paused(input_key=str() as key):
-            found = backend.call(
-                INPUT_LIST, InputQuery(flow_run_id=run.id, prefix=keyset_from_base_key(key)["schema"])
-            ).items
+            found = backend.call(INPUT_LIST, InputQuery(flow_run_id=run.id, prefix=f"{key}-schema")).items
             return found[0].value if found else None
         case _:
             return None
