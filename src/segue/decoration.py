@@ -112,12 +112,7 @@ def caching(
     settings = config.current()
     if task.cache_key_fn is not None:
         if isinstance(policy, CachePolicy):
-            import warnings  # noqa: PLC0415 - a door: for this one sentence
-
-            warnings.warn(
-                f"Both `cache_policy` and `cache_key_fn` are set on task {task.name!r}; `cache_key_fn` is used.",
-                stacklevel=5,
-            )
+            _warn("Both `cache_policy` and `cache_key_fn` are set on task %r; `cache_key_fn` is used", task)
         chosen: CachePolicy = CachePolicy.from_cache_key_fn(task.cache_key_fn)
         wanted = True
     elif isinstance(policy, CachePolicy):
@@ -134,13 +129,18 @@ def caching(
         )
         persist = True if explicit else settings.tasks.default_persist_result
     elif persist is False and wanted:
-        from segue.logging import get_logger  # noqa: PLC0415 - a door: for this one sentence
-
-        get_logger("tasks").warning(
-            "Ignoring `cache_policy` because `persist_result` is False on task %r: nothing would be there to reuse", task.name
+        _warn(
+            "Task %r persists nothing that could be reused: its `cache_policy` is ignored, as `persist_result` is False",
+            task,
         )
         chosen = NO_CACHE
     return chosen, persist
+
+
+def _warn(sentence: str, task: Task[Any, Any]) -> None:
+    from segue.logging import get_logger  # noqa: PLC0415 - a door: for these sentences
+
+    get_logger("tasks").warning(sentence, task.name)
 
 
 def task_runner(verb: str) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
 
 from segue.client.lookout import looked_after
@@ -113,8 +113,8 @@ class SegueDistributedFuture(SegueFuture[R]):
         if not await self._watched(timeout):
             raise self._late(timeout)
         self.observed = True
-        value: R = await self.state.aresult(raise_on_failure=raise_on_failure)
-        return value
+        value: Any = await self.state.aresult(raise_on_failure)
+        return cast("R", value)
 
     async def _watched(self, timeout: float | None) -> bool:
         promise = self.promise

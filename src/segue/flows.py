@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterable
-from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, Literal, ParamSpec, TypeVar, overload
 
 from segue import decoration
-from segue.decoration import given, hooks_by_kind
+from segue.decorated import Decorated, Hook, R_co
+from segue.decoration import hooks_by_kind
 from segue.engine.asks import ExternalSignal
 from segue.engine.ended import Ended
 from segue.engine.lives import FlowLife, TaskLife
 from segue.engine.results import Results
-from segue.engine.signature import ASYNC_GENERATOR, COROUTINE, GENERATOR, Signature, flags
 from segue.engine.spec import FlowSpec, Hooks
-from segue.exceptions import ParameterBindError, check_name
+from segue.exceptions import check_name
 from segue.final_states import conclude_flow
 from segue.flow_calls import call_flow
-from segue.futures import SegueFuture
+from segue.futures import SegueFuture, SegueFutureList
 from segue.host import config
 from segue.parameters import Parameters, describe
 from segue.persistence import persists_flow
@@ -31,14 +31,20 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T")
+Q = ParamSpec("Q")
 
 
-class Flow(Generic[P, R]):
+class Flow(Decorated[P, R_co]):
     """A function whose calls are recorded runs; made by `@flow`."""
+
+    _schema: ParameterSchema | None
+
+    run_name_option = "flow_run_name"
+    derived: ClassVar = {"_spec": lambda: None, "_schema": lambda: None}
 
     def __init__(
         self,
-        fn: Callable[P, R],
+        fn: Callable[P, R_co],
         name: str | None = None,
         version: str | None = None,
         flow_run_name: str | Callable[[], str] | None = None,
@@ -61,49 +67,25 @@ class Flow(Generic[P, R]):
         durable: bool = False,  # noqa: FBT001, FBT002
         isolation: Literal["thread", "process"] = "thread",
     ) -> None:
-        self._options = {key: value for key, value in locals().items() if key not in {"self", "fn"}}
-        decoration.check_hooks(self._options)
-        self.fn, self.wrapper = decoration.unwrap(fn)
-        self.binding: object = None
-        if not callable(self.fn):
-            raise TypeError("'fn' must be callable")
-        decoration.adopt(self, self.fn, description)
-        code_flags = flags(self.fn)
-        self.isasync = bool(code_flags & (COROUTINE | ASYNC_GENERATOR))
-        self.isgenerator = bool(code_flags & (GENERATOR | ASYNC_GENERATOR))
-        function_name = getattr(self.fn, "__name__", type(self.fn).__name__)
-        self.name: str = name or function_name.replace("_", "-").replace("<lambda>", "unknown-lambda")
+        options = {key: value for key, value in locals().items() if key not in {"self", "fn", "__class__"}}
+        super().__init__(fn, options)
+        self.name = name or self.function_name().replace("_", "-").replace("<lambda>", "unknown-lambda")
         check_name(self.name)
-        decoration.check_run_name("flow_run_name", flow_run_name)
-        decoration.check_isolation(isolation)
         self.flow_run_name = flow_run_name
         self._version = version
-        self.signature = Signature(self.fn)
-        decoration.check_reserved(self.signature)
-        settings = config.current()
-        self.retries: int = retries if retries is not None else settings.flows.default_retries
-        delay = retry_delay_seconds if retry_delay_seconds is not None else settings.flows.default_retry_delay_seconds
+        settings = config.current().flows
+        self.retries: int = settings.default_retries if retries is None else retries
+        delay = settings.default_retry_delay_seconds if retry_delay_seconds is None else retry_delay_seconds
         self.retry_delay_seconds: float = delay if isinstance(delay, int | float) and delay else 0
         self.task_runner: TaskRunner[Any] = _runner(task_runner)
-        self.timeout_seconds = float(timeout_seconds) if timeout_seconds else None
-        self.isolation = isolation
         self.durable = durable
         self.should_validate_parameters = validate_parameters
-        self.log_prints = log_prints
-        self.cache_result_in_memory = cache_result_in_memory
-        self.result_storage = result_storage
-        self.result_serializer = result_serializer
-        if persist_result is None and (result_storage is not None or result_serializer is not None):
-            persist_result = True
-        self.persist_result = persist_result
-        self.on_completion_hooks = list(on_completion or [])
-        self.on_failure_hooks = list(on_failure or [])
+        # Saying where or how results are kept asks for them to be kept.
+        implied = True if result_storage is not None or result_serializer is not None else None
+        self.persist_result = implied if persist_result is None else persist_result
         self.on_cancellation_hooks = list(on_cancellation or [])
         self.on_crashed_hooks = list(on_crashed or [])
-        self.on_running_hooks = list(on_running or [])
         self._parameters = Parameters(self.fn, self.signature)
-        self._spec: FlowSpec | None = None
-        self._schema: ParameterSchema | None = None
 
     @property
     def version(self) -> str:
@@ -126,7 +108,8 @@ class Flow(Generic[P, R]):
         """The flow as the engine sees it."""
         if self._spec is None:
             self._spec = self._make_spec()
-        return self._spec
+        spec: FlowSpec = self._spec
+        return spec
 
     def _make_spec(self) -> FlowSpec:
         hooks = hooks_by_kind(
@@ -182,28 +165,31 @@ class Flow(Generic[P, R]):
 
         return name
 
-    def bound(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
-        """Return the parameters of a call, defaults included; raises ParameterBindError."""
-        if self.binding is not None:
-            args = (self.binding, *args)
-        try:
-            return self.signature.bind(args, kwargs)
-        except TypeError as error:
-            raise ParameterBindError.of(self.fn, error, args, kwargs) from None
+    @overload
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R_co: ...
 
     @overload
-    def __call__(self: Flow[P, R], *args: P.args, **kwargs: P.kwargs) -> R: ...
-
-    @overload
-    def __call__(self: Flow[P, Coroutine[Any, Any, T]], *args: Any, return_state: Literal[True], wait_for: Iterable[SegueFuture[Any]] | None = None, **kwargs: Any) -> Coroutine[Any, Any, State]: ...  # fmt: skip
-
-    @overload
-    def __call__(self, *args: Any, return_state: Literal[True], wait_for: Iterable[SegueFuture[Any]] | None = None, **kwargs: Any) -> State: ...  # fmt: skip
-
-    @overload
-    def __call__(self, *args: Any, wait_for: Iterable[SegueFuture[Any]], **kwargs: Any) -> R: ...
-
     def __call__(
+        self: Flow[..., Coroutine[Any, Any, T]],
+        *args: Any,
+        return_state: Literal[True],
+        wait_for: Iterable[Any] | None = None,
+        **kwargs: Any,
+    ) -> Coroutine[Any, Any, State[T]]: ...
+
+    @overload
+    def __call__(
+        self, *args: Any, return_state: Literal[True], wait_for: Iterable[Any] | None = None, **kwargs: Any
+    ) -> State[R_co]: ...
+
+    @overload
+    def __call__(self, *args: Any, wait_for: Iterable[Any] | None, **kwargs: Any) -> R_co: ...
+
+    @overload
+    def __call__(self, future: SegueFuture[Any] | SegueFutureList[Any], /, *args: Any, **kwargs: Any) -> R_co: ...
+
+    # Checkers cannot know that a parameter of the function's own called `return_state` is refused when it is decorated.
+    def __call__(  # type: ignore[misc]
         self, *args: Any, return_state: bool = False, wait_for: Iterable[Any] | None = None, **kwargs: Any
     ) -> Any:
         """Run the flow here and now; returns its value (a coroutine for an async flow) or raises."""
@@ -214,50 +200,27 @@ class Flow(Generic[P, R]):
         self._parameters.check_names(parameters)
         return self._parameters.validate(parameters)
 
-    def with_options(self, **options: Any) -> Flow[P, R]:
+    def with_options(self, **options: Any) -> Flow[P, R_co]:
         """Return a copy of the flow with other options; takes what `@flow` takes."""
-        decoration.check_options(type(self), options)
-        merged = {**self._options, **{key: value for key, value in options.items() if given(value)}}
-        merged["version"] = merged["version"] or self._version
-        copy = type(self)(self.wrapper(self.fn) if self.wrapper else self.fn, **merged)
-        bound: Flow[P, R] = decoration.bound_copy(copy, self.binding, None)
-        return bound
+        copy: Flow[P, R_co] = self.made_with({"version": self._version, **options})
+        return copy
 
-    def on_completion(self, fn: Callable[..., T]) -> Callable[..., T]:
-        """Call the decorated function when a run completes."""
-        return self._hooked(self.on_completion_hooks, fn)
-
-    def on_failure(self, fn: Callable[..., T]) -> Callable[..., T]:
-        """Call the decorated function when a run fails."""
-        return self._hooked(self.on_failure_hooks, fn)
-
-    def on_cancellation(self, fn: Callable[..., T]) -> Callable[..., T]:
+    def on_cancellation(self, fn: Hook) -> Hook:
         """Call the decorated function when a run was cancelled."""
-        return self._hooked(self.on_cancellation_hooks, fn)
+        return self.hooked(self.on_cancellation_hooks, fn)
 
-    def on_crashed(self, fn: Callable[..., T]) -> Callable[..., T]:
+    def on_crashed(self, fn: Hook) -> Hook:
         """Call the decorated function when a run crashed."""
-        return self._hooked(self.on_crashed_hooks, fn)
+        return self.hooked(self.on_crashed_hooks, fn)
 
-    def on_running(self, fn: Callable[..., T]) -> Callable[..., T]:
-        """Call the decorated function when a run begins an attempt."""
-        return self._hooked(self.on_running_hooks, fn)
+    @overload
+    def __get__(self, instance: None, owner: type | None = None) -> Flow[P, R_co]: ...
 
-    def _hooked(self, hooks: list[Callable[..., Any]], fn: Callable[..., T]) -> Callable[..., T]:
-        hooks.append(fn)
-        self._spec = None
-        return fn
+    @overload
+    def __get__(self: Flow[Concatenate[Any, Q], T], instance: object, owner: type | None = None) -> Flow[Q, T]: ...
 
-    def __get__(self, instance: object, owner: type | None = None) -> Flow[P, R]:
-        bound: Flow[P, R] = decoration.bound_copy(self, instance, owner)
-        return bound
-
-    def __getstate__(self) -> dict[str, Any]:
-        # What is derived from the options is derived again where the object arrives.
-        return {**self.__dict__, "_spec": None}
-
-    def __repr__(self) -> str:
-        return f"<Flow {self.name!r}>"
+    def __get__(self, instance: object, owner: type | None = None) -> Any:
+        return decoration.bound_copy(self, instance, owner)
 
 
 def call_flow_hook(hook: Callable[..., Any], life: FlowLife | TaskLife, ended: Ended) -> object:
@@ -293,7 +256,7 @@ def _file_hash(fn: Callable[..., Any]) -> str:
 
     code = getattr(fn, "__code__", None)
     try:
-        with open(code.co_filename, "rb") as source:  # type: ignore[union-attr]
+        with open(code.co_filename, "rb") as source:  # type: ignore[union-attr]  # noqa: PTH123 - pathlib costs an import
             content = source.read()
     except (OSError, AttributeError):
         # Typed at a prompt, or a callable object: its byte code is all there is to tell versions apart.
@@ -347,8 +310,9 @@ def flow(
 def flow(__fn: Callable[P, R] | None = None, /, **options: Any) -> Any:
     """Make a function a flow: each call is a recorded run.
 
-    Beyond the options users know: `durable=True` keeps every step's result, so that a killed run goes on from its last finished step;
-    `isolation="process"` runs the body in a process of its own, which a timeout or a cancellation ends whatever it does.
+    Beyond the options users know: `durable=True` keeps every step's result, so that a killed run goes on from its last
+    finished step; `isolation="process"` runs the body in a process of its own, which a timeout or a cancellation ends
+    whatever it does.
     """
     decoration.check_options(Flow, options)
     if __fn is None:

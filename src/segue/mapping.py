@@ -4,24 +4,35 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from segue.exceptions import MappingLengthMismatch, MappingMissingIterable
+from segue.exceptions import MappingLengthMismatch, MappingMissingIterable, ParameterBindError
 from segue.futures import SegueFuture
 from segue.utilities.annotations import allow_failure, quote, unmapped
 
 if TYPE_CHECKING:
-    from segue.tasks import Task
+    from segue.decorated import Decorated
+    from segue.engine.signature import Signature
 
 _WHOLE = (str, bytes)
 
 
-def elements(task: Task[Any, Any], parameters: dict[str, Any]) -> list[dict[str, Any]]:
+def given_parameters(task: Decorated[Any, Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Return the parameters given in a call, without defaults, which are never mapped; raises ParameterBindError."""
+    if task.binding is not None:
+        args = (task.binding, *args)
+    try:
+        return dict(task.signature.full().bind(*args, **kwargs).arguments)
+    except TypeError as error:
+        raise ParameterBindError.of(task.fn, error, args, kwargs) from None
+
+
+def elements(task: Decorated[Any, Any], parameters: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the parameters of each run.
 
     Iterables (other than text and bytes; a mapping gives its keys) are mapped; everything else, and what is `unmapped`, is
     given to each run.
     Raises MappingMissingIterable when nothing is mapped, MappingLengthMismatch when lengths differ.
     """
-    given = task.signature_parameters(parameters)
+    given = _spread(task.signature, parameters)
     mapped: dict[str, list[Any]] = {}
     same: dict[str, Any] = {}
     for name, value in given.items():
@@ -54,9 +65,31 @@ def elements(task: Task[Any, Any], parameters: dict[str, Any]) -> list[dict[str,
             f"Got lengths: {lengths}"
         )
     return [
-        task.complete({**same, **{name: values[index] for name, values in mapped.items()}}, given)
+        _complete(task.signature, {**same, **{name: values[index] for name, values in mapped.items()}})
         for index in range(next(iter(lengths.values())))
     ]
+
+
+def _spread(signature: Signature, parameters: dict[str, Any]) -> dict[str, Any]:
+    """Lay a `**kwargs` parameter out, so that each of its entries can be mapped over."""
+    spread = dict(parameters)
+    for name, each in signature.full().parameters.items() if not signature.simple else ():
+        if each.kind is each.VAR_KEYWORD and name in spread:
+            spread.update(spread.pop(name))
+    return spread
+
+
+def _complete(signature: Signature, parameters: dict[str, Any]) -> dict[str, Any]:
+    """Fold a laid-out `**kwargs` back together and fill in the defaults of what was not given."""
+    if not signature.simple:
+        full = signature.full().parameters
+        extra = {name: value for name, value in parameters.items() if name not in full}
+        parameters = {name: value for name, value in parameters.items() if name in full}
+        for name, each in full.items():
+            if each.kind is each.VAR_KEYWORD and extra:
+                parameters[name] = extra
+    args, kwargs = signature.unbind(parameters)
+    return signature.bind(args, kwargs)
 
 
 def _mappable(value: Any) -> bool:

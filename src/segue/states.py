@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any, Generic, Literal, overload
 
 from segue import state_results
 from segue.engine.calling import in_async_code
@@ -17,6 +17,17 @@ from segue.engine.results import Results
 from segue.host import clock, ids
 from segue.model import states as model
 from segue.state_details import StateDetails
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar
+
+    # A bare `State` is one of any value.
+    R_co = TypeVar("R_co", covariant=True, default=Any)
+    T = TypeVar("T", default=Any)
+else:
+    from typing import TypeVar
+
+    R_co = TypeVar("R_co", covariant=True)
 
 
 class StateType(str, Enum):
@@ -39,7 +50,7 @@ class StateType(str, Enum):
 TERMINAL_STATES = {StateType(kind) for kind in model.FINAL_KINDS}
 
 
-class State:
+class State(Generic[R_co]):
     """What a run is doing, or how it ended; `.result()` gives the value or raises what went wrong."""
 
     def __init__(
@@ -121,16 +132,28 @@ class State:
         )
         return made
 
-    def result(self, raise_on_failure: bool = True, retry_result_failure: bool = True) -> Any:  # noqa: FBT001, FBT002, ARG002
+    @overload
+    def result(self, raise_on_failure: Literal[True] = True, **_: Any) -> R_co: ...  # noqa: FBT002
+
+    @overload
+    def result(self, raise_on_failure: bool, **_: Any) -> R_co | BaseException: ...  # noqa: FBT001
+
+    def result(self, raise_on_failure: bool = True, **_: Any) -> Any:  # noqa: FBT001, FBT002 - users pass it by position
         """Return the value; raises what went wrong, or with `raise_on_failure=False` returns it. Awaitable in async code.
 
         Raises MissingResult when the value was not kept, UnfinishedRun or PausedRun when there is none yet.
         """
         if in_async_code():
-            return self.aresult(raise_on_failure=raise_on_failure)
+            return self.aresult(raise_on_failure)
         return state_results.value_of(self, raise_on_failure=raise_on_failure)
 
-    async def aresult(self, raise_on_failure: bool = True, retry_result_failure: bool = True) -> Any:  # noqa: FBT001, FBT002, ARG002
+    @overload
+    async def aresult(self, raise_on_failure: Literal[True] = True, **_: Any) -> R_co: ...  # noqa: FBT002
+
+    @overload
+    async def aresult(self, raise_on_failure: bool, **_: Any) -> R_co | BaseException: ...  # noqa: FBT001
+
+    async def aresult(self, raise_on_failure: bool = True, **_: Any) -> Any:  # noqa: FBT001, FBT002 - see `result`
         """Return the value; the async form of `result`."""
         return state_results.value_of(self, raise_on_failure=raise_on_failure)
 

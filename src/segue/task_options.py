@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from binascii import crc32
 from collections.abc import Callable
 from math import log
 from typing import TYPE_CHECKING, Any
@@ -13,8 +14,8 @@ from segue.engine.signature import ASYNC_GENERATOR, GENERATOR, flags
 from segue.engine.spec import Hooks, TaskSpec
 from segue.final_states import conclude_task
 from segue.logging.prints import patch_print
-from segue.states import State
 from segue.persistence import persists_task
+from segue.states import State
 from segue.task_keeper import open_keeper
 
 if TYPE_CHECKING:
@@ -32,6 +33,29 @@ def delays(value: float | list[float] | Callable[[int], list[float]] | None, ret
             raise ValueError("Can not configure more than 50 retry delays per task.")
         return list(value)
     return value
+
+
+def check_jitter(factor: float | None) -> float | None:
+    """Return the jitter factor; raises ValueError when it is negative."""
+    if factor is not None and factor < 0:
+        raise ValueError("`retry_jitter_factor` must be >= 0.")
+    return factor
+
+
+def check_condition(condition: Callable[..., Any] | None) -> Callable[..., Any] | None:
+    """Return the retry condition; raises TypeError when it cannot be called."""
+    if condition is not None and not callable(condition):
+        raise TypeError(f"Expected `retry_condition_fn` to be callable, got {type(condition).__name__} instead.")
+    return condition
+
+
+def task_key(fn: Callable[..., Any]) -> str:
+    """Name the task's code: stable across processes, other for another function of the same name elsewhere."""
+    name = getattr(fn, "__qualname__", type(fn).__name__)
+    code = getattr(fn, "__code__", None)
+    # Not the module: a file run as `__main__` is imported under its own name by whoever hands runs to it.
+    where = code.co_filename.rsplit("/", 1)[-1] if code is not None else ""
+    return f"{name}-{crc32(where.encode()):08x}"
 
 
 def spec_of(task: Task[Any, Any]) -> TaskSpec:
@@ -134,7 +158,9 @@ def _run_name(task: Task[Any, Any]) -> Callable[[TaskLife], str]:
             return life.name
         made = given(parameters=life.parameters) if "parameters" in _names(given) else given()
         if not isinstance(made, str):
-            raise TypeError(f"Callable {given!r} for 'task_run_name' returned type {type(made).__name__} but a string is required.")
+            raise TypeError(
+                f"Callable {given!r} for 'task_run_name' returned type {type(made).__name__} but a string is required."
+            )
         return made
 
     return name
