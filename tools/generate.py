@@ -10,13 +10,18 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tools.pages import settings_page, states_page
+from segue.cli.root import root
+from tools.pages import cli_page, settings_page, states_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 REFERENCE = Path("docs/reference")
-PAGES: dict[str, Callable[[], str]] = {"settings.md": settings_page, "states.md": states_page}
+PAGES: dict[str, Callable[[], str]] = {
+    "cli.md": lambda: cli_page(root()),
+    "settings.md": settings_page,
+    "states.md": states_page,
+}
 
 
 def main(arguments: list[str]) -> int:

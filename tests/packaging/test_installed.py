@@ -36,6 +36,12 @@ def test_importing_it_writes_nothing(bare: Path, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_command_is_there_and_tells_the_version_of_the_wheel(bare: Path, tmp_path: Path) -> None:
+    python = str(bare / "bin" / "python")
+    version = said([python, "-c", "from importlib.metadata import version; print(version('segue'))"], tmp_path).strip()
+    assert version in said([str(bare / "bin" / "segue"), "version"], tmp_path)
+
+
 def test_type_checkers_find_its_types(bare: Path, tmp_path: Path) -> None:
     program = "from importlib.resources import files; print((files('segue') / 'py.typed').is_file())"
     assert said([str(bare / "bin" / "python"), "-c", program], tmp_path) == "True\n"

@@ -103,7 +103,8 @@ def ls(
 ) -> None:
     """List artifacts, newest first; state and flow are those of the run that left one.
 
-    Example:
+    For example:
+
         segue artifact ls --flow flights-2013
     """
     backend, wanted = opened(), states(state)
@@ -151,7 +152,8 @@ def _fits(left: Left, wanted: States, flows: list[str] | None) -> bool:
 def inspect(artifact: Key, output: OutputOption = Output.TABLE) -> None:
     """Show an artifact with its content.
 
-    Example:
+    For example:
+
         segue artifact inspect flights-report
     """
     found = _one(opened(), artifact)
@@ -186,7 +188,8 @@ def _one(backend: EmbeddedBackend, given: str) -> Artifact:
 def delete(artifact: Key, yes: YesOption = False) -> None:
     """Delete an artifact; a key means all its versions.
 
-    Example:
+    For example:
+
         segue artifact delete flights-report --yes
     """
     backend = opened()

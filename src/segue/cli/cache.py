@@ -44,7 +44,8 @@ def explain(
 ) -> None:
     """Explain a task run's cache key: its parts, and what differs from the run before.
 
-    Example:
+    For example:
+
         segue cache explain amber-lynx/fetch-0
     """
     backend = opened()

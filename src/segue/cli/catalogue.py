@@ -55,7 +55,7 @@ def help_text() -> str:
         "",
         f"  {SUMMARY}",
         "",
-        "  Example:",
+        "  For example:",
         "",
         f"      {EXAMPLE}",
         "",

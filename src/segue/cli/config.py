@@ -34,7 +34,8 @@ def view(
 ) -> None:
     """Show the settings in force and where each comes from.
 
-    Example:
+    For example:
+
         segue config view --show-defaults
     """
     rows = _rows(secrets=secrets, defaults=defaults)
@@ -77,7 +78,8 @@ def set_(
 ) -> None:
     """Write settings to the active profile.
 
-    Example:
+    For example:
+
         segue config set SEGUE_LOGGING_LEVEL=DEBUG retention.logs_days=7
     """
     given: dict[str, str] = {}
@@ -125,7 +127,8 @@ def unset(
 ) -> None:
     """Remove settings from the active profile.
 
-    Example:
+    For example:
+
         segue config unset SEGUE_LOGGING_LEVEL
     """
     active = config.current().profile
@@ -147,7 +150,8 @@ def unset(
 def validate() -> None:
     """Check all settings and all profiles; exits 0 when each can be understood.
 
-    Example:
+    For example:
+
         segue config validate
     """
     found = problems()

@@ -38,7 +38,8 @@ def upgrade() -> None:
 
     Opening a database upgrades it as far as an older version can follow; this finishes it.
 
-    Example:
+    For example:
+
         segue database upgrade
     """
     backend = opened()
@@ -51,7 +52,8 @@ def backup(
 ) -> None:
     """Write a consistent copy of a SQLite database while others go on.
 
-    Example:
+    For example:
+
         segue database backup segue-2026-01-31.db
     """
     target = path.expanduser().absolute()
@@ -68,7 +70,8 @@ def restore(
 
     What the backup shows as running is closed, and what was granted before the restore can no longer write.
 
-    Example:
+    For example:
+
         segue database restore segue-2026-01-31.db --yes
     """
     source = path.expanduser().absolute()
@@ -99,7 +102,8 @@ def prune(
 ) -> None:
     """Delete what is older than its keep time (settings `retention.*`); what has not ended is kept.
 
-    Example:
+    For example:
+
         segue database prune --older-than 30d --dry-run
     """
     backend = opened()
@@ -128,7 +132,8 @@ def _counted(done: Pruned) -> str:
 def check(output: OutputOption = Output.TABLE) -> None:
     """Check the database's integrity; exits 0 when it is sound.
 
-    Example:
+    For example:
+
         segue database check
     """
     backend = opened()

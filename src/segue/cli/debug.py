@@ -40,7 +40,8 @@ def bundle(
 
     Neither parameters, results, variables nor artifacts are in it. Log lines are what your code logged: look before you send it.
 
-    Example:
+    For example:
+
         segue debug bundle report.zip --no-logs
     """
     target = (path or Path(f"segue-debug-{clock.now():%Y%m%d-%H%M%S}.zip")).absolute()

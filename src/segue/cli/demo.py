@@ -18,7 +18,8 @@ def demo(
 ) -> None:
     """Run the packaged pipeline on the flight records of New York, 2013; a killed run goes on.
 
-    Example:
+    For example:
+
         segue demo --crash-after load
     """
     raise typer.Exit(run_demo(crash_after=crash_after, fresh=fresh))

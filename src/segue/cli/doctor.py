@@ -17,7 +17,8 @@ LOOKS = {"ok": "good", "warn": "warning", "fail": "bad"}
 def doctor(output: OutputOption = Output.TABLE) -> None:
     """Check this installation: settings, home, database, runs; exits 1 when something fails.
 
-    Example:
+    For example:
+
         segue doctor
     """
     findings = list(examine())

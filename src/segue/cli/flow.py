@@ -82,7 +82,8 @@ def ls(
 ) -> None:
     """List flows, newest first; a flow's state is that of its newest run.
 
-    Example:
+    For example:
+
         segue flow ls --state Failed
     """
     backend, wanted = opened(), states(state)
@@ -120,7 +121,8 @@ def inspect(
 ) -> None:
     """Show a flow: how its runs ended and how long they took.
 
-    Example:
+    For example:
+
         segue flow inspect etl
     """
     backend = opened()

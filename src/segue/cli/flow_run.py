@@ -87,7 +87,8 @@ def ls(
 ) -> None:
     """List flow runs, newest first; subflows are among them.
 
-    Example:
+    For example:
+
         segue flow-run ls --state Failed --since 1d
     """
     backend, chosen = opened(), selection(state, flow, since)
@@ -99,7 +100,8 @@ def ls(
 def inspect(run: Run, output: OutputOption = Output.TABLE) -> None:
     """Show what happened in a flow run: state, who and why, parameters, what failed, what it waits for.
 
-    Example:
+    For example:
+
         segue flow-run inspect amber-lynx
     """
     backend = opened()
@@ -142,7 +144,8 @@ def logs(
 ) -> None:
     """Print the log lines of a flow run, of its tasks and of its subflows.
 
-    Example:
+    For example:
+
         segue flow-run logs amber-lynx --tail 20 --level WARNING
     """
     backend = opened()
@@ -161,7 +164,8 @@ def watch(
 ) -> None:
     """Watch a flow run until it ends; exits 0 when it is Completed.
 
-    Example:
+    For example:
+
         segue flow-run watch amber-lynx && echo done
     """
     from segue.cli.watching import watch as follow  # noqa: PLC0415 - a door: only this command draws while it waits
@@ -177,7 +181,8 @@ def retry(run: Run) -> None:
 
     The same run gets another attempt. A durable flow goes on after its last finished step.
 
-    Example:
+    For example:
+
         segue flow-run retry amber-lynx
     """
     from segue.cli.retrying import retry as again  # noqa: PLC0415 - a door: only this command runs flows
@@ -195,7 +200,8 @@ def cancel(
 ) -> None:
     """Ask a flow run to stop; it is Cancelled once its process has stopped.
 
-    Example:
+    For example:
+
         segue flow-run cancel amber-lynx --message "wrong day" --wait
     """
     backend = opened()
@@ -211,7 +217,8 @@ def resume(
 ) -> None:
     """Let a paused flow run go on, with the input it asked for.
 
-    Example:
+    For example:
+
         segue flow-run resume amber-lynx -p approved=true
     """
     from segue.cli.resuming import resume as go_on  # noqa: PLC0415 - a door: only this command needs the client
@@ -225,7 +232,8 @@ def resume(
 def delete(run: Runs, yes: YesOption = False) -> None:
     """Delete flow runs with their task runs, subflows and logs; artifacts stay.
 
-    Example:
+    For example:
+
         segue flow-run delete amber-lynx --yes
     """
     backend = opened()

@@ -50,7 +50,7 @@ class Root(TyperGroup):
 
 def root_help() -> str:
     """Return the root's help for the reference."""
-    return f"{SUMMARY}\n\nExample:\n\n    {EXAMPLE}\n\n```text\n{EXIT_CODES}```"
+    return f"{SUMMARY}\n\nFor example:\n\n    {EXAMPLE}\n\n```text\n{EXIT_CODES}```"
 
 
 def noun(purpose: str) -> typer.Typer:

@@ -65,7 +65,8 @@ def ls(
 ) -> None:
     """List profiles. They have neither state, flow nor age: asking for one finds none.
 
-    Example:
+    For example:
+
         segue profile ls
     """
     narrowed = bool(state or flow or since)
@@ -82,7 +83,8 @@ def create(
 ) -> None:
     """Make a profile.
 
-    Example:
+    For example:
+
         segue profile create staging --from local
     """
     profiles = load_profiles()
@@ -98,7 +100,8 @@ def create(
 def use(name: Name) -> None:
     """Make a profile the active one.
 
-    Example:
+    For example:
+
         segue profile use staging
     """
     profiles = load_profiles()
@@ -124,7 +127,8 @@ def inspect(
 ) -> None:
     """Show the settings of a profile.
 
-    Example:
+    For example:
+
         segue profile inspect staging
     """
     profile = _one(load_profiles(), name or config.current().profile)
@@ -144,7 +148,8 @@ def inspect(
 def rename(name: Name, new: Annotated[str, typer.Argument(help="Its new name.", metavar="NEW")]) -> None:
     """Give a profile another name.
 
-    Example:
+    For example:
+
         segue profile rename staging test
     """
     profiles = load_profiles()
@@ -166,7 +171,8 @@ def rename(name: Name, new: Annotated[str, typer.Argument(help="Its new name.", 
 def delete(name: Name, yes: YesOption = False) -> None:
     """Delete a profile; the active one is not deleted.
 
-    Example:
+    For example:
+
         segue profile delete staging --yes
     """
     profiles = load_profiles()

@@ -34,7 +34,8 @@ def run(
 ) -> None:
     """Run a flow of a file, here and now; exits 0 when it is Completed.
 
-    Example:
+    For example:
+
         segue run flows.py:etl -p day=2026-01-31 -p retries=3
     """
     given = parameters(param, params)

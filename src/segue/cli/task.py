@@ -31,7 +31,8 @@ def serve(
 ) -> None:
     """Run tasks that others start with `task.delay(...)`, until stopped.
 
-    Example:
+    For example:
+
         segue task serve tasks.py:send_mail --limit 4
     """
     tasks = [task for entrypoint in entrypoints for task in load_tasks(entrypoint)]

@@ -84,7 +84,8 @@ def ls(
 ) -> None:
     """List task runs, newest first.
 
-    Example:
+    For example:
+
         segue task-run ls --state Failed --flow etl
     """
     backend, chosen = opened(), selection(state, flow, since)
@@ -96,7 +97,8 @@ def ls(
 def inspect(run: Run, output: OutputOption = Output.TABLE) -> None:
     """Show what happened in a task run.
 
-    Example:
+    For example:
+
         segue task-run inspect amber-lynx/load-0
     """
     backend = opened()
@@ -180,7 +182,8 @@ def logs(
 ) -> None:
     """Print the log lines of a task run.
 
-    Example:
+    For example:
+
         segue task-run logs amber-lynx/load-0 --tail 20
     """
     backend = opened()
@@ -202,7 +205,8 @@ def rerun(
     Inputs are kept for tasks with `@task(record_inputs=True)` and for those whose results are persisted. The run is a
     new one, outside any flow; it neither reads nor writes the cache.
 
-    Example:
+    For example:
+
         segue task-run rerun amber-lynx/parse-1 --pdb
     """
     from segue.cli.rerunning import rerun as again  # noqa: PLC0415 - a door: only this command runs tasks

@@ -77,7 +77,8 @@ def ls(
 ) -> None:
     """List variables, newest first. They have neither state nor flow: asking for one finds none.
 
-    Example:
+    For example:
+
         segue variable ls
     """
     backend = opened()
@@ -104,7 +105,8 @@ def _all(backend: EmbeddedBackend, query: VariableQuery) -> Iterator[Variable]:
 def get(name: Name) -> None:
     """Print the value of a variable: text as it is, anything else as JSON.
 
-    Example:
+    For example:
+
         segue variable get region
     """
     value = _read(opened(), name).value
@@ -115,7 +117,8 @@ def get(name: Name) -> None:
 def inspect(name: Name, output: OutputOption = Output.TABLE) -> None:
     """Show a variable with its tags and times.
 
-    Example:
+    For example:
+
         segue variable inspect region -o json
     """
     found = _read(opened(), name)
@@ -146,7 +149,8 @@ def set_(
 ) -> None:
     """Set a variable; one that exists is replaced with --overwrite only.
 
-    Example:
+    For example:
+
         segue variable set region '{"name": "north", "shops": 12}' --overwrite
     """
     backend = opened()
@@ -163,7 +167,8 @@ def set_(
 def unset(name: Name) -> None:
     """Delete a variable.
 
-    Example:
+    For example:
+
         segue variable unset region
     """
     backend = opened()

@@ -21,7 +21,8 @@ BENEATH = ("msgspec", "apsw", "psycopg", "pydantic", "cloudpickle", "fsspec", "t
 def show(output: OutputOption = Output.TABLE) -> None:
     """Show the versions of Segue and of what it stands on.
 
-    Example:
+    For example:
+
         segue version -o json
     """
     facts = facts_of_versions()
