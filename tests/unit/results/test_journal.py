@@ -52,6 +52,23 @@ def test_a_torn_end_is_cut_off_and_nothing_else(
     assert [again.load(ref) for ref in [*kept, after]] == [0, 1, 2, "new"]
 
 
+def test_room_ahead_is_no_record_and_is_given_back(tmp_path: Path) -> None:
+    journal = JournalResults(tmp_path, "run")
+    first = journal.save("a", 1)
+    assert first.offset is not None
+    # A process killed here leaves the zeros behind.
+    left = journal.path.read_bytes()
+    assert left.endswith(bytes(1000))
+    journal.close()
+    end = journal.path.stat().st_size
+    assert journal.path.read_bytes() == left[:end]
+    journal.path.write_bytes(left)
+    assert sound_length(left) == end
+    second = JournalResults(tmp_path, "run").save("b", 2)
+    assert second.offset == end
+    assert [journal.load(first), journal.load(second)] == [1, 2]
+
+
 def test_a_pointer_that_leads_to_something_else_is_refused(tmp_path: Path) -> None:
     journal = JournalResults(tmp_path, "run")
     first, second = journal.save("a", 1), journal.save("b", 2)
