@@ -37,15 +37,15 @@ def flow_runs(session: Session, request: RunQuery) -> FlowRuns:
     where = _flow_run_where(session, request.where)
     sort = Sort(request.sort, _FLOW_RUN_SORTS, "r.id", nullable=_RUN_NULLABLE)
     sort.beyond(where, request.after)
-    rows, more = page(session, statement("flow_run_select"), where, sort, request.limit, request.offset)
+    source = _flow_run_source(request.where)
+    rows, more = page(session, statement("flow_run_select"), where, sort, request.limit, request.offset, source=source)
     cell = _FLOW_RUN_CELLS[sort.word]
     return FlowRuns(items=[flow_run_out(row) for row in rows], next=_next(rows, cell, more=more))
 
 
 def count_flow_runs(session: Session, request: RunFilter) -> Count:
     """Count flow runs."""
-    source = "flow_run AS r JOIN flow AS f ON f.id = r.flow_id" if _names_flows(request) else "flow_run AS r"
-    return Count(count(session, source, _flow_run_where(session, request)))
+    return Count(count(session, _flow_run_source(request), _flow_run_where(session, request)))
 
 
 def task_runs(session: Session, request: RunQuery) -> TaskRuns:
@@ -53,17 +53,15 @@ def task_runs(session: Session, request: RunQuery) -> TaskRuns:
     where = _task_run_where(session, request.where)
     sort = Sort(request.sort, _TASK_RUN_SORTS, "r.id", nullable=_RUN_NULLABLE)
     sort.beyond(where, request.after)
-    rows, more = page(session, statement("task_run_select"), where, sort, request.limit, request.offset)
+    source = _task_run_source(request.where)
+    rows, more = page(session, statement("task_run_select"), where, sort, request.limit, request.offset, source=source)
     cell = _TASK_RUN_CELLS[sort.word]
     return TaskRuns(items=[task_run_out(row) for row in rows], next=_next(rows, cell, more=more))
 
 
 def count_task_runs(session: Session, request: RunFilter) -> Count:
     """Count task runs."""
-    source = "task_run AS r"
-    if request.task_keys is not None or request.task_names is not None:
-        source += " JOIN task AS t ON t.n = r.task_n"
-    return Count(count(session, source, _task_run_where(session, request)))
+    return Count(count(session, _task_run_source(request), _task_run_where(session, request)))
 
 
 def flows(session: Session, request: FlowQuery) -> Flows:
@@ -105,8 +103,13 @@ def _next(rows: list[Row], cell: int, *, more: bool, id: int = 0) -> str | None:
     return encode_cursor(last[cell], key if isinstance(key, int) else str(key))
 
 
-def _names_flows(f: RunFilter) -> bool:
-    return f.flow_names is not None
+def _flow_run_source(f: RunFilter) -> str:
+    return "flow_run AS r" if f.flow_names is None else "flow_run AS r JOIN flow AS f ON f.id = r.flow_id"
+
+
+def _task_run_source(f: RunFilter) -> str:
+    plain = f.task_keys is None and f.task_names is None
+    return "task_run AS r" if plain else "task_run AS r JOIN task AS t ON t.n = r.task_n"
 
 
 def _flow_run_where(session: Session, f: RunFilter) -> Where:

@@ -132,11 +132,20 @@ class Sort:
         )
 
 
-def page(session: Session, select: str, where: Where, sort: Sort, limit: int, offset: int) -> tuple[list[Row], bool]:
-    """Return the rows of a page and whether there are more."""
+def page(
+    session: Session, select: str, where: Where, sort: Sort, limit: int, offset: int, *, source: str | None = None
+) -> tuple[list[Row], bool]:
+    """Return the rows of a page and whether there are more.
+
+    With `source`, the FROM clause that conditions and order need, the page's ids are found first and only its rows are
+    joined with the rest: what is sorted stays narrow.
+    """
     limit = max(0, min(limit, PAGE))
     tail = f" LIMIT {limit + 1}" + (f" OFFSET {int(offset)}" if offset > 0 else "")
-    rows = session.select(select + where.sql() + sort.order() + tail, where.params)
+    body = where.sql() + sort.order() + tail
+    if source is not None:
+        body = f" WHERE {sort.id} IN (SELECT {sort.id} FROM {source}{body}){sort.order()}"  # noqa: S608
+    rows = session.select(select + body, where.params)
     return rows[:limit], len(rows) > limit > 0
 
 
