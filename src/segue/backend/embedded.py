@@ -11,13 +11,14 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from segue.backend.commits import Metrics, Ticket
+from segue.backend.holders import lives, this_holder
 from segue.backend.streams import EmbeddedStream
 from segue.backend.writer import GroupWriter
 from segue.model.errors import SegueError, StorageProblem
 from segue.service.handlers import handler_of
 from segue.service.restoring import marks, restored
 from segue.store.session import Database
-from segue.wire.operations import Durability, Operation
+from segue.wire.operations import LEASE_LIST, Durability, Operation
 from segue.wire.requests import Lease, Nothing
 
 _log = logging.getLogger("segue.backend")
@@ -110,6 +111,14 @@ class EmbeddedBackend:
     def bring_back(self, source: str) -> None:
         """Replace the database by a copy; whatever was running then or now is closed, and its late writes are refused."""
         self.flush()
+        me = this_holder()
+        for lease in self.call(LEASE_LIST, Nothing()).items:
+            if lease.holder != me and lives(lease.holder):
+                message = (
+                    f"Process {lease.holder.pid} runs a flow on this database. Stop it, and whatever else uses the "
+                    "database, before it is replaced."
+                )
+                raise StorageProblem(message)
         database = self._opened()
         before = marks(database.reader())
         database.bring_back(source)

@@ -314,7 +314,7 @@ def test_a_backup_is_brought_back_and_older_grants_write_nothing(tmp_path: Path)
         backend.back_up(str(copy))
     later = start(backend, name="after the backup")
     stream = backend.stream(lease_of(kept))
-    stream.put(made(kept.run.id))
+    stream.put(made(kept.run.id, task_name="made after the backup"))
     stream.flush()
     seen = backend.call(op.FLOW_RUN_HISTORY, q.ById(later.run.id)).items[-1].seq
     backend.bring_back(str(copy))
@@ -327,6 +327,12 @@ def test_a_backup_is_brought_back_and_older_grants_write_nothing(tmp_path: Path)
     stream.put(made(kept.run.id))
     with pytest.raises(StaleFence):
         stream.flush()
+    again = start(backend)
+    fresh = backend.stream(lease_of(again))
+    task = made(again.run.id, task_name="made after the backup")
+    fresh.put(task)
+    fresh.flush()
+    assert backend.call(op.TASK_RUN_READ, q.ById(task.id)).task_name == "made after the backup"
     assert backend.check() == []
     assert backend.upgrade() == newest("sqlite")
     start(backend)
@@ -341,4 +347,31 @@ def test_only_a_sound_copy_is_brought_back(tmp_path: Path) -> None:
         with pytest.raises(StorageProblem, match=source):
             backend.bring_back(str(tmp_path / source))
     assert read(backend, run.id).id == run.id
+    backend.close()
+
+
+def test_a_database_that_another_process_works_on_is_not_replaced(tmp_path: Path) -> None:
+    backend = open_backend("", tmp_path / "home")
+    backend.back_up(str(tmp_path / "copy.db"))
+    program = """
+import sys
+from segue.backend.open import open_backend
+from tests.conformance.making import start
+backend = open_backend("", sys.argv[1])
+start(backend)
+print("begun", flush=True)
+sys.stdin.read()
+"""
+    other = subprocess.Popen(
+        [sys.executable, "-c", program, str(tmp_path / "home")],
+        cwd=Path(__file__).parents[3], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert other.stdout is not None
+    assert other.stdout.readline() == "begun\n"
+    with pytest.raises(StorageProblem, match=f"Process {other.pid} runs a flow"):
+        backend.bring_back(str(tmp_path / "copy.db"))
+    other.kill()
+    other.communicate()
+    backend.bring_back(str(tmp_path / "copy.db"))
+    assert backend.call(op.FLOW_RUN_COUNT, queries.RunFilter()).count == 0
     backend.close()

@@ -1,0 +1,1 @@
+SELECT n, task_key, name, entrypoint FROM task ORDER BY n
