@@ -1,4 +1,7 @@
-"""Files written whole or not at all, on stable storage."""
+"""Files written whole or not at all, on stable storage.
+
+What lies in the home is for its owner alone; elsewhere the user's own umask decides.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import os
 import sys
 from pathlib import Path
 
+from segue.host import config
 from segue.host.ids import new_id
 
 
@@ -14,7 +18,8 @@ def write_whole(place: Path, content: bytes) -> None:
     make_folder(place.parent)
     draft = place.parent / f".{new_id()}.tmp"
     try:
-        file = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), 0o666)
+        flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0)
+        file = os.open(draft, flags, 0o600 if _in_home(place) else 0o666)
         try:
             rest = memoryview(content)
             while rest:
@@ -36,8 +41,12 @@ def make_folder(folder: Path) -> None:
         missing.append(folder)
         folder = folder.parent
     for each in reversed(missing):
-        each.mkdir(exist_ok=True)
+        each.mkdir(exist_ok=True, mode=0o700 if _in_home(each) else 0o777)
         sync_folder(each.parent)
+
+
+def _in_home(place: Path) -> bool:
+    return Path(os.path.realpath(place)).is_relative_to(os.path.realpath(config.current().home))
 
 
 def sync_folder(folder: Path) -> None:

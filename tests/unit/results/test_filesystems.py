@@ -1,12 +1,14 @@
 """Places for files: whole or not at all, never outside, sync and async."""
 
 import asyncio
+import stat
 from pathlib import Path
 
 import pytest
 
 from segue.filesystems import LocalFileSystem, NullFileSystem, RemoteFileSystem, WritableFileSystem
 from segue.ignored_files import Ignored
+from segue.settings import temporary_settings
 from segue.whole_files import write_whole
 
 
@@ -33,6 +35,23 @@ def test_a_file_is_not_written_outside(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="is outside of the base path"):
         LocalFileSystem(basepath=tmp_path / "base").write_path("../outside.txt", content=b"x")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_lies_in_the_home_is_for_its_owner_alone(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+
+    def modes(folder: Path) -> list[int]:
+        return [stat.S_IMODE(path.stat().st_mode) for path in (folder, folder / "file")]
+
+    with temporary_settings({"SEGUE_HOME": str(home)}):
+        for folder in (home / "storage", tmp_path / "shared"):
+            LocalFileSystem(basepath=folder).write_path("file", content=b"")
+    assert modes(home / "storage") == [0o700, 0o600]
+    assert stat.S_IMODE(home.stat().st_mode) == 0o700
+    plain = tmp_path / "plain"
+    plain.mkdir()
+    (plain / "file").touch()
+    assert modes(tmp_path / "shared") == modes(plain)
 
 
 def test_a_failed_write_leaves_the_old_content_and_no_draft(tmp_path: Path) -> None:
