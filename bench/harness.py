@@ -104,7 +104,8 @@ def run(command: Sequence[str | Path], env: dict[str, str], cwd: Path, *, second
         text, problem = out.read().decode(errors="replace"), err.read().decode(errors="replace")
     if child.returncode != 0:
         tail = " │ ".join(line for line in problem.splitlines()[-3:] if line.strip())
-        raise Failed(f"{Path(command[-1]).name} ended with {child.returncode}: {tail[-300:]}")
+        name = next((Path(part).name for part in command if str(part).endswith(".py")), str(command[-1]))
+        raise Failed(f"{name} ended with {child.returncode}: {tail[-300:]}")
     last = text.rstrip().rpartition("\n")[2]
     return Done(cpu, wall, json.loads(last) if last.startswith("{") else {})
 
