@@ -19,6 +19,7 @@ class Decorated(Generic[P, R_co]):
     """A function whose calls are runs."""
 
     __name__: str
+    fn: Callable[P, R_co]
     __wrapped__: Callable[P, R_co]
     description: str | None
     name: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterable
-from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, Literal, ParamSpec, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, Literal, NoReturn, ParamSpec, TypeVar, overload
 
 from segue import decoration
 from segue.decorated import Decorated, Hook, R_co
@@ -26,7 +26,11 @@ from segue.task_options import entrypoint_of, hash_inputs
 from segue.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 if TYPE_CHECKING:
+    from segue.client.schemas.objects import FlowRun
     from segue.parameter_schema import ParameterSchema
+
+    # A coroutine function will do as well.
+    FlowHook = Callable[["Flow[..., Any]", FlowRun, State], object]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -59,11 +63,11 @@ class Flow(Decorated[P, R_co]):
         result_serializer: object = None,
         cache_result_in_memory: bool = True,  # noqa: FBT001, FBT002
         log_prints: bool | None = None,  # noqa: FBT001
-        on_completion: list[Callable[..., Any]] | None = None,
-        on_failure: list[Callable[..., Any]] | None = None,
-        on_cancellation: list[Callable[..., Any]] | None = None,
-        on_crashed: list[Callable[..., Any]] | None = None,
-        on_running: list[Callable[..., Any]] | None = None,
+        on_completion: Iterable[FlowHook] | None = None,
+        on_failure: Iterable[FlowHook] | None = None,
+        on_cancellation: Iterable[FlowHook] | None = None,
+        on_crashed: Iterable[FlowHook] | None = None,
+        on_running: Iterable[FlowHook] | None = None,
         durable: bool = False,  # noqa: FBT001, FBT002
         isolation: Literal["thread", "process"] = "thread",
     ) -> None:
@@ -167,6 +171,16 @@ class Flow(Decorated[P, R_co]):
 
     @overload
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R_co: ...
+
+    # Where a checker knows nothing of the return type, it is not taken for a coroutine.
+    @overload
+    def __call__(
+        self: Flow[..., NoReturn],
+        *args: Any,
+        return_state: Literal[True],
+        wait_for: Iterable[Any] | None = None,
+        **kwargs: Any,
+    ) -> State: ...
 
     @overload
     def __call__(
@@ -297,11 +311,11 @@ def flow(
     result_serializer: object = None,
     cache_result_in_memory: bool = True,
     log_prints: bool | None = None,
-    on_completion: list[Callable[..., Any]] | None = None,
-    on_failure: list[Callable[..., Any]] | None = None,
-    on_cancellation: list[Callable[..., Any]] | None = None,
-    on_crashed: list[Callable[..., Any]] | None = None,
-    on_running: list[Callable[..., Any]] | None = None,
+    on_completion: Iterable[FlowHook] | None = None,
+    on_failure: Iterable[FlowHook] | None = None,
+    on_cancellation: Iterable[FlowHook] | None = None,
+    on_crashed: Iterable[FlowHook] | None = None,
+    on_running: Iterable[FlowHook] | None = None,
     durable: bool = False,
     isolation: Literal["thread", "process"] = "thread",
 ) -> Callable[[Callable[P, R]], Flow[P, R]]: ...

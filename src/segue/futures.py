@@ -12,6 +12,8 @@ from segue.state_results import value_of
 from segue.states import State
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from segue.engine.lives import TaskLife
 
 R = TypeVar("R")
@@ -28,14 +30,14 @@ class SegueFuture(Generic[R]):
         self.observed = False
 
     @property
-    def task_run_id(self) -> Any:
+    def task_run_id(self) -> UUID:
         """The UUID of the task run."""
         import uuid  # noqa: PLC0415 - a door: most futures' ids are never looked at
 
         return uuid.UUID(self.life.id)
 
     @property
-    def state(self) -> State:
+    def state(self) -> State[R]:
         """The state now; the final one once the run has ended."""
         ended = self.promise.ended
         if ended is None:

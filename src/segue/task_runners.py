@@ -12,6 +12,8 @@ from segue.runner_contract import TaskRunner as TaskRunner
 from segue.submission import execute, start_run
 
 if TYPE_CHECKING:
+    from segue.background_runner import SegueTaskRunner as SegueTaskRunner
+    from segue.process_runner import ProcessPoolTaskRunner as ProcessPoolTaskRunner
     from segue.tasks import Task
 
 

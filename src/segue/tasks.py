@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterable
 from itertools import count
-from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, Literal, ParamSpec, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, Literal, NoReturn, ParamSpec, TypeVar, overload
 
 from segue import decoration
 from segue.cache_policies import CachePolicy, task_input_hash
@@ -24,7 +24,13 @@ from segue.utilities.annotations import NotSet
 if TYPE_CHECKING:
     from datetime import timedelta
 
+    from segue.client.schemas.objects import TaskRun
+    from segue.context import TaskRunContext
     from segue.states import State
+    from segue.transactions import Transaction
+
+    # A coroutine function will do as well.
+    TaskHook = Callable[["Task[..., Any]", TaskRun, State], object]
 
 P = ParamSpec("P")
 Q = ParamSpec("Q")
@@ -74,7 +80,7 @@ class Task(Submittable[P, R_co]):
         tags: Iterable[str] | None = None,
         version: str | None = None,
         cache_policy: CachePolicy | type[NotSet] | None = NotSet,
-        cache_key_fn: Callable[..., str | None] | None = None,
+        cache_key_fn: Callable[[TaskRunContext, dict[str, Any]], str | None] | None = None,
         cache_expiration: timedelta | None = None,
         task_run_name: str | Callable[..., str] | None = None,
         retries: int | None = None,
@@ -88,12 +94,12 @@ class Task(Submittable[P, R_co]):
         timeout_seconds: float | None = None,
         log_prints: bool | None = None,  # noqa: FBT001
         refresh_cache: bool | None = None,  # noqa: FBT001
-        on_completion: list[Callable[..., Any]] | None = None,
-        on_failure: list[Callable[..., Any]] | None = None,
-        on_running: list[Callable[..., Any]] | None = None,
-        on_rollback: list[Callable[..., Any]] | None = None,
-        on_commit: list[Callable[..., Any]] | None = None,
-        retry_condition_fn: Callable[..., Any] | None = None,
+        on_completion: Iterable[TaskHook] | None = None,
+        on_failure: Iterable[TaskHook] | None = None,
+        on_running: Iterable[TaskHook] | None = None,
+        on_rollback: Iterable[Callable[[Transaction], object]] | None = None,
+        on_commit: Iterable[Callable[[Transaction], object]] | None = None,
+        retry_condition_fn: TaskHook | None = None,
         viz_return_value: object = None,
         asset_deps: list[object] | None = None,
         isolation: Literal["thread", "process"] = "thread",
@@ -146,6 +152,16 @@ class Task(Submittable[P, R_co]):
 
     @overload
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R_co: ...
+
+    # Where a checker knows nothing of the return type, it is not taken for a coroutine.
+    @overload
+    def __call__(
+        self: Task[..., NoReturn],
+        *args: Any,
+        return_state: Literal[True],
+        wait_for: Iterable[Any] | None = None,
+        **kwargs: Any,
+    ) -> State: ...
 
     @overload
     def __call__(
@@ -221,7 +237,7 @@ def task(
     tags: Iterable[str] | None = None,
     version: str | None = None,
     cache_policy: CachePolicy | type[NotSet] | None = NotSet,
-    cache_key_fn: Callable[..., str | None] | None = None,
+    cache_key_fn: Callable[[TaskRunContext, dict[str, Any]], str | None] | None = None,
     cache_expiration: timedelta | None = None,
     task_run_name: str | Callable[..., str] | None = None,
     retries: int | None = None,
@@ -235,12 +251,12 @@ def task(
     timeout_seconds: float | None = None,
     log_prints: bool | None = None,
     refresh_cache: bool | None = None,
-    on_completion: list[Callable[..., Any]] | None = None,
-    on_failure: list[Callable[..., Any]] | None = None,
-    on_running: list[Callable[..., Any]] | None = None,
-    on_rollback: list[Callable[..., Any]] | None = None,
-    on_commit: list[Callable[..., Any]] | None = None,
-    retry_condition_fn: Callable[..., Any] | None = None,
+    on_completion: Iterable[TaskHook] | None = None,
+    on_failure: Iterable[TaskHook] | None = None,
+    on_running: Iterable[TaskHook] | None = None,
+    on_rollback: Iterable[Callable[[Transaction], object]] | None = None,
+    on_commit: Iterable[Callable[[Transaction], object]] | None = None,
+    retry_condition_fn: TaskHook | None = None,
     viz_return_value: object = None,
     asset_deps: list[object] | None = None,
     isolation: Literal["thread", "process"] = "thread",
