@@ -65,7 +65,7 @@ def as_json(rows: list[Row], facts: dict[str, str]) -> str:
 def as_text(rows: list[Row], facts: dict[str, str]) -> str:
     """Return a table, its notes numbered below it."""
     notes: list[str] = []
-    lines = [HEAD]
+    lines: list[tuple[str, ...]] = [HEAD]
     for row in rows:
         at = []
         for note in row.notes:
