@@ -11,6 +11,7 @@ from segue.cli.catalogue import OPTIONS
 from segue.cli.faults import Switches
 from segue.cli.group import Command, Root, root_help
 from segue.host import config
+from segue.model.settings import WrongSetting
 
 app = typer.Typer(
     cls=Root,
@@ -36,8 +37,11 @@ def before(
     debug: Annotated[bool, typer.Option("--debug", help=OPTIONS["--debug"])] = False,
 ) -> None:
     """Take in what holds for every command."""
-    Switches.debug = debug
     Switches.prompts = not no_prompt
     if profile is not None:
         config.choose_profile(profile)
-    Switches.debug = debug or config.current().debug_mode
+    try:
+        Switches.debug = debug or config.current().debug_mode
+    except WrongSetting:
+        # For the command to say; `config validate` and `doctor` are there for just that.
+        Switches.debug = debug
