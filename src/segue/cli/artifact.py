@@ -64,7 +64,7 @@ Key = Annotated[
 ARTIFACTS: Kind[Left] = Kind(
     columns=(
         Column("KEY", stretches=True), Column("TYPE"), Column("DESCRIPTION", stretches=True), Column("LEFT BY", stretches=True),
-        Column("WHEN"), Column("ID"),
+        Column("WHEN"), Column("ID", spare=True),
     ),
     cells=lambda left: (
         Cell(left.artifact.key or "", "strong"),

@@ -13,8 +13,10 @@ class Cell(Struct, frozen=True):
 
 
 class Column(Struct, frozen=True):
-    """A column; the stretching ones give way when the terminal is narrow."""
+    """A column of a table; when the terminal is narrow, spare ones are left out and then the stretching ones give way."""
 
     title: str
     stretches: bool = False
     right: bool = False
+    #: Left out where there is no room for everything: names do as well as ids.
+    spare: bool = False

@@ -47,7 +47,7 @@ Runs = Annotated[list[str], typer.Argument(help="Ids or names.", metavar="RUN...
 FLOW_RUNS: Kind[FlowRun] = Kind(
     columns=(
         Column("NAME", stretches=True), Column("FLOW", stretches=True), Column("STATE"), Column("WHEN"), Column("TOOK", right=True),
-        Column("ID"),
+        Column("ID", spare=True),
     ),
     cells=lambda run: (
         Cell(run.name, "strong"),

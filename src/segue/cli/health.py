@@ -10,22 +10,26 @@ from typing import Literal
 import msgspec
 
 from segue.backend.embedded import EmbeddedBackend
+from segue.backend.holders import this_holder
 from segue.backend.reaper import reap
 from segue.backend.upkeep import place, size_of, users
 from segue.cli.config import problems
 from segue.cli.words import plural, size
 from segue.engine.session import reading
-from segue.host import config
+from segue.host import clock, config
+from segue.host.ids import new_id
 from segue.model.errors import SegueError
 from segue.store.library import library_version
-from segue.wire.operations import FLOW_RUN_LIST, UPKEEP_STATS
+from segue.wire.operations import FLOW_RUN_LIST, LEASE_END, LEASE_TAKE, UPKEEP_STATS
 from segue.wire.queries import RunFilter, RunQuery
-from segue.wire.requests import Nothing
+from segue.wire.requests import EndLease, LeaseRequest, Nothing, TakeLease
 
 #: Bytes of free disk below which runs may soon fail, and below which they will.
 LITTLE, HARDLY_ANY = 1_000_000_000, 50_000_000
 #: SQLite before this version can lose commits when several processes write.
 SOUND_SQLITE = (3, 51, 3)
+#: Seconds from which on two commits are slow.
+SLOW = 1.0
 
 Verdict = Literal["ok", "warn", "fail"]
 
@@ -118,8 +122,6 @@ def _inside(backend: EmbeddedBackend) -> Iterator[Finding]:
     try:
         broken = backend.check()
         lost = reap(backend)
-        metrics = backend.metrics()
-        backend.flush()
     except SegueError as problem:
         yield Finding("database", "fail", str(problem), "The sentence says what to do; nothing runs until then.")
         return
@@ -133,12 +135,26 @@ def _inside(backend: EmbeddedBackend) -> Iterator[Finding]:
     yield Finding(
         "processes", "ok", f"{plural(len(holders), 'process')} at work: {where}" if holders else "none at work"
     )
-    if metrics.batches:
-        wait, hold = metrics.longest_wait * 1000, metrics.longest_hold * 1000
-        slow = wait > 1000
-        found = f"{plural(metrics.batches, 'commit')} here, longest wait {wait:.0f} ms, longest hold {hold:.0f} ms"
-        todo = "Another program holds the database for long, or the disk is slow." if slow else None
-        yield Finding("writer", "warn" if slow else "ok", found, todo)
+    yield _writing(backend)
+
+
+def _writing(backend: EmbeddedBackend) -> Finding:
+    """Take a lease and give it back: two commits tell more about a disk than its free space."""
+    began = clock.monotonic()
+    try:
+        lease = backend.call(LEASE_TAKE, TakeLease(id=new_id(), lease=LeaseRequest(holder=this_holder())))
+        backend.call(LEASE_END, EndLease(id=lease.id, fence=lease.fence))
+        backend.flush()
+    except SegueError as problem:
+        return Finding("writer", "fail", str(problem), "Runs can be read but not recorded until this is mended.")
+    took, metrics = clock.monotonic() - began, backend.metrics()
+    found = (
+        f"{took * 1000:.0f} ms for {plural(metrics.batches, 'commit')}; longest wait {metrics.longest_wait * 1000:.0f} ms, "
+        f"longest hold {metrics.longest_hold * 1000:.0f} ms"
+    )
+    if took > SLOW:
+        return Finding("writer", "warn", found, "Another program holds the database for long, or the disk is slow.")
+    return Finding("writer", "ok", found)
 
 
 def _lost(backend: EmbeddedBackend, flow_runs: int, task_runs: int) -> Finding:

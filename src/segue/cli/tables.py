@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from rich.console import Console
 from rich.table import Table
@@ -29,6 +30,9 @@ LOOKS = {
 }
 #: Where a line need not end, such as in a file.
 _UNBOUNDED = 10_000
+#: Blanks between two columns.
+_GAP = 2
+_MOST_KEPT = 40
 
 
 def console(*, err: bool = False) -> Console:
@@ -40,24 +44,20 @@ def console(*, err: bool = False) -> Console:
 def print_table(columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> None:
     """Print a table."""
     out = console()
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for column in columns:
-        table.add_column(
-            column.title,
-            justify="right" if column.right else "left",
-            no_wrap=True,
-            overflow="ellipsis",
-            # A column that does not stretch keeps its width as long as another one can give way.
-            min_width=None if column.stretches or not out.is_terminal else _width(columns, rows, column),
-        )
+    widths = [max([len(c.title), *(len(row[n].text) for row in rows)]) for n, c in enumerate(columns)]
+    room = out.width if out.is_terminal else _UNBOUNDED
+    whole = sum(widths) + _GAP * (len(columns) - 1) <= room
+    shown = [number for number, column in enumerate(columns) if whole or not column.spare]
+    table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="bold")
+    for number in shown:
+        column = columns[number]
+        # A column that does not stretch keeps its width as long as another one can give way.
+        least = None if column.stretches else min(widths[number], _MOST_KEPT)
+        side: Literal["left", "right"] = "right" if column.right else "left"
+        table.add_column(column.title, justify=side, no_wrap=True, overflow="ellipsis", min_width=least)
     for row in rows:
-        table.add_row(*(Text(cell.text, style=LOOKS.get(cell.look, "")) for cell in row))
+        table.add_row(*(Text(row[number].text, style=LOOKS.get(row[number].look, "")) for number in shown))
     out.print(table)
-
-
-def _width(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], column: Column) -> int:
-    place = list(columns).index(column)
-    return min(max([len(column.title), *(len(row[place].text) for row in rows)]), 40)
 
 
 def print_lines(lines: Sequence[Cell | tuple[Cell, ...]], *, err: bool = False) -> None:

@@ -44,7 +44,7 @@ Run = Annotated[
 TASK_RUNS: Kind[TaskRun] = Kind(
     columns=(
         Column("NAME", stretches=True), Column("TASK", stretches=True), Column("STATE"), Column("WHEN"), Column("TOOK", right=True),
-        Column("ID"),
+        Column("ID", spare=True),
     ),
     cells=lambda run: (
         Cell(run.name, "strong"),
