@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import AsyncIterator, Callable, Generator, Iterable
+from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from segue.engine.asks import CancelRequested, TerminationSignal
 from segue.engine.drive_sync import drive
 from segue.engine.ended import MISSING, Ended
 from segue.engine.flow_script import FlowCall, flow_script
-from segue.engine.interrupts import interrupter
+from segue.engine.interrupts import Interrupter, interruptible, last_in_main_thread
 from segue.engine.lives import FlowLife, current_flow, current_tags, current_task
 from segue.engine.report import watch_failures
 from segue.engine.session import session
@@ -24,6 +25,7 @@ from segue.top_level import starts_a_run
 from segue.upstream import ATOMS, Upstream, resolver
 
 if TYPE_CHECKING:
+    from segue.engine.drive_async import LoopInterrupter
     from segue.flows import Flow
 
 
@@ -41,10 +43,20 @@ def call_flow(
     if flow.isasync and flags(flow.fn) & COROUTINE:
         return _acall(flow, parameters, return_state=return_state, wait_for=wait_for, existing=existing)
     life = make_life(flow, parameters, existing)
-    thread = threading.current_thread()
-    life.main_thread = thread is threading.main_thread()
-    stop = interrupter(main=life.main_thread, thread_id=threading.get_ident())
-    return answer(life, drive(flow_script(life, _call(life, wait_for, stop, existing))), return_state=return_state)
+    with hearing(life):
+        ended = drive(flow_script(life, _call(life, wait_for, Interrupter(life), existing)))
+    return answer(life, ended, return_state=return_state)
+
+
+@contextmanager
+def hearing(life: FlowLife, stop: Callable[[BaseException], object] | None = None) -> Iterator[None]:
+    """Let a top-level run in the main thread hear the signals of its process."""
+    life.main_thread = threading.current_thread() is threading.main_thread()
+    if life.parent is not None or not life.main_thread:
+        yield
+        return
+    with interruptible(stop):
+        yield
 
 
 async def _acall(
@@ -55,10 +67,11 @@ async def _acall(
     wait_for: Iterable[Any] | None,
     existing: str | None,
 ) -> Any:
-    from segue.engine.drive_async import adrive, stopping  # noqa: PLC0415 - the async driver's door
+    from segue.engine.drive_async import LoopInterrupter, adrive  # noqa: PLC0415 - the async driver's door
 
     life = make_life(flow, parameters, existing)
-    with stopping(life) as stop:
+    stop = LoopInterrupter(life)
+    with hearing(life, stop):
         ended = await adrive(flow_script(life, _call(life, wait_for, stop, existing)))
     return answer(life, ended, return_state=return_state)
 
@@ -69,22 +82,21 @@ def _generate(
     from segue.engine.drive_generator import drive_generator  # noqa: PLC0415 - a door: generators are rare
 
     life = make_life(flow, parameters, None)
-    stop = interrupter(main=threading.current_thread() is threading.main_thread(), thread_id=threading.get_ident())
-    ended = yield from drive_generator(flow_script(life, _call(life, wait_for, stop, None)), flow.fn)
+    ended = yield from drive_generator(flow_script(life, _call(life, wait_for, Interrupter(life), None)), flow.fn)
     return answer(life, ended, return_state=False)
 
 
 async def _agenerate(
     flow: Flow[Any, Any], parameters: dict[str, Any], wait_for: Iterable[Any] | None
 ) -> AsyncIterator[Any]:
-    from segue.engine.drive_async import stopping  # noqa: PLC0415 - the async driver's door
+    from segue.engine.drive_async import LoopInterrupter  # noqa: PLC0415 - the async driver's door
     from segue.engine.drive_generator import adrive_generator  # noqa: PLC0415 - a door: generators are rare
 
     life = make_life(flow, parameters, None)
     settled: list[Ended] = []
-    with stopping(life) as stop:
-        async for item in adrive_generator(flow_script(life, _call(life, wait_for, stop, None)), flow.fn, settled):
-            yield item
+    stop = LoopInterrupter(life)
+    async for item in adrive_generator(flow_script(life, _call(life, wait_for, stop, None)), flow.fn, settled):
+        yield item
     answer(life, settled[0], return_state=False)
 
 
@@ -115,17 +127,17 @@ def journal_results(life: FlowLife) -> Any:
 
 
 def _call(
-    life: FlowLife, wait_for: Iterable[Any] | None, stop: Callable[[BaseException], object], existing: str | None
+    life: FlowLife, wait_for: Iterable[Any] | None, stop: Interrupter | LoopInterrupter, existing: str | None
 ) -> FlowCall:
     shared = session()
     if wait_for is None and all(type(value) in ATOMS for value in life.parameters.values()):
-        return FlowCall(session=shared, stop=stop, existing=existing)
+        return FlowCall(session=shared, stop=stop, over=stop.over, existing=existing)
     upstream = Upstream()
     upstream.look(life.parameters)
     upstream.wait_for(wait_for)
     life.upstream = upstream.edges
     resolve = resolver(upstream.found, wait_for) if upstream.found or wait_for is not None else None
-    return FlowCall(session=shared, stop=stop, existing=existing, promises=upstream.promises, resolve=resolve)
+    return FlowCall(session=shared, stop=stop, over=stop.over, existing=existing, promises=upstream.promises, resolve=resolve)
 
 
 def answer(life: FlowLife, ended: Ended, *, return_state: bool) -> Any:
@@ -138,7 +150,7 @@ def answer(life: FlowLife, ended: Ended, *, return_state: bool) -> Any:
         if _cancelled_above(life):
             raise error
         error = CancelledRun(ended.state.message or "Run cancelled.")
-    if isinstance(error, TerminationSignal) and life.parent is None and life.main_thread:
+    if isinstance(error, TerminationSignal) and life.parent is None and life.main_thread and last_in_main_thread():
         signal.raise_signal(error.signal)
     if error is not None and not isinstance(error, Exception):
         raise error

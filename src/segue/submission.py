@@ -12,6 +12,7 @@ from segue.engine.ended import Ended
 from segue.engine.interpret import from_error
 from segue.engine.lives import FlowLife, TaskLife, current_flow, current_tags, current_task
 from segue.engine.promise import Promise
+from segue.engine.reach import begin_work, end_work
 from segue.engine.session import session
 from segue.engine.task_script import TaskCall, task_script
 from segue.futures import SegueFuture
@@ -133,18 +134,21 @@ def _call(
 def execute(run: Run, call: Callable[[CallUser], Outcome] | None = None) -> Ended:
     """Live a run in this thread, its user code wherever `call` runs it; its promise is settled whatever happens."""
     ended: Ended
+    reach = begin_work(run.life.flow)
     try:
         script = task_script(run.life, run.call)
         if run.life.spec.is_async and call is None:
-            from segue.engine.drive_async import adrive  # noqa: PLC0415 - the async driver's door
+            from segue.engine.drive_async import adrive_alone  # noqa: PLC0415 - the async driver's door
 
-            ended = run_coroutine(adrive(script))  # type: ignore[assignment]
+            ended = run_coroutine(adrive_alone(script, run.life.flow))  # type: ignore[assignment]
         else:
             ended = drive(script, call)
     except BaseException as error:  # noqa: BLE001 - whoever waits for the promise would wait for ever
         # A fault outside user code (a diverged replay, a full disk): the run cannot go on, and its waiters must hear of it.
         ended = from_error("Task run", error, seconds=None, own_timeout=False)
         run.life.move(ended.state)
+    finally:
+        end_work(reach)
     run.settle(ended)
     return ended
 

@@ -7,7 +7,6 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from segue.engine.around import in_children
-from segue.engine.interrupts import interruptible
 from segue.engine.lives import FlowLife, current_flow, current_task
 from segue.logging.prints import captures, patch_print
 from segue.logging.wiring import setup
@@ -33,13 +32,11 @@ in_children.append(surround_in_child)
 
 @contextmanager
 def surround(flow: Flow[Any, Any], life: FlowLife) -> Iterator[None]:
-    """Start the task runner for the body, and make the run interruptible when it has the main thread for itself."""
+    """Start the task runner for the body, and capture prints where that is asked for."""
     runner = flow.task_runner.duplicate()
     life.extra["task_runner"] = runner
     life.extra["abandon"] = lambda _error: runner.cancel_all()
     with ExitStack() as stack:
-        if life.parent is None and life.main_thread:
-            stack.enter_context(interruptible())
         stack.enter_context(runner)
         if captures(life):
             stack.enter_context(patch_print())

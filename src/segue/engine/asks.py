@@ -70,9 +70,10 @@ class Sleep(Struct, frozen=True):
 
 
 class AwaitAll(Struct, frozen=True, eq=False):
-    """Wait until every promise is settled, however it ends."""
+    """Wait until every promise is settled, however it ends; no longer than `seconds` where they are given."""
 
     promises: Sequence[Promise]
+    seconds: float | None = None
 
 
 Ask = CallUser | Invoke | Do | Sleep | AwaitAll
@@ -99,7 +100,7 @@ class ExternalSignal(BaseException):
 class TerminationSignal(ExternalSignal):
     """The process was asked to terminate by a signal."""
 
-    def __init__(self, signal: int) -> None:
+    def __init__(self, signal: int = 15) -> None:
         super().__init__(signal)
         self.signal = signal
 
@@ -112,9 +113,20 @@ class CancelRequested(ExternalSignal):
         self.state = state
 
 
+class Overdue(ExternalSignal):
+    """A deadline has passed; the call that it bounds makes a `TimedOut` of it, whatever is within that call ends."""
+
+    def __init__(self, deadline: object = None) -> None:
+        super().__init__("the time is up")
+        self.deadline = deadline
+
+
 class ProcessLost(RuntimeError):
     """The process that ran user code ended without an answer: killed, out of memory, or crashed in C code."""
 
 
 class LeaseLost(ExternalSignal):
     """Another process took over this run; this one must stop."""
+
+    def __init__(self, message: str = "another process took over this run") -> None:
+        super().__init__(message)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import signal
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import TypeVar
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, TypeVar
 
 from segue.engine.asks import (
     AwaitAll,
@@ -20,34 +19,61 @@ from segue.engine.asks import (
     Returned,
     Script,
     Sleep,
-    TerminationSignal,
     TimedOut,
 )
+from segue.engine.drive_sync import call_reached
 from segue.engine.interrupts import bounded
 from segue.engine.isolation import call_isolated
 from segue.engine.lives import FlowLife, current_flow
 from segue.engine.promise import Promise
+from segue.engine.reach import here, strike_workers
 
 T = TypeVar("T")
 
 
 async def adrive(script: Script[T]) -> T:
-    """Run a life to its end and return what it returns."""
+    """Run a life to its end and return what it returns.
+
+    A cancellation that comes while the engine is at work waits until it is done: a state must not be half entered.
+    """
+    late: list[BaseException] = []
     try:
         ask = next(script)
         while True:
+            if late and type(ask) in _REACHED:
+                error = _meaning(late.pop())
+                ask = script.send(Raised(error)) if type(ask) is CallUser else script.throw(error)
+                continue
             if type(ask) is CallUser:
                 ask = script.send(await acall_user(ask))
                 continue
             try:
-                answer = await obey(ask)
+                answer = await (_done(ask, late) if type(ask) is Do else obey(ask))
             except BaseException as error:
                 ask = script.throw(_meaning(error))
                 continue
             ask = script.send(answer)
     except StopIteration as end:
+        if late and _meaning(late[0]) is late[0]:
+            # Nobody stopped the run: the caller's own task is cancelled, and the caller must hear of it.
+            raise late[0] from None
         value: T = end.value
         return value
+
+
+_REACHED = frozenset({CallUser, Sleep, AwaitAll})
+
+
+async def _done(ask: Do, late: list[BaseException]) -> object:
+    """Let something of ours block in a thread of its own."""
+    work = asyncio.ensure_future(asyncio.to_thread(ask.function, *ask.args))
+    while True:
+        try:
+            return await asyncio.shield(work)
+        except asyncio.CancelledError as error:
+            if work.cancelled():
+                raise
+            late.append(error)
 
 
 async def obey(ask: object) -> object:
@@ -58,13 +84,15 @@ async def obey(ask: object) -> object:
         case Sleep(seconds):
             await asyncio.sleep(max(seconds, 0.0))
             return None
-        case AwaitAll(promises):
-            for promise in promises:
-                await settled(promise)
+        case AwaitAll(promises, seconds):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    for promise in promises:
+                        await settled(promise)
             return None
         case Invoke(function, args):
             try:
-                value = function(*args)
+                value = _reached(function, args, {})
                 return Returned(await value if inspect.isawaitable(value) else value)
             except BaseException as error:
                 return Raised(_meaning(error))
@@ -90,7 +118,7 @@ async def acall_user(ask: CallUser) -> Outcome:
     """Call the user's function and return its outcome as a value; a coroutine is awaited."""
     try:
         if ask.isolated:
-            return await asyncio.to_thread(call_isolated, ask)
+            return await _call_isolated(ask)
         if not inspect.iscoroutinefunction(ask.function):
             return await _call_plain(ask)
         if ask.seconds is None:
@@ -100,14 +128,39 @@ async def acall_user(ask: CallUser) -> Outcome:
         return Raised(_meaning(error))
 
 
+async def _call_isolated(ask: CallUser) -> Outcome:
+    """Wait for a process; when the run is stopped, the process is ended first."""
+    stopped = threading.Event()
+    work = asyncio.ensure_future(asyncio.to_thread(call_isolated, ask, stopped))
+    cancelled: BaseException | None = None
+    while not work.done():
+        try:
+            await asyncio.shield(work)
+        except asyncio.CancelledError as error:
+            cancelled = error
+            stopped.set()
+    if cancelled is not None:
+        raise cancelled
+    return work.result()
+
+
 async def _call_plain(ask: CallUser) -> Outcome:
     """A sync function on the loop's thread; if it hands back an awaitable, that is awaited."""
     if ask.seconds is None:
-        value = ask.function(*ask.args, **ask.kwargs)
+        value = _reached(ask.function, ask.args, ask.kwargs)
     else:
-        with bounded(ask.seconds, f"timed out after {ask.seconds} second(s)"):
-            value = ask.function(*ask.args, **ask.kwargs)
+        with bounded(ask.seconds):
+            value = _reached(ask.function, ask.args, ask.kwargs)
     return Returned(await value if inspect.iscoroutine(value) else value)
+
+
+def _reached(function: Callable[..., object], args: Any, kwargs: Any) -> Any:
+    """Call sync code that may be interrupted; raises what it raises."""
+    match call_reached(function, args, kwargs):
+        case Returned(value):
+            return value
+        case Raised(error):
+            raise error
 
 
 async def _call_bounded(ask: CallUser) -> Outcome:
@@ -134,26 +187,45 @@ def _meaning(error: BaseException) -> BaseException:
     return error
 
 
-@contextmanager
-def stopping(life: FlowLife) -> Iterator[Callable[[BaseException], object]]:
-    """Give what stops a run on this loop: its asyncio task is cancelled, and the reason is kept for the life to read.
+class LoopInterrupter:
+    """Stops one run on an event loop: its asyncio task is cancelled, and the reason is kept for the life to read."""
 
-    In the main thread a top-level run hears SIGTERM the same way: raising in a signal handler would tear the loop itself.
-    """
-    loop = asyncio.get_running_loop()
-    task = asyncio.current_task()
+    __slots__ = ("_life", "_loop", "_open", "_task")
 
-    def stop(error: BaseException) -> None:
-        life.extra["stopped_by"] = error
+    def __init__(self, life: FlowLife) -> None:
+        self._life = life
+        self._loop = asyncio.get_running_loop()
+        self._task = asyncio.current_task()
+        self._open = True
+
+    def __call__(self, error: BaseException) -> None:
+        """Stop it, for this reason."""
+        self._life.extra["stopped_by"] = error
+        self._loop.call_soon_threadsafe(self._cancel)
+        strike_workers(self._life, error)
+
+    def _cancel(self) -> None:
+        if self._open and self._task is not None:
+            self._task.cancel()
+
+    def over(self) -> None:
+        """The body has ended: what did not reach it is not for what comes after it."""
+        self._open = False
+
+
+async def adrive_alone(script: Script[T], flow: FlowLife | None) -> T:
+    """Run a life on a loop of its own in the thread of a pool, which is interrupted by way of that loop."""
+    reach = here()
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+
+    def wake(error: BaseException) -> None:
+        if flow is not None:
+            flow.extra["stopped_by"] = error
         if task is not None:
             loop.call_soon_threadsafe(task.cancel)
 
-    handles = life.parent is None and threading.current_thread() is threading.main_thread()
-    handles = handles and signal.getsignal(signal.SIGTERM) in {signal.SIG_DFL, None}
-    if handles:
-        loop.add_signal_handler(signal.SIGTERM, stop, TerminationSignal(signal.SIGTERM))
+    reach.wake = wake
     try:
-        yield stop
+        return await adrive(script)
     finally:
-        if handles:
-            loop.remove_signal_handler(signal.SIGTERM)
+        reach.wake = None

@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 
 from segue.engine.asks import CallUser, Outcome, Raised, Returned, Script
 from segue.engine.drive_async import obey as aobey
-from segue.engine.drive_sync import obey
+from segue.engine.drive_sync import call_reached, obey
+from segue.engine.reach import here
 
 T = TypeVar("T")
 
@@ -33,14 +34,29 @@ def drive_generator(script: Script[T], function: Callable[..., Any]) -> Generato
 
 
 def _iterate(function: Callable[..., Any], ask: CallUser) -> Generator[Any, Any, Outcome]:
-    try:
-        value = yield from function(*ask.args, **ask.kwargs)
-    except GeneratorExit:
-        # The consumer wants no more: the run has done all that was asked of it.
-        return Returned(None)
-    except BaseException as error:
-        return Raised(error)
-    return Returned(value)
+    """As `yield from`, but that each step is user code of this run, and what the consumer does meanwhile is not."""
+    reach = here()
+    generator = function(*ask.args, **ask.kwargs)
+    step, value = generator.send, None
+    while True:
+        inside = reach.inside
+        outcome = call_reached(step, (value,), {})
+        if inside:
+            reach.enter()
+        match outcome:
+            case Raised(StopIteration() as end):
+                return Returned(end.value)
+            case Raised():
+                return outcome
+            case Returned(item):
+                try:
+                    step, value = generator.send, (yield item)
+                except GeneratorExit:
+                    # The consumer wants no more: the run has done all that was asked of it.
+                    generator.close()
+                    return Returned(None)
+                except BaseException as error:
+                    step, value = generator.throw, error
 
 
 async def adrive_generator(script: Script[T], function: Callable[..., Any], ended: list[T]) -> AsyncIterator[Any]:

@@ -9,6 +9,9 @@ from typing import Any, TypeVar
 
 from segue.engine.asks import AwaitAll, CallUser, Do, Invoke, Outcome, Raised, Returned, Script, Sleep
 from segue.engine.interrupts import bounded
+from segue.engine.promise import SLICE_SECONDS, wait_all
+from segue.engine.reach import here
+from segue.host import clock
 
 T = TypeVar("T")
 _ITERABLE_COROUTINE = 0x100
@@ -17,6 +20,10 @@ _ITERABLE_COROUTINE = 0x100
 def drive(script: Script[T], call: Callable[[CallUser], Outcome] | None = None) -> T:
     """Run a life to its end and return what it returns; `call` runs user code elsewhere (a worker process)."""
     call = call or call_user
+    reach = here()
+    inside = reach.inside
+    if inside:
+        reach.leave()
     try:
         ask = next(script)
         while True:
@@ -34,6 +41,10 @@ def drive(script: Script[T], call: Callable[[CallUser], Outcome] | None = None) 
     except StopIteration as end:
         value: T = end.value
         return value
+    finally:
+        if inside:
+            # Back in the user code that called: what came meanwhile is raised there.
+            reach.enter()
 
 
 def obey(ask: object) -> object:
@@ -42,39 +53,72 @@ def obey(ask: object) -> object:
         case Do(function, args):
             return function(*args)
         case Sleep(seconds):
-            time.sleep(max(seconds, 0.0))
-            return None
-        case AwaitAll(promises):
-            for promise in promises:
-                promise.wait()
-            return None
+            return reached(sleep, seconds)
+        case AwaitAll(promises, seconds):
+            return reached(wait_all, promises, seconds)
         case Invoke(function, args):
             return invoke(function, args)
         case _:
             raise TypeError(f"not an ask: {ask!r}")
 
 
+def reached(function: Callable[..., object], *args: object) -> object:
+    """Call something that may be interrupted; returns its value, or raises."""
+    match call_reached(function, args, {}):
+        case Returned(value):
+            return value
+        case Raised(error):
+            raise error
+
+
+def call_reached(function: Callable[..., object], args: Any, kwargs: Any) -> Outcome:
+    """Call user code, or a wait: what is to be raised in this thread is raised within."""
+    reach = here()
+    try:
+        try:
+            reach.enter()
+            value = function(*args, **kwargs)
+        except BaseException as error:
+            return Raised(reach.leave(error) or error)
+        reach.leave()
+    except BaseException as error:
+        # It came at the very end.
+        return Raised(reach.leave(error) or error)
+    return Returned(value)
+
+
+def sleep(seconds: float) -> None:
+    """Wait, in slices where only a byte code can be interrupted."""
+    until = clock.monotonic() + seconds
+    while (left := until - clock.monotonic()) > 0:
+        time.sleep(min(left, SLICE_SECONDS))
+
+
 def call_user(ask: CallUser) -> Outcome:
     """Call the user's function and return its outcome as a value."""
-    try:
-        if ask.isolated:
-            from segue.engine.isolation import call_isolated  # noqa: PLC0415 - a door: `subprocess` and `pickle`
+    if ask.isolated:
+        from segue.engine.isolation import call_isolated  # noqa: PLC0415 - a door: `subprocess` and `pickle`
 
+        try:
             return call_isolated(ask)
-        if ask.seconds is None:
-            return Returned(settle(ask.function(*ask.args, **ask.kwargs)))
-        with bounded(ask.seconds, f"timed out after {ask.seconds} second(s)"):
-            return Returned(settle(ask.function(*ask.args, **ask.kwargs)))
+        except BaseException as error:
+            return Raised(error)
+    if ask.seconds is None:
+        return call_reached(_settled, (ask.function, ask.args, ask.kwargs), {})
+    try:
+        with bounded(ask.seconds):
+            return Returned(reached(_settled, ask.function, ask.args, ask.kwargs))
     except BaseException as error:
         return Raised(error)
 
 
 def invoke(function: Any, args: Any) -> Outcome:
     """Call a hook or a condition, sync or async."""
-    try:
-        return Returned(settle(function(*args)))
-    except BaseException as error:
-        return Raised(error)
+    return call_reached(_settled, (function, args, {}), {})
+
+
+def _settled(function: Callable[..., object], args: Any, kwargs: Any) -> object:
+    return settle(function(*args, **kwargs))
 
 
 def settle(value: object) -> object:

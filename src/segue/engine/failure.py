@@ -8,7 +8,7 @@ import re
 import traceback
 from types import FrameType, TracebackType
 
-from segue.engine.asks import TerminationSignal
+from segue.engine.asks import LeaseLost, Overdue, TerminationSignal
 from segue.model.states import ErrorInfo
 
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
@@ -88,6 +88,10 @@ def crash_message(error: BaseException) -> str:
             return "Execution was aborted by an interrupt signal."
         case TerminationSignal():
             return "Execution was aborted by a termination signal."
+        case Overdue():
+            return "Execution was interrupted: the flow run around it exceeded its timeout."
+        case LeaseLost():
+            return "Execution was interrupted: another process took over the flow run."
         case SystemExit():
             return "Execution was aborted by Python system exit call."
         case _ if type(error).__name__ == "CancelledError":

@@ -24,6 +24,7 @@ from segue.engine.asks import (
     ExternalSignal,
     LeaseLost,
     Outcome,
+    Overdue,
     Raised,
     Returned,
     Script,
@@ -36,6 +37,7 @@ from segue.engine.failure import describe
 from segue.engine.hooking import call_hooks
 from segue.engine.interpret import from_error
 from segue.engine.lives import FlowLife, TaskLife, current_flow, current_task
+from segue.engine.reach import strike_workers
 from segue.engine.report import remember, remember_run
 from segue.engine.task_script import keep_failure, with_result
 from segue.model.errors import StaleFence
@@ -47,6 +49,9 @@ if TYPE_CHECKING:
     from segue.engine.promise import Promise
     from segue.engine.session import Session
 
+#: What threads have to end in when their run must end: the process was told to terminate, or the time is up.
+GRACE_SECONDS = 1.0
+
 log = logging.getLogger("segue.flow_runs")
 
 
@@ -56,6 +61,8 @@ class FlowCall(Struct, frozen=True, eq=False):
     session: Session
     #: Stops the code of this run from another thread: the driver knows how.
     stop: Callable[[BaseException], object]
+    #: Takes back what `stop` did not get to raise.
+    over: Callable[[], object] = lambda: None
     #: A run that exists and is to be run again, rather than a new one.
     existing: str | None = None
     promises: Sequence[Promise] = ()
@@ -86,7 +93,10 @@ def flow_script(life: FlowLife, call: FlowCall) -> Script[Ended]:
         if life.parent is None:
             log.info("Beginning flow run %r for flow %r", life.name, life.spec.name, extra={"life": life})
         call.session.pulse.watch(life, call.stop)
-        ended = yield from _attempts(life)
+        ended = yield from _lived(life)
+        # From here on nothing interrupts: the last state is entered and the hooks run whoever asks for what.
+        call.session.pulse.deafen(life)
+        call.over()
         return (yield from _settle(life, ended))
     finally:
         call.session.pulse.unwatch(life)
@@ -119,6 +129,14 @@ def _first_states(life: FlowLife, problem: BaseException | None, blocked: Ended 
         return [stamp.pending(), stamp.running(life.run_count + 1, name="Running")]
     message = f"Validation of flow parameters failed with error: {type(problem).__name__}: {problem}"
     return [stamp.pending(), stamp.failed(message, describe(problem))]
+
+
+def _lived(life: FlowLife) -> Script[Ended]:
+    """Run the attempts; a stop from outside that comes between them ends the run as one within does."""
+    try:
+        return (yield from _attempts(life))
+    except (ExternalSignal, KeyboardInterrupt) as error:
+        return from_error("Flow run", error, seconds=None, own_timeout=False)
 
 
 def _attempts(life: FlowLife) -> Script[Ended]:
@@ -154,14 +172,18 @@ def _body(life: FlowLife) -> Script[Ended]:
         if life.journal is not None:
             life.journal.enter(life.journal.within(life))
         outcome = yield CallUser(spec.function, args, kwargs, spec.timeout, spec.isolated)
-        if isinstance(outcome, Raised) and isinstance(outcome.error, ExternalSignal | KeyboardInterrupt):
-            _abandon(life, outcome.error)
+        grace = None
+        if isinstance(outcome, Raised) and (
+            type(outcome.error) is TimedOut or not isinstance(outcome.error, Exception)
+        ):
+            grace = _abandon(life, outcome.error)
         try:
+            yield from _children(life, grace)
             ended = yield from _meaning(life, outcome)
-            yield from _children(life)
         except BaseException as error:
-            _abandon(life, error)
+            yield from _children(life, _abandon(life, error))
             ended = from_error("Flow run", error, seconds=None, own_timeout=False)
+        _say_unobserved(life)
     diverged = _diverged(life)
     if diverged is not None and ended.completed:
         # User code went on regardless: what it did is not what the run that it resumes was doing.
@@ -180,15 +202,21 @@ def _meaning(life: FlowLife, outcome: Outcome) -> Script[Ended]:
             given = yield Do(spec.conclude, (value,))
             return given if given is not None else Ended(stamp.completed(), value=value)
         case Raised(error):
-            own = isinstance(error, TimedOut) and spec.timeout is not None
+            own = type(error) is TimedOut and spec.timeout is not None
             return from_error("Flow run", error, seconds=spec.timeout, own_timeout=own)
 
 
-def _children(life: FlowLife) -> Script[None]:
-    """Nothing submitted is left behind: the run ends when its tasks have, and a failure that nobody looked at is said."""
+def _children(life: FlowLife, grace: float | None) -> Script[None]:
+    """Nothing submitted is left behind: the run ends when its tasks have, or, where it must end, after a grace."""
     # Again and again: a task may have submitted others while it was waited for.
     while waiting := [child.promise for child in list(life.children.values()) if child.promise.ended is None]:
-        yield AwaitAll(waiting)
+        yield AwaitAll(waiting, grace)
+        if grace is not None:
+            return
+
+
+def _say_unobserved(life: FlowLife) -> None:
+    """A failure that nobody looked at is said."""
     for child in list(life.children.values()):
         ended = child.promise.ended
         if ended is not None and not ended.completed and not child.observed:
@@ -199,11 +227,16 @@ def _children(life: FlowLife) -> Script[None]:
     life.children.clear()
 
 
-def _abandon(life: FlowLife, error: BaseException) -> None:
-    """The run is being stopped: what was submitted and has not begun will not begin."""
+def _abandon(life: FlowLife, error: BaseException) -> float | None:
+    """The run is being stopped: what was submitted and has not begun will not begin, and what has is told.
+
+    Returns how long to wait for what was told. A cancelled run has ended when all of it has, and until then it says so.
+    """
     cancel = life.extra.get("abandon")
     if callable(cancel):
         cancel(error)
+    strike_workers(life, Overdue() if isinstance(error, TimedOut) else error)
+    return None if isinstance(error, CancelRequested) else GRACE_SECONDS
 
 
 def _enter(life: FlowLife, state: State) -> Script[Ended | None]:

@@ -1,9 +1,4 @@
-"""Stopping user code that does not stop by itself, within what CPython allows.
-
-In the main thread a signal interrupts even a blocking system call such as `time.sleep`; in another thread an exception can only be
-planted between two byte codes, so a blocking call there ends when it ends. Work that must end regardless runs in a process of its
-own (`isolation="process"`).
-"""
+"""Stopping user code that does not stop by itself, within what CPython allows: deadlines, signals, requests of others."""
 
 from __future__ import annotations
 
@@ -11,80 +6,59 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from segue.engine.asks import CancelRequested, TerminationSignal, TimedOut
-from segue.host import clock
+from segue.engine.asks import Overdue, TerminationSignal, TimedOut
+from segue.engine.reach import Deadline, Reach, arm, here, on_alarm, strike_workers
+
+if TYPE_CHECKING:
+    from segue.engine.lives import FlowLife
 
 _HAS_ALARM = hasattr(signal, "setitimer")
 
 
-class Deadline:
-    """One bounded call; the outermost overdue one wins."""
-
-    __slots__ = ("at", "fired", "message")
-
-    def __init__(self, seconds: float, message: str) -> None:
-        self.at = clock.monotonic() + seconds
-        self.message = message
-        self.fired = False
-
-
-_deadlines: list[Deadline] = []
-#: What to raise in the main thread at its next byte code: set by `interrupt_main`.
-_pending: list[BaseException] = []
-
-
-def _on_alarm(_signum: int, _frame: object) -> None:
-    """Raise what is due: a requested stop first, then the first overdue deadline."""
-    if _pending:
-        raise _pending.pop(0)
-    now = clock.monotonic()
-    for deadline in _deadlines:
-        if not deadline.fired and deadline.at <= now:
-            deadline.fired = True
-            _arm()
-            raise TimedOut(deadline.message)
-    _arm()
-
-
-def _arm() -> None:
-    waiting = [deadline.at for deadline in _deadlines if not deadline.fired]
-    signal.setitimer(signal.ITIMER_REAL, max(min(waiting) - clock.monotonic(), 0.0001) if waiting else 0)
-
-
 @contextmanager
-def bounded(seconds: float, message: str) -> Iterator[Deadline]:
-    """Raise `TimedOut(message)` inside the block when it takes longer than `seconds`."""
-    deadline = Deadline(seconds, message)
-    if _HAS_ALARM and threading.current_thread() is threading.main_thread():
-        previous = signal.getsignal(signal.SIGALRM)
-        signal.signal(signal.SIGALRM, _on_alarm)
-        _deadlines.append(deadline)
-        try:
-            _arm()
+def bounded(seconds: float) -> Iterator[Deadline]:
+    """Raise `TimedOut` from the block when user code in it takes longer than `seconds`."""
+    deadline = Deadline(seconds)
+    reach = here()
+    by_alarm = _HAS_ALARM and reach.main
+    try:
+        with _bound_by_alarm(reach, deadline) if by_alarm else _bound_by_timer(reach, deadline, seconds):
             yield deadline
-        finally:
-            _deadlines.remove(deadline)
-            _arm()
-            if not _deadlines and previous is not _on_alarm:
-                signal.signal(signal.SIGALRM, previous)
-        return
-    with _bounded_thread(deadline, seconds):
-        yield deadline
+    except Overdue as error:
+        if error.deadline is not deadline:
+            # The time of a call around this one is up, which is for that call to say.
+            raise
+        raise TimedOut(f"timed out after {seconds} second(s)").with_traceback(error.__traceback__) from None
 
 
 @contextmanager
-def _bounded_thread(deadline: Deadline, seconds: float) -> Iterator[None]:
-    """Plant the exception from a watching thread; taken back when the block ends first."""
+def _bound_by_alarm(reach: Reach, deadline: Deadline) -> Iterator[None]:
+    previous = signal.getsignal(signal.SIGALRM)
+    signal.signal(signal.SIGALRM, on_alarm)
+    reach.deadlines.append(deadline)
+    try:
+        arm(reach)
+        yield
+    finally:
+        reach.deadlines.remove(deadline)
+        arm(reach)
+        if not reach.deadlines and previous is not on_alarm:
+            signal.signal(signal.SIGALRM, previous)
+
+
+@contextmanager
+def _bound_by_timer(reach: Reach, deadline: Deadline, seconds: float) -> Iterator[None]:
+    overdue = Overdue(deadline)
     guard = threading.Lock()
     over = False
-    thread = threading.get_ident()
 
     def fire() -> None:
         with guard:
             if not over:
                 deadline.fired = True
-                plant(thread, TimedOut)
+                reach.strike(overdue)
 
     timer = threading.Timer(seconds, fire)
     timer.daemon = True
@@ -95,62 +69,114 @@ def _bounded_thread(deadline: Deadline, seconds: float) -> Iterator[None]:
         with guard:
             over = True
         timer.cancel()
+        reach.forget(overdue)
 
 
-def plant(thread_id: int, error: type[BaseException] | None) -> None:
-    """Raise `error` in another thread at its next byte code; None takes an unraised one back."""
-    import ctypes  # noqa: PLC0415 - a door: needed only when something must be interrupted
+class Interrupter:
+    """Stops one run, from any thread: its own thread and those of its pools are told."""
 
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(
-        ctypes.c_ulong(thread_id), ctypes.py_object(error) if error is not None else None
-    )
+    __slots__ = ("_errors", "_life", "_reach")
+
+    def __init__(self, life: FlowLife) -> None:
+        self._life = life
+        self._reach = here()
+        self._errors: list[BaseException] = []
+
+    def __call__(self, error: BaseException) -> None:
+        """Raise this in its threads."""
+        self._errors.append(error)
+        # An event loop that the thread runs by the way says no more than that it was cancelled.
+        self._life.extra["stopped_by"] = error
+        self._reach.strike(error)
+        strike_workers(self._life, error)
+
+    def over(self) -> None:
+        """The body has ended: what did not reach it is not for what comes after it."""
+        for error in self._errors:
+            self._reach.forget(error)
 
 
-def interrupt_main(error: BaseException) -> bool:
-    """Raise `error` in the main thread, interrupting a blocking system call; False where the platform cannot."""
-    if not _HAS_ALARM or signal.getsignal(signal.SIGALRM) is not _on_alarm:
-        return False
-    _pending.append(error)
-    signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGALRM)
-    return True
+#: What stops the runs that the main thread's event loops live, while signals are ours to hear.
+_on_loops: list[Callable[[BaseException], object]] = []
+_before: dict[int, object] = {}
+_depth = 0
 
 
 @contextmanager
-def interruptible() -> Iterator[None]:
-    """While a run lasts in the main thread: `SIGTERM` ends it as a `TerminationSignal`, and `interrupt_main` works."""
-    if threading.current_thread() is not threading.main_thread():
+def interruptible(stop: Callable[[BaseException], object] | None = None) -> Iterator[None]:
+    """While a run lasts in the main thread: SIGTERM and Ctrl-C end it once they may, and other threads can interrupt it.
+
+    `stop`: stops a run on an event loop, which an exception raised just anywhere would tear. What came while the engine was at
+    work, and found no user code afterwards, is as if it had come after the block.
+    """
+    global _depth  # noqa: PLW0603 - signal handlers belong to the process
+    reach = here()
+    if not reach.main:
         yield
         return
-    before_term = signal.getsignal(signal.SIGTERM)
-    before_alarm = signal.getsignal(signal.SIGALRM) if _HAS_ALARM else None
-    # A handler that the application installed is the application's will: leave it alone.
-    own_term = before_term in {signal.SIG_DFL, None}
-    if own_term:
-        signal.signal(signal.SIGTERM, _on_terminate)
-    own_alarm = before_alarm in {signal.SIG_DFL, signal.SIG_IGN, None}
-    if _HAS_ALARM and own_alarm:
-        signal.signal(signal.SIGALRM, _on_alarm)
+    if _depth == 0:
+        _take_signals()
+    _depth += 1
+    if stop is not None:
+        _on_loops.append(stop)
     try:
         yield
     finally:
-        if own_term and signal.getsignal(signal.SIGTERM) is _on_terminate:
-            signal.signal(signal.SIGTERM, before_term or signal.SIG_DFL)
-        if _HAS_ALARM and own_alarm and signal.getsignal(signal.SIGALRM) is _on_alarm:
-            signal.signal(signal.SIGALRM, before_alarm or signal.SIG_DFL)
+        if stop is not None:
+            _on_loops.remove(stop)
+        _depth -= 1
+        if _depth == 0:
+            _give_signals_back()
+    if _depth == 0:
+        for error in [each for each in reach.pending if isinstance(each, TerminationSignal | KeyboardInterrupt)]:
+            reach.forget(error)
+            signal.raise_signal(error.signal if isinstance(error, TerminationSignal) else signal.SIGINT)
 
 
-def _on_terminate(signum: int, _frame: object) -> None:
-    raise TerminationSignal(signum)
+def last_in_main_thread() -> bool:
+    """Say whether no run is left that hears the signals of this process."""
+    return _depth == 0
 
 
-Interrupt = Callable[[BaseException], object]
+def _take_signals() -> None:
+    # A handler that the application installed is the application's will: leave it alone.
+    for number, handler in _HANDLERS.items():
+        found = signal.getsignal(number)
+        if found in _DEFAULTS[number] or (number == signal.SIGINT and _is_of_asyncio(found)):
+            _before[number] = found
+            signal.signal(number, handler)
 
 
-def interrupter(*, main: bool, thread_id: int) -> Interrupt:
-    """Return what stops code in the given thread: a signal in the main thread, a planted exception elsewhere."""
+def _is_of_asyncio(handler: object) -> bool:
+    """`asyncio.run` hears Ctrl-C as a mere cancellation; ours says what it was."""
+    return getattr(getattr(handler, "func", None), "__qualname__", "") == "Runner._on_sigint"
 
-    def stop(error: BaseException) -> None:
-        if not (main and interrupt_main(error)):
-            plant(thread_id, type(error) if not isinstance(error, CancelRequested) else CancelRequested)
 
-    return stop
+def _give_signals_back() -> None:
+    for number, found in _before.items():
+        if signal.getsignal(number) is _HANDLERS[number]:
+            signal.signal(number, found or signal.SIG_DFL)  # type: ignore[arg-type]
+    _before.clear()
+
+
+def _on_signal(signum: int, _frame: object) -> None:
+    reach = here()
+    error = KeyboardInterrupt() if signum == signal.SIGINT else TerminationSignal(signum)
+    if reach.inside or any(type(each) is type(error) for each in reach.pending):
+        # Asked twice, it is not put off any longer.
+        raise error
+    if not _on_loops:
+        reach.pending.append(error)
+        reach.late = True
+    for stop in _on_loops:
+        stop(error)
+
+
+_HANDLERS: dict[int, Callable[[int, object], object]] = {signal.SIGTERM: _on_signal, signal.SIGINT: _on_signal}
+_DEFAULTS: dict[int, tuple[object, ...]] = {
+    signal.SIGTERM: (signal.SIG_DFL, None),
+    signal.SIGINT: (signal.default_int_handler,),
+}
+if _HAS_ALARM:
+    _HANDLERS[signal.SIGALRM] = on_alarm
+    _DEFAULTS[signal.SIGALRM] = (signal.SIG_DFL, signal.SIG_IGN, None)

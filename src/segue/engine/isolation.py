@@ -14,16 +14,20 @@ import signal
 import struct
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, suppress
-from typing import TYPE_CHECKING, Any
+from contextlib import AbstractContextManager
+from threading import Event
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 from msgspec import Struct
 
 from segue.engine.around import in_children
 from segue.engine.asks import CallUser, Outcome, ProcessLost, Raised, Returned, TimedOut
+from segue.engine.drive_sync import call_reached
 from segue.engine.lives import FlowLife, TaskLife, current_flow, current_tags, current_task
+from segue.engine.promise import SLICE_SECONDS
 from segue.host import clock, config
 from segue.model.records import Record
 
@@ -32,6 +36,7 @@ if TYPE_CHECKING:
 
 #: Between asking (SIGTERM) and killing (SIGKILL).
 GRACE_SECONDS = 2.0
+_LOOK_SECONDS = 0.01
 _HEAD = struct.Struct(">cI")
 #: Kinds of message: a call; a batch of records; an outcome.
 CALL, RECORDS, OUTCOME = b"c", b"r", b"o"
@@ -51,11 +56,14 @@ class Surroundings(Struct, frozen=True, eq=False):
     cwd: str
 
 
-def call_isolated(ask: CallUser) -> Outcome:
-    """Run one call in a child process of its own; it is ended with its whole process group when the time is up."""
+def call_isolated(ask: CallUser, stopped: Event | None = None) -> Outcome:
+    """Run one call in a child process of its own; it is ended with its whole process group when the time is up.
+
+    `stopped`: ends it from another thread, where this one cannot be interrupted.
+    """
     worker = Worker()
     try:
-        return worker.call(ask)
+        return worker.call(ask, stopped)
     finally:
         worker.stop()
 
@@ -80,44 +88,47 @@ class Worker:
                 os.close(end)
         self._buffer = b""
 
-    def call(self, ask: CallUser) -> Outcome:
+    def call(self, ask: CallUser, stopped: Event | None = None) -> Outcome:
         """Run a call and return its outcome; past `ask.seconds` the process group is ended and the outcome is TimedOut."""
-        deadline = None if ask.seconds is None else clock.monotonic() + ask.seconds
         try:
-            write_message(self._send, CALL, pack((ask.function, tuple(ask.args), dict(ask.kwargs), surroundings())))
-        except BrokenPipeError:
-            return Raised(self._lost())
+            message = pack((ask.function, tuple(ask.args), dict(ask.kwargs), surroundings()))
         except Exception as error:
             # The function or an argument cannot be sent: that is the caller's error, said as such.
             return Raised(error)
-        try:
-            return self._answer(ask, deadline)
-        except BaseException as error:
-            # Cancelled or interrupted while waiting: the work must not go on behind the run's back.
-            self.end()
-            return Raised(error)
+        match call_reached(self._call, (message, ask.seconds, stopped), {}):
+            case Returned(outcome):
+                return cast("Outcome", outcome)
+            case interrupted:
+                # Cancelled while waiting: the work must not go on behind the run's back.
+                self.end()
+                return interrupted
 
-    def _answer(self, ask: CallUser, deadline: float | None) -> Outcome:
+    def _call(self, message: bytes, seconds: float | None, stopped: Event | None) -> Outcome:
+        deadline = None if seconds is None else clock.monotonic() + seconds
+        try:
+            write_message(self._send, CALL, message)
+        except BrokenPipeError:
+            return Raised(self._lost())
         stream = _stream()
         while True:
-            message = self._message()
-            if message is None:
-                left = None if deadline is None else max(deadline - clock.monotonic(), 0.0)
-                if not select.select([self._receive], [], [], left)[0]:
-                    self.end()
-                    return Raised(TimedOut(f"timed out after {ask.seconds} second(s)"))
-                chunk = os.read(self._receive, 1 << 20)
-                if not chunk:
-                    return Raised(self._lost())
-                self._buffer += chunk
-                continue
-            kind, body = message
-            if kind == RECORDS:
+            found = self._message()
+            if found is not None:
+                kind, body = found
+                if kind == OUTCOME:
+                    return unpack_outcome(body)
                 for record in _decode_records(body):
                     if stream is not None:
                         stream.put(record)
                 continue
-            return unpack_outcome(body)
+            left = SLICE_SECONDS if deadline is None else min(deadline - clock.monotonic(), SLICE_SECONDS)
+            if left <= 0 or (stopped is not None and stopped.is_set()):
+                self.end()
+                return Raised(TimedOut(f"timed out after {seconds} second(s)"))
+            if select.select([self._receive], [], [], left)[0]:
+                chunk = os.read(self._receive, 1 << 20)
+                if not chunk:
+                    return Raised(self._lost())
+                self._buffer += chunk
 
     def _message(self) -> tuple[bytes, bytes] | None:
         """Take the next whole message out of what was received."""
@@ -142,19 +153,30 @@ class Worker:
         return self._process.poll() is None
 
     def end(self) -> None:
-        """End the process and everything it started: asked first, killed after the grace."""
+        """End the process and everything it started: asked first, killed after the grace; nothing of it runs on return."""
         self._signal(signal.SIGTERM)
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(GRACE_SECONDS)
-        # Grandchildren may have outlived their parent; the group is theirs too.
+        self._gone_within(GRACE_SECONDS)
         self._signal(signal.SIGKILL)
         self._process.wait()
+        self._gone_within(GRACE_SECONDS)
 
-    def _signal(self, number: signal.Signals) -> None:
+    def _gone_within(self, seconds: float) -> None:
+        """Wait for the process group to be empty: grandchildren may outlive their parent, and the group is theirs too."""
+        until = clock.monotonic() + seconds
+        pause = threading.Event()
+        while clock.monotonic() < until:
+            self._process.poll()
+            if not self._signal(0):
+                return
+            pause.wait(_LOOK_SECONDS)
+
+    def _signal(self, number: int) -> bool:
+        """Signal the process group; False when nothing is left of it."""
         try:
             os.killpg(self._process.pid, number)
         except (ProcessLookupError, PermissionError):
-            return
+            return False
+        return True
 
     def stop(self) -> None:
         """Let an idle process go."""

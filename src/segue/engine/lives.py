@@ -90,6 +90,15 @@ class FlowLife:
             raise RuntimeError(f"flow run {self.name!r} has not begun")
         return self.stream
 
+    def asked_to_stop(self) -> State | None:
+        """The Cancelling state of this run, or of one around it."""
+        life: FlowLife | None = self
+        while life is not None:
+            if life.cancelled is not None:
+                return life.cancelled
+            life = life.parent
+        return None
+
     def ordinal(self, key: str) -> int:
         """Return how many runs of this task key began before; safe from every thread."""
         counter = self.counters.get(key)

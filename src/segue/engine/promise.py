@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from segue.host import clock
@@ -11,6 +11,8 @@ from segue.host import clock
 if TYPE_CHECKING:
     from segue.engine.ended import Ended
 
+#: The longest wait that nothing can interrupt in a thread other than the main one.
+SLICE_SECONDS = 0.25
 _guard = threading.Lock()
 
 
@@ -47,7 +49,16 @@ class Promise:
             if self.ended is not None:
                 return True
             self._waiters.append(waiter)
-        waiter.acquire(timeout=-1 if timeout is None else max(timeout, 0.0))
+        deadline = None if timeout is None else clock.monotonic() + timeout
+        while self.ended is None:
+            # In slices: where only a byte code can be interrupted, there must be one from time to time.
+            left = SLICE_SECONDS if deadline is None else min(deadline - clock.monotonic(), SLICE_SECONDS)
+            if left <= 0:
+                with _guard:
+                    if waiter in self._waiters:
+                        self._waiters.remove(waiter)
+                break
+            waiter.acquire(timeout=left)
         return self.ended is not None
 
     def when_done(self, callback: Callable[[], object]) -> None:
@@ -59,7 +70,7 @@ class Promise:
         callback()
 
 
-def wait_all(promises: list[Promise], timeout: float | None = None) -> bool:
+def wait_all(promises: Sequence[Promise], timeout: float | None = None) -> bool:
     """Wait for all; False when `timeout` seconds passed first."""
     if timeout is None:
         for promise in promises:

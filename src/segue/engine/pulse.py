@@ -57,6 +57,11 @@ class Pulse:
             if not self._lives and not self._leases:
                 self._wake.set()
 
+    def deafen(self, life: FlowLife) -> None:
+        """The run's code has ended: its lease is renewed, but nothing stops it any more."""
+        with self._lock:
+            self._stoppers.pop(life.id, None)
+
     def hold(self, lease: Lease) -> None:
         """Renew a lease that belongs to no flow run."""
         with self._lock:

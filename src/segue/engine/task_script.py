@@ -23,7 +23,19 @@ import msgspec
 from msgspec import Struct
 
 from segue.engine import stamp
-from segue.engine.asks import AwaitAll, CallUser, Do, Invoke, Outcome, Raised, Returned, Script, Sleep, TimedOut
+from segue.engine.asks import (
+    AwaitAll,
+    CallUser,
+    CancelRequested,
+    Do,
+    Invoke,
+    Outcome,
+    Raised,
+    Returned,
+    Script,
+    Sleep,
+    TimedOut,
+)
 from segue.engine.ended import Ended
 from segue.engine.hooking import call_hooks
 from segue.engine.interpret import from_error
@@ -63,6 +75,12 @@ def task_script(life: TaskLife, call: TaskCall) -> Script[Ended]:
         if blocked is not None:
             life.move(blocked.state)
             return blocked
+    asked = life.flow.asked_to_stop() if life.flow is not None else None
+    if asked is not None:
+        # User code that swallowed the request meets it again at whatever it asks for next.
+        ended = from_error("Task run", CancelRequested(asked), seconds=None, own_timeout=False)
+        life.move(ended.state)
+        return ended
     spec = life.spec
     current_task.set(life)
     try:
@@ -168,7 +186,7 @@ def _meaning(life: TaskLife, outcome: Outcome) -> Ended:
             given = spec.conclude(value) if spec.conclude is not None else None
             return given if given is not None else Ended(stamp.completed(), value=value)
         case Raised(error):
-            own = isinstance(error, TimedOut) and spec.timeout is not None
+            own = type(error) is TimedOut and spec.timeout is not None
             return from_error("Task run", error, seconds=spec.timeout, own_timeout=own)
 
 

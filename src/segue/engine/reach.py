@@ -1,0 +1,199 @@
+"""Where an interruption may reach a thread: in user code and while it waits, never in the midst of the engine's own work.
+
+An exception raised between any two byte codes could leave a run without its last state, or a lock without its owner. So each thread
+says when it enters user code and when it leaves it, and what is to be raised meanwhile is raised as soon as it is there again.
+
+In the main thread a signal interrupts even a blocking system call such as `time.sleep`; in another thread an exception can only be
+planted between two byte codes, so a blocking call there ends when it ends. Work that must end regardless runs in a process of its
+own (`isolation="process"`).
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from segue.engine.asks import Overdue
+from segue.host import clock
+
+if TYPE_CHECKING:
+    from segue.engine.lives import FlowLife
+
+_HAS_ALARM = hasattr(signal, "setitimer")
+
+
+class Deadline:
+    """The end of the time that one call has."""
+
+    __slots__ = ("at", "fired")
+
+    def __init__(self, seconds: float) -> None:
+        self.at = clock.monotonic() + seconds
+        #: Whether it has been raised.
+        self.fired = False
+
+
+class Reach:
+    """One thread: whether it is in user code, and what is to be raised there."""
+
+    __slots__ = ("deadlines", "flow", "guard", "inside", "late", "main", "pending", "planted", "thread", "wake")
+
+    def __init__(self) -> None:
+        self.thread = threading.get_ident()
+        self.main = threading.current_thread() is threading.main_thread()
+        self.guard = threading.Lock()
+        self.inside = False
+        #: Something came while the thread was not to be reached.
+        self.late = False
+        self.pending: list[BaseException] = []
+        #: Raised in this thread at its next byte code, unless taken back.
+        self.planted: BaseException | None = None
+        #: Bounded calls of the main thread, the outermost first.
+        self.deadlines: list[Deadline] = []
+        #: The flow run that a thread of a pool works for.
+        self.flow: FlowLife | None = None
+        #: Interrupts the thread's event loop, where it runs one.
+        self.wake: Callable[[BaseException], object] | None = None
+
+    def enter(self) -> None:
+        """User code (or a wait) begins; raises what came too late for the last."""
+        with self.guard:
+            self.inside = True
+        if self.late:
+            self.deliver()
+
+    def leave(self, error: BaseException | None = None) -> BaseException | None:
+        """User code has ended; returns the exception it ended with, with all that was to be said by it."""
+        with self.guard:
+            self.inside = False
+            planted, self.planted = self.planted, None
+            if planted is None:
+                return error
+            if type(error) is type(planted):
+                # Only a class can be planted.
+                return planted.with_traceback(error.__traceback__)
+            plant(self.thread, None)
+            self.pending.append(planted)
+            self.late = True
+        return error
+
+    def deliver(self) -> None:
+        """Raise what is due: a requested stop first, then the outermost overdue deadline."""
+        self.late = False
+        if self.pending:
+            error = self.pending.pop(0)
+            self.late = True
+            raise error
+        now = clock.monotonic()
+        for deadline in self.deadlines:
+            if not deadline.fired and deadline.at <= now:
+                deadline.fired = True
+                raise Overdue(deadline)
+
+    def strike(self, error: BaseException) -> None:
+        """Raise an exception in this thread, from any thread, as soon as it may be reached."""
+        if self.wake is not None:
+            self.wake(error)
+            return
+        if self.main and _HAS_ALARM and signal.getsignal(signal.SIGALRM) is on_alarm:
+            self.pending.append(error)
+            signal.pthread_kill(self.thread, signal.SIGALRM)
+            return
+        with self.guard:
+            if self.inside and self.planted is None:
+                self.planted = error
+                plant(self.thread, type(error))
+            else:
+                self.pending.append(error)
+                self.late = True
+
+    def forget(self, error: BaseException) -> None:
+        """What was to be raised is of no interest any more."""
+        with self.guard:
+            if self.planted is error:
+                self.planted = None
+                plant(self.thread, None)
+            self.pending = [each for each in self.pending if each is not error]
+
+
+_local = threading.local()
+#: Threads of pools that work for a flow run.
+_busy: set[Reach] = set()
+
+
+def here() -> Reach:
+    """Return the reach of the thread that asks."""
+    try:
+        found: Reach = _local.reach
+    except AttributeError:
+        found = _local.reach = Reach()
+    return found
+
+
+def begin_work(flow: FlowLife | None) -> Reach:
+    """A thread of a pool works for this flow run from now on."""
+    reach = here()
+    reach.pending.clear()
+    reach.late = False
+    reach.flow = flow
+    _busy.add(reach)
+    return reach
+
+
+def end_work(reach: Reach) -> None:
+    """It does no more."""
+    _busy.discard(reach)
+    reach.flow = None
+
+
+def strike_workers(life: FlowLife, error: BaseException) -> None:
+    """Raise an exception in the threads that work for this flow run, or for one below it."""
+    for reach in list(_busy):
+        flow = reach.flow
+        while flow is not None and flow is not life:
+            flow = flow.parent
+        if flow is life:
+            reach.strike(error)
+
+
+def on_alarm(_signum: int, _frame: object) -> None:
+    """Raise what is due in the main thread, or see to it that it is raised when user code is there again."""
+    reach = here()
+    if not reach.inside:
+        reach.late = True
+        return
+    try:
+        reach.deliver()
+    finally:
+        arm(reach)
+
+
+def arm(reach: Reach) -> None:
+    """Have the alarm ring for the next deadline of the main thread."""
+    now = clock.monotonic()
+    waiting = [deadline.at - now for deadline in reach.deadlines if not deadline.fired and deadline.at > now]
+    signal.setitimer(signal.ITIMER_REAL, min(waiting) if waiting else 0)
+
+
+def plant(thread_id: int, error: type[BaseException] | None) -> None:
+    """Raise `error` in another thread at its next byte code; None takes an unraised one back."""
+    import ctypes  # noqa: PLC0415 - a door: needed only when something must be interrupted
+
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(
+        ctypes.c_ulong(thread_id), ctypes.py_object(error) if error is not None else None
+    )
+
+
+def _after_fork() -> None:
+    # What reached for the threads of the parent does not reach this process, and their locks may be held for ever.
+    global _local  # noqa: PLW0603 - a fork makes everything new
+    _local = threading.local()
+    _busy.clear()
+
+
+if hasattr(signal, "setitimer"):
+    # The systems with alarms are those that fork.
+    os.register_at_fork(after_in_child=_after_fork)
