@@ -1,0 +1,67 @@
+"""Every command that there is: described, with an example, and listed where help is written by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from typer import Context
+from typer.core import TyperGroup
+
+from segue.cli.catalogue import COMMANDS, OPTIONS, help_text
+from segue.cli.faults import Exit
+from segue.cli.group import Command
+from segue.cli.root import root
+
+
+def commands() -> Iterator[tuple[str, Command]]:
+    top = root()
+    context = Context(top, info_name="segue")
+    assert isinstance(top, TyperGroup)
+    for noun in top.list_commands(context):
+        group = top.get_command(context, noun)
+        if isinstance(group, TyperGroup):
+            yield from ((f"segue {noun} {name}", command) for name, command in group.commands.items())  # type: ignore[misc]  # typer's own class
+        elif isinstance(group, Command):
+            yield f"segue {noun}", group
+
+
+ALL = dict(commands())
+
+ISSUED = """
+    version, demo, doctor, run, config view, config set, config unset, config validate, profile ls, profile create, profile use,
+    profile inspect, profile rename, profile delete, flow ls, flow inspect, flow-run ls, flow-run inspect, flow-run logs,
+    flow-run watch, flow-run retry, flow-run cancel, flow-run resume, flow-run delete, task-run ls, task-run inspect, task-run logs,
+    task-run rerun, artifact ls, artifact inspect, artifact delete, variable get, variable set, variable unset, variable ls,
+    variable inspect, cache explain, task serve, database upgrade, database backup, database restore, database prune,
+    database check, debug bundle
+"""
+
+
+def test_nothing_is_missing() -> None:
+    assert {f"segue {words.strip()}" for words in ISSUED.replace("\n", " ").split(",")} == set(ALL)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_each_has_a_sentence_and_an_example_of_itself(name: str) -> None:
+    told = ALL[name].help or ""
+    sentence, _, rest = told.partition("\n")
+    assert sentence.rstrip().endswith((".", ".\x0c")) or ":" in sentence
+    assert "For example:" in rest
+    assert name in rest.partition("For example:")[2]
+
+
+@pytest.mark.parametrize("name", [name for name in ALL if name.endswith(" ls")])
+def test_every_list_takes_the_same_options(name: str) -> None:
+    options = {option for parameter in ALL[name].params for option in parameter.opts}
+    assert {"--state", "--flow", "--since", "--limit", "--count", "-o"} <= options
+
+
+def test_the_first_page_of_help_is_true() -> None:
+    top = root()
+    real = {parameter.opts[0] for parameter in top.params}
+    assert {option.split()[0] for option in OPTIONS} == real | {"--help"}
+    page = help_text()
+    assert all(f"  {noun} " in page for noun in COMMANDS)
+    codes = [int(line.split()[0]) for line in page.partition("Exit codes:\n")[2].splitlines()]
+    assert codes == [code for code in Exit if code is not Exit.INTERRUPTED]
