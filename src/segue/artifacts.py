@@ -359,13 +359,13 @@ def _fitting(data: str | float | dict[str, Any]) -> str | float | dict[str, Any]
 
 
 def _percent(progress: float) -> float:
-    if 0.0 <= progress <= 100.0:
-        return progress
     kept = min(max(progress, 0.0), 100.0)
-    log = get_logger("artifacts")
-    log.warning("ProgressArtifact received an invalid value, Progress: %s%%", progress)
-    log.warning("Interpreting as %s%% progress", kept)
-    return kept
+    if kept != progress:
+        log = get_logger("artifacts")
+        log.warning("ProgressArtifact received an invalid value, Progress: %s%%", progress)
+        log.warning("Interpreting as %s%% progress", kept)
+    # Users read it back as databases keep numbers: a whole one is an int.
+    return int(kept) if kept.is_integer() else kept
 
 
 def _finite(item: object) -> object:

@@ -13,7 +13,7 @@ from segue.engine.lives import FlowLife, TaskLife
 from segue.engine.spec import TaskSpec
 from segue.host.ids import new_id
 from segue.model.records import SubflowMade, TaskRunMade
-from segue.model.states import State
+from segue.model.states import Running, State
 from segue.wire.operations import FLOW_RUN_CLAIM, FLOW_RUN_CREATE
 from segue.wire.requests import Claim, Grant, NewFlowRun
 
@@ -21,9 +21,13 @@ if TYPE_CHECKING:
     from segue.engine.session import Session
 
 
-def name_run(life: FlowLife) -> str:
-    """Return the run's name: the user's template or callable, else two words."""
-    return life.spec.run_name(life) if life.spec.run_name is not None else names.run_name()
+def name_run(life: FlowLife, states: list[State]) -> str:
+    """Return the run's name: the user's template or callable, else two words.
+
+    A run that will not begin is not named by its parameters: they need not be what a template can use.
+    """
+    begins = isinstance(states[-1], Running)
+    return life.spec.run_name(life) if life.spec.run_name is not None and begins else names.run_name()
 
 
 def begin_root(life: FlowLife, session: Session, states: list[State], existing: str | None) -> None:
@@ -32,7 +36,7 @@ def begin_root(life: FlowLife, session: Session, states: list[State], existing: 
         from segue.engine.durable import IsolatedDurable  # noqa: PLC0415 - a door: see below
 
         raise IsolatedDurable(flow=life.spec.name)
-    life.name = life.name or name_run(life)
+    life.name = life.name or name_run(life, states)
     if existing is not None:
         # Held by a process that is gone, it is held by nobody.
         reap(life.backend)
@@ -82,7 +86,7 @@ def begin_subflow(life: FlowLife, states: list[State]) -> Script[Ended | None]:
     parent = life.parent
     if parent is None:
         raise RuntimeError("a subflow has a parent")
-    life.name = name_run(life)
+    life.name = name_run(life, states)
     life.lease, life.stream, life.journal = parent.lease, parent.stream, parent.journal
     life.root_id, life.flow_id = parent.root_id, ""
     stand_in = _stand_in(life, parent)

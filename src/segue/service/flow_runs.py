@@ -162,7 +162,7 @@ def close_children(session: Session, run: FlowRun, state: State) -> None:
     below = [str(row[0]) for row in session.rows("flow_runs_below", id=run.id)]
     for id in below:
         child = find(session, id) if id != run.id else None
-        if child is not None and not child.state.final:
+        if child is not None and not child.state.final and child.state.name != "NotReady":
             enter(session, child, [closing_state(state, run.name, child.state, id=session.new_id())])
     tasks = [task_run_out(row) for row in session.rows("task_runs_open", flow_run_ids=json_text(below))]
     ends = [(task, closing_state(state, run.name, task.state, id=session.new_id())) for task in tasks]

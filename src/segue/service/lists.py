@@ -200,5 +200,5 @@ def _log_where(session: Session, f: LogQuery) -> Where:
     where.compare("level", "<=", f.level_to)
     where.compare("timestamp", ">=", micros_or_none(f.after_time))
     where.compare("timestamp", "<=", micros_or_none(f.before_time))
-    where.like("message", f.text)
+    where.contains("message", f.text)
     return where

@@ -59,11 +59,18 @@ class Where:
         else:
             self.add(f"{column} {word} ({self._elements(self.hold(json_text(list(values))))})")
 
-    def like(self, column: str, text: str | None) -> None:
+    def contains(self, column: str, text: str | None) -> None:
         """Add 'contains this text', upper and lower case alike."""
         if text is not None:
-            escaped = text.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-            self.add(f"lower({column}) LIKE {self.hold('%' + escaped + '%')} ESCAPE '\\'")
+            self._contains(column, _escaped(text).replace("%", "\\%"))
+
+    def like(self, column: str, pattern: str | None) -> None:
+        """Add 'contains this pattern', upper and lower case alike; `%` in it stands for any text."""
+        if pattern is not None:
+            self._contains(column, _escaped(pattern))
+
+    def _contains(self, column: str, escaped: str) -> None:
+        self.add(f"lower({column}) LIKE {self.hold('%' + escaped + '%')} ESCAPE '\\'")
 
     def tags(self, column: str, *, every: Sequence[str] | None = None, some: Sequence[str] | None = None) -> None:
         """Add conditions on a JSON list of tags."""
@@ -85,6 +92,11 @@ class Where:
             found = f"SELECT e.v FROM jsonb_array_elements_text(({source})::jsonb) AS e (v)"  # noqa: S608
             name = "e.v"
         return f"{found} WHERE {name} {condition}" if condition else found
+
+
+def _escaped(text: str) -> str:
+    """Text of a pattern, in which `_` is an underscore: names are full of them."""
+    return text.lower().replace("\\", "\\\\").replace("_", "\\_")
 
 
 class Sort:

@@ -74,10 +74,11 @@ def test_a_foreign_cursor_is_refused_and_never_a_crash(text: str) -> None:
 def test_values_never_become_sql() -> None:
     where = Where("sqlite")
     where.among("r.name", ["'; DROP TABLE flow; --"])
-    where.like("r.name", "100%_\\")
+    where.contains("r.name", "100%_\\")
+    where.like("r.name", "a%_B")
     where.tags("r.tags", some=["it's"])
     assert "DROP" not in where.sql()
-    assert list(where.params.values()) == ["'; DROP TABLE flow; --", "%100\\%\\_\\\\%", "it's"]
+    assert list(where.params.values()) == ["'; DROP TABLE flow; --", "%100\\%\\_\\\\%", "%a%\\_b%", "it's"]
     with pytest.raises(BadRequest):
         Sort("name; DROP TABLE flow", {"name": "r.name"}, "r.id")
 

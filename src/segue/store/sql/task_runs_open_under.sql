@@ -9,3 +9,5 @@ LEFT JOIN flow_run AS p ON p.id = r.flow_run_id
 WHERE
     r.lease_id = :lease_id
     AND r.state_type IN ('SCHEDULED', 'PENDING', 'RUNNING', 'PAUSED', 'CANCELLING')
+    -- A run that could not begin for want of its inputs has said all there is to say.
+    AND s.name <> 'NotReady'
