@@ -16,6 +16,8 @@ _log = logging.getLogger("segue.backend")
 
 #: So many records do not linger for more.
 CROWD = 2_000
+#: How often a producer whose queue is full looks for room.
+_ROOM_SECONDS = 0.005
 
 
 class Bell(Protocol):
@@ -54,7 +56,6 @@ class EmbeddedStream:
         self._writer = writer
         self._limit = limit
         self._buffer: list[Record] = []
-        self._room = threading.Condition()
         self._crowded = False
         #: Why the last commit failed, while it is so.
         self._stuck: StorageProblem | None = None
@@ -98,29 +99,21 @@ class EmbeddedStream:
         """Forget the oldest records, which are on disk now."""
         self.applied += count
         del self._buffer[:count]
-        if self._stuck is not None:
-            self._stuck = None
-        with self._room:
-            self._room.notify_all()
+        self._stuck = None
 
     def lose(self, problem: SegueError) -> None:
         """Take no more records, and drop those that wait: another process writes for this run now."""
         if self.lost is None:
             _log.warning("Records of run %s are no longer accepted: %s", self.lease_id, problem)
         self.lost = problem
-        with self._room:
-            self._buffer.clear()
-            self._room.notify_all()
+        self._buffer.clear()
 
     def stick(self, problem: StorageProblem) -> None:
         """Note that the last commit failed; the records stay."""
         self._stuck = problem
-        with self._room:
-            self._room.notify_all()
 
     def abandon(self) -> None:
         """Become a stream that takes nothing: the lease belongs to the process this one was forked from."""
-        self._room = threading.Condition()
         self._buffer = []
         self.lost = SegueError("The records of a run are written by the process that holds it, not by its forks.")
 
@@ -138,11 +131,13 @@ class EmbeddedStream:
         if waiting < self._limit:
             return
         began, told = monotonic(), False
-        with self._room:
-            while len(self._buffer) >= self._limit and self.lost is None:
-                if self._stuck is not None:
-                    raise self._stuck
-                self._room.wait(1.0)
-                if not told and monotonic() - began >= 1.0:
-                    told = True
-                    _log.warning("Waiting for the database: %s records are queued for it.", f"{len(self._buffer):,}")
+        # No lock is shared with the writer here: an exception may be thrown into a producer at any point, and a lock left
+        # taken would stop the writer for good.
+        pause = threading.Event()
+        while len(self._buffer) >= self._limit and self.lost is None:
+            if self._stuck is not None:
+                raise self._stuck
+            pause.wait(_ROOM_SECONDS)
+            if not told and monotonic() - began >= 1.0:
+                told = True
+                _log.warning("Waiting for the database: %s records are queued for it.", f"{len(self._buffer):,}")

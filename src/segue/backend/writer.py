@@ -34,7 +34,10 @@ class GroupWriter:
     def __init__(self, database: Database) -> None:
         self._committer = Committer(database)
         self._in_callers = database.is_interruptible
-        self._bell = threading.Condition()
+        # Taken as `with self._lock`, never `with self._bell`: entering a Condition is Python code, and an exception thrown into
+        # a caller (a timeout, a cancellation) just after it took the lock would leave it taken for ever.
+        self._lock = threading.Lock()
+        self._bell = threading.Condition(self._lock)
         self._tickets: list[Ticket[object, object]] = []
         self._streams: list[EmbeddedStream] = []
         self._hurried = False
@@ -57,7 +60,7 @@ class GroupWriter:
 
     def submit(self, ticket: Ticket[Q, A], *, hurry: bool = True) -> None:
         """Hand over an operation."""
-        with self._bell:
+        with self._lock:
             if self._closing:
                 message = "The database connection of this process is closed."
                 raise StorageProblem(message)
@@ -85,30 +88,30 @@ class GroupWriter:
 
     def attach(self, stream: EmbeddedStream) -> None:
         """Take records from a stream from now on."""
-        with self._bell:
+        with self._lock:
             self._streams.append(stream)
 
     def detach(self, stream: EmbeddedStream) -> None:
         """Forget a stream."""
-        with self._bell:
+        with self._lock:
             if stream in self._streams:
                 self._streams.remove(stream)
 
     def arm(self) -> None:
         """Let the next commit be at most the lingering time away."""
-        with self._bell:
+        with self._lock:
             if self._due is None:
                 self._soon()
 
     def hurry(self) -> None:
         """Let the next commit be now."""
-        with self._bell:
+        with self._lock:
             self._hurried = True
             self._wake()
 
     def close(self) -> None:
         """Flush, end the thread and close the session."""
-        with self._bell:
+        with self._lock:
             if self._closing:
                 return
             busy = bool(self._tickets) or any(stream.waiting() for stream in self._streams)
@@ -118,7 +121,7 @@ class GroupWriter:
                 self.flush()
             except SegueError as found:
                 problem = found
-        with self._bell:
+        with self._lock:
             self._closing = True
             thread = self._thread
             self._bell.notify()
@@ -133,7 +136,8 @@ class GroupWriter:
         for stream in self._streams:
             stream.abandon()
         self._committer.abandon()
-        self._bell = threading.Condition()
+        self._lock = threading.Lock()
+        self._bell = threading.Condition(self._lock)
         self._pen = threading.Lock()
         self._tickets, self._streams, self._thread, self._closing = [], [], None, True
 
@@ -157,7 +161,7 @@ class GroupWriter:
     def _work_here(self) -> None:
         # `with` and not `acquire`: an exception thrown into this thread finds no moment between taking and holding.
         with self._pen:
-            with self._bell:
+            with self._lock:
                 self._due = None
                 streams = list(self._streams)
             try:
@@ -172,7 +176,7 @@ class GroupWriter:
 
     def _wait(self) -> bool:
         """Wait until there is work; return False when the writer shall end."""
-        with self._bell:
+        with self._lock:
             while not self._hurried:
                 if self._closing:
                     return False
@@ -193,7 +197,7 @@ class GroupWriter:
             self._write_all()
 
     def _write_all(self) -> None:
-        with self._bell:
+        with self._lock:
             tickets, self._tickets = self._tickets, []
             self._hurried, self._due = False, None
             streams = list(self._streams)
@@ -210,7 +214,7 @@ class GroupWriter:
         self, problem: StorageProblem, tickets: list[Ticket[object, object]], streams: list[EmbeddedStream]
     ) -> None:
         self._committer.metrics.failures += 1
-        with self._bell:
+        with self._lock:
             if any(stream.waiting() for stream in streams):
                 self._due = monotonic() + AGAIN
         for stream in streams:

@@ -36,7 +36,6 @@ class Pulse:
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
         self._lock = threading.Lock()
-        self._wake = threading.Event()
         self._lives: dict[str, FlowLife] = {}
         self._stoppers: dict[str, Callable[[BaseException], object]] = {}
         self._leases: dict[str, Lease] = {}
@@ -54,8 +53,6 @@ class Pulse:
         with self._lock:
             self._lives.pop(life.id, None)
             self._stoppers.pop(life.id, None)
-            if not self._lives and not self._leases:
-                self._wake.set()
 
     def deafen(self, life: FlowLife) -> None:
         """The run's code has ended: its lease is renewed, but nothing stops it any more."""
@@ -77,13 +74,19 @@ class Pulse:
         with self._lock:
             if self._thread is not None and self._thread.is_alive():
                 return
-            self._wake.clear()
             self._thread = threading.Thread(target=self._beat, name="segue-pulse", daemon=True)
             self._thread.start()
 
     def _beat(self) -> None:
+        # The threads of runs share nothing with this one but a plain lock: an exception may be thrown into them at any point.
+        pause = threading.Event()
         renewed = clock.monotonic()
-        while not self._wake.wait(LISTEN_SECONDS):
+        while True:
+            pause.wait(LISTEN_SECONDS)
+            with self._lock:
+                if not self._lives and not self._leases:
+                    self._thread = None
+                    return
             try:
                 self._listen()
                 if clock.monotonic() - renewed >= RENEW_SECONDS:
@@ -92,12 +95,6 @@ class Pulse:
             except SegueError as error:
                 # The database may be away for a while; the run goes on and the next beat tries again.
                 log.warning("the heartbeat could not be written: %s", error)
-        with self._lock:
-            if self._lives or self._leases:
-                # A run began while this thread was leaving.
-                self._wake.clear()
-                self._thread = threading.Thread(target=self._beat, name="segue-pulse", daemon=True)
-                self._thread.start()
 
     def _listen(self) -> None:
         with self._lock:
