@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
@@ -16,6 +14,7 @@ from segue.cli.words import ago
 from segue.engine.lives import current_actor
 from segue.engine.session import reading
 from segue.host import clock
+from segue.host.person import user_name
 from segue.model.runs import FlowRun, TaskRun
 from segue.model.states import Actor
 from segue.wire.operations import FLOW_RUN_LIST, TASK_RUN_LIST
@@ -39,12 +38,7 @@ def opened() -> EmbeddedBackend:
 
 def person() -> Actor:
     """Return who is typing."""
-    try:
-        name = getpass.getuser()
-    except (OSError, KeyError):
-        # A container may run as a number that no user has.
-        name = f"uid {os.getuid()}"
-    return Actor(kind="user", name=name, means="cli")
+    return Actor(kind="user", name=user_name(), means="cli")
 
 
 def flow_run(backend: EmbeddedBackend, given: str, prefer: Callable[[FlowRun], bool] | None = None) -> FlowRun:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from segue.backend.reaper import reap
 from segue.engine import names, stamp
 from segue.engine.asks import Do, Script
@@ -40,6 +42,8 @@ def begin_root(life: FlowLife, session: Session, states: list[State], existing: 
     if existing is not None:
         # Held by a process that is gone, it is held by nobody.
         reap(life.backend)
+        # Who runs it again is told by the history, as who made it is by the run.
+        states = [msgspec.structs.replace(states[0], actor=session.actor), *states[1:]]
         grant = life.backend.call(FLOW_RUN_CLAIM, Claim(id=existing, lease=session.lease_request(), states=states))
         life.name = grant.run.name
     else:

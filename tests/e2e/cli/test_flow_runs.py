@@ -126,6 +126,9 @@ def test_a_killed_run_is_seen_as_crashed_and_goes_on(desk: Desk) -> None:
         "",
     ]
     assert desk.states() == {"nightly": "Completed"}
+    told = desk.segue("flow-run", "inspect", "nightly").stdout
+    assert "Pending  by ann (cli)" in told
+    assert "Crashed  by the reaper" in told
 
 
 def test_watching_a_run_from_elsewhere(desk: Desk) -> None:
