@@ -10,6 +10,6 @@ WHERE
     r.flow_run_id IN (SELECT value FROM json_each(:flow_run_ids))
     AND r.state_type IN ('SCHEDULED', 'PENDING', 'RUNNING', 'PAUSED', 'CANCELLING')
     -- A run that could not begin for want of its inputs has said all there is to say.
-    AND s.name <> 'NotReady'
+    AND COALESCE(s.name, '') <> 'NotReady'
     AND r.lease_id IS NULL
     AND r.waiting IS NULL

@@ -10,4 +10,4 @@ WHERE
     r.lease_id = :lease_id
     AND r.state_type IN ('SCHEDULED', 'PENDING', 'RUNNING', 'PAUSED', 'CANCELLING')
     -- A run that could not begin for want of its inputs has said all there is to say.
-    AND s.name <> 'NotReady'
+    AND COALESCE(s.name, '') <> 'NotReady'
