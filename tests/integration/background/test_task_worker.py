@@ -103,7 +103,7 @@ def test_futures_elsewhere_and_here_are_inputs() -> None:
         @flow
         def mixed() -> int:
             here = add.submit(5)
-            return add.delay(here).result(timeout=30)  # type: ignore[no-any-return, arg-type]
+            return add.delay(here).result(timeout=30)
 
         assert mixed() == 7
 
