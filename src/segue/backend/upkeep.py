@@ -44,6 +44,18 @@ def size_of(url: str) -> int | None:
     return sum(each.stat().st_size for each in (Path(path), Path(f"{path}-wal")) if each.exists())
 
 
+def put_aside(url: str, mark: str) -> str:
+    """Rename a SQLite file that is not sound, so that a sound one can take its place; return its new path."""
+    path = Path(url.removeprefix("sqlite:///"))
+    aside = path.with_name(f"{path.name}.{mark}")
+    path.rename(aside)
+    for journal in ("-wal", "-shm"):
+        beside = Path(f"{path}{journal}")
+        if beside.exists():
+            beside.rename(f"{aside}{journal}")
+    return str(aside)
+
+
 def users(backend: EmbeddedBackend) -> list[Holder]:
     """Return the other processes that hold leases and are not proven dead."""
     holders = {lease.holder for lease in backend.call(LEASE_LIST, Nothing()).items}

@@ -8,15 +8,18 @@ from typing import Annotated
 import msgspec
 import typer
 
+from segue.backend.embedded import EmbeddedBackend
 from segue.backend.pruner import prune as prune_all
-from segue.backend.upkeep import retention, size_of, users
+from segue.backend.upkeep import put_aside, retention, size_of, users
 from segue.cli.faults import Exit, Fault
 from segue.cli.group import noun
 from segue.cli.listing import as_json
 from segue.cli.options import Output, OutputOption, YesOption, age
 from segue.cli.record import confirm, opened
 from segue.cli.words import plural, size
-from segue.host import config
+from segue.engine.session import forget
+from segue.host import clock, config
+from segue.model.errors import NotSound
 from segue.wire.operations import UPKEEP_STATS
 from segue.wire.requests import Nothing, Prune, Pruned
 
@@ -77,17 +80,33 @@ def restore(
     source = path.expanduser().absolute()
     if not source.is_file():
         raise Fault(f"There is no file {source}.", Exit.NOT_FOUND)
-    backend = opened()
-    busy = users(backend)
-    if busy:
-        who = ", ".join(f"process {each.pid} on {each.host}" for each in busy)
-        raise Fault(
-            f"The database is in use by {who}.", Exit.REFUSED, hint="Cancel what runs there, or wait for its end."
-        )
-    confirm(f"Replace everything in {backend.address} by {source}?", yes=yes)
+    try:
+        backend = opened()
+    except NotSound as problem:
+        backend = _in_place_of(problem, yes=yes)
+    else:
+        _refuse_if_used(backend)
+        confirm(f"Replace everything in {backend.address} by {source}?", yes=yes)
     backend.bring_back(str(source))
     many = backend.call(UPKEEP_STATS, Nothing()).rows.get("flow_run", 0)
     typer.echo(f"Restored {backend.address}: {plural(many, 'flow run')}.")
+
+
+def _refuse_if_used(backend: EmbeddedBackend) -> None:
+    busy = users(backend)
+    if busy:
+        who = ", ".join(f"process {each.pid} on {each.host}" for each in busy)
+        hint = "Cancel what runs there, or wait for its end."
+        raise Fault(f"The database is in use by {who}.", Exit.REFUSED, hint=hint)
+
+
+def _in_place_of(problem: NotSound, *, yes: bool) -> EmbeddedBackend:
+    """Put a file aside that cannot be read, and return an empty database in its place."""
+    confirm(f"{problem} Put it aside and begin with the backup? Nothing must be using it.", yes=yes)
+    forget()
+    aside = put_aside(config.current().database.url, f"broken-{clock.now():%Y%m%d-%H%M%S}")
+    typer.echo(f"The file that could not be read is {aside} now.")
+    return opened()
 
 
 @app.command("prune")

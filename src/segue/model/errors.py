@@ -73,3 +73,9 @@ class StorageProblem(SegueError):
 
     code = "storage.problem"
     status = 503
+
+
+class NotSound(StorageProblem):
+    """The database is damaged."""
+
+    code = "storage.not-sound"

@@ -21,7 +21,7 @@ from segue.host.clock import now
 from segue.host.disk import is_network_path
 from segue.host.ids import new_id
 from segue.host.locks import FileLock
-from segue.model.errors import StorageProblem
+from segue.model.errors import NotSound, StorageProblem
 from segue.store.codec import Row
 from segue.store.migrations import due
 from segue.store.session import Param
@@ -384,7 +384,7 @@ def storage_problem(problem: BaseException, address: str) -> StorageProblem:
         case apsw.BusyError() | apsw.LockedError():
             text = f"The database {address} is locked by another program; close it and try again."
         case apsw.NotADBError() | apsw.CorruptError():
-            text = (
+            return NotSound(
                 f"The file {address} is not a sound SQLite database: {problem}. `segue database restore` can bring back "
                 "a backup."
             )

@@ -92,6 +92,20 @@ def test_backup_and_restore(desk: Desk) -> None:
     assert desk.segue("database", "check").returncode == 0
 
 
+def test_a_backup_takes_the_place_of_what_cannot_be_read(desk: Desk) -> None:
+    desk.python(desk.write("one.py", ONE))
+    backup, file = desk.folder / "backup.db", desk.home / "segue.db"
+    desk.segue("database", "backup", backup)
+    content = file.read_bytes()
+    file.write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
+    assert desk.segue("flow-run", "ls").returncode == 5
+    restored = desk.segue("database", "restore", backup, "--yes")
+    assert restored.returncode == 0, restored.stderr
+    assert "could not be read" in restored.stdout
+    assert desk.json("flow-run", "ls", "--count") == {"count": 1}
+    assert any(path.read_bytes().endswith(b"\xff" * 9) for path in desk.home.glob("segue.db.broken-*"))
+
+
 def test_a_database_in_use_is_not_replaced(desk: Desk) -> None:
     process = desk.start(sys.executable, desk.write("sleeper.py", SLEEPER))
     desk.until("Running", "sleeper")
