@@ -21,12 +21,11 @@ from segue.engine.asks import (
     Sleep,
     TimedOut,
 )
-from segue.engine.drive_sync import call_reached
 from segue.engine.interrupts import bounded
 from segue.engine.isolation import call_isolated
 from segue.engine.lives import FlowLife, current_flow
 from segue.engine.promise import Promise
-from segue.engine.reach import here, strike_workers
+from segue.engine.reach import call_reached, here, strike_workers
 
 T = TypeVar("T")
 

@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 from segue.engine.asks import CallUser, Outcome, Raised, Returned, Script
 from segue.engine.drive_async import obey as aobey
-from segue.engine.drive_sync import call_reached, obey
-from segue.engine.reach import here
+from segue.engine.drive_sync import obey
+from segue.engine.reach import call_reached, here
 
 T = TypeVar("T")
 

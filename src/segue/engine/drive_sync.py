@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from segue.engine.asks import AwaitAll, CallUser, Do, Invoke, Outcome, Raised, Returned, Script, Sleep
 from segue.engine.interrupts import bounded
 from segue.engine.promise import SLICE_SECONDS, wait_all
-from segue.engine.reach import here
+from segue.engine.reach import call_reached, here
 from segue.host import clock
 
 T = TypeVar("T")
@@ -69,22 +69,6 @@ def reached(function: Callable[..., object], *args: object) -> object:
             return value
         case Raised(error):
             raise error
-
-
-def call_reached(function: Callable[..., object], args: Any, kwargs: Any) -> Outcome:
-    """Call user code, or a wait: what is to be raised in this thread is raised within."""
-    reach = here()
-    try:
-        try:
-            reach.enter()
-            value = function(*args, **kwargs)
-        except BaseException as error:
-            return Raised(reach.leave(error) or error)
-        reach.leave()
-    except BaseException as error:
-        # It came at the very end.
-        return Raised(reach.leave(error) or error)
-    return Returned(value)
 
 
 def sleep(seconds: float) -> None:

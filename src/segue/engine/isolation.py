@@ -25,9 +25,9 @@ from msgspec import Struct
 
 from segue.engine.around import in_children
 from segue.engine.asks import CallUser, Outcome, ProcessLost, Raised, Returned, TimedOut
-from segue.engine.drive_sync import call_reached
 from segue.engine.lives import FlowLife, TaskLife, current_flow, current_tags, current_task
 from segue.engine.promise import SLICE_SECONDS
+from segue.engine.reach import call_reached
 from segue.host import clock, config
 from segue.model.records import Record
 

@@ -14,9 +14,9 @@ import os
 import signal
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from segue.engine.asks import Overdue
+from segue.engine.asks import Outcome, Overdue, Raised, Returned
 from segue.host import clock
 
 if TYPE_CHECKING:
@@ -197,3 +197,19 @@ def _after_fork() -> None:
 if hasattr(signal, "setitimer"):
     # The systems with alarms are those that fork.
     os.register_at_fork(after_in_child=_after_fork)
+
+
+def call_reached(function: Callable[..., object], args: Any, kwargs: Any) -> Outcome:
+    """Call user code, or a wait: what is to be raised in this thread is raised within."""
+    reach = here()
+    try:
+        try:
+            reach.enter()
+            value = function(*args, **kwargs)
+        except BaseException as error:
+            return Raised(reach.leave(error) or error)
+        reach.leave()
+    except BaseException as error:
+        # It came at the very end.
+        return Raised(reach.leave(error) or error)
+    return Returned(value)
