@@ -1,9 +1,10 @@
 """From `file.py:function` back to the flow or task: the script is loaded, and nothing in it starts a run by itself.
 
-A file of a package is imported under its own name. Any other file becomes `__main__`, as it was when it was run as a script,
-because that is what pickled values of it refer to; but a block under `if __name__ == "__main__"` is not entered, and a statement
-that would start a run at the top level is given up there. What follows such a statement may miss what it would have set,
-so from then on statements that fail are passed over: a flow that was reached by the script once needs none of them.
+A file of a package is imported under its own name. Any other file becomes `__main__`, as it was when it was run as a
+script, because that is what pickled values of it refer to; but a block under `if __name__ == "__main__"` is not entered,
+and a statement that would start a run at the top level, or end the program, is given up there. What follows such a
+statement may miss what it would have set, so from then on statements that fail are passed over: a flow that was reached
+by the script once needs none of them.
 """
 
 from __future__ import annotations
@@ -234,10 +235,8 @@ def _executed(module: ModuleType, path: Path) -> ModuleType:
             names["__name__"] = path.stem if guarded else module.__name__
             try:
                 exec(code, names)  # noqa: S102 - the user's own file
-            except TopLevelCall:
+            except (TopLevelCall, SystemExit):
                 given_up = True
-            except SystemExit:
-                break
             except Exception as error:
                 if not given_up:
                     raise ScriptError(error, str(path)) from error

@@ -67,6 +67,23 @@ def test_calls_at_the_top_level_are_given_up_and_what_follows_is_still_read(writ
     assert [task.name for task in load_tasks(str(script))] == ["step"]
 
 
+def test_a_script_that_wants_arguments_is_loaded_without_them(write: Write) -> None:
+    script = write("""
+        import argparse
+        from segue import flow
+
+        parser = argparse.ArgumentParser()
+        parser.add_argument("day")
+        given = parser.parse_args()
+
+        @flow
+        def report(day: str): ...
+
+        report(given.day)
+    """)
+    assert load_flow(str(script)).name == "report"
+
+
 def test_flows_made_from_one_function_are_told_apart_by_name(write: Write) -> None:
     script = write("""
         from segue import flow
