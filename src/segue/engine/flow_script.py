@@ -284,10 +284,11 @@ def _settle(life: FlowLife, ended: Ended, *, entered: bool = False) -> Script[En
             ended = Ended(confirmed, value=ended.value, error=ended.error or refused.error, face=ended.face)
     if life.parent_task is not None:
         yield from _mirror(life, life.parent_task, ended)
-    if life.parent is None and life.stream is not None:
-        yield Do(life.stream.close)
     _say_end(life, ended)
     yield from call_hooks(life, ended, log)
+    if life.parent is None and life.stream is not None:
+        # Only now: what hooks run is recorded with the run.
+        yield Do(life.stream.close)
     return ended
 
 
