@@ -21,6 +21,7 @@ class Shape:
     quick: tuple[int, ...]
     peer: int
     budget: float | None = None
+    remark: str = ""
 
 
 SHAPES = (
@@ -28,7 +29,14 @@ SHAPES = (
     Shape("submitted", "task.submit on threads", (10_000,), (5_000,), 200, 5_000),
     Shape("mapped", "task.map on threads", (10_000,), (5_000,), 200, 5_000),
     Shape("gathered", "async tasks, asyncio.gather", (10_000,), (5_000,), 200),
-    Shape("subflows", "subflows of one task", (1_000,), (500,), 40),
+    Shape(
+        "subflows",
+        "subflows of one task",
+        (1_000,),
+        (500,),
+        20,
+        remark="; with its defaults each flow run ends by waiting for its heartbeat thread, about a second",
+    ),
 )
 
 
@@ -72,4 +80,4 @@ def _beside(server: PrefectServer, shape: Shape, rows: list[Row]) -> None:
         return
     for row in rows:
         row.prefect = done.said["rate"]
-        row.notes.append(f"Prefect: {shape.program}, {shape.peer} against a running local server; {seen}")
+        row.notes.append(f"Prefect: {shape.program}, {shape.peer} against a running local server; {seen}{shape.remark}")
