@@ -62,10 +62,15 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="fewer runs and smaller counts: about three minutes")
     parser.add_argument("--only", default="", help="some of: starts, rates, steps, storage, memory")
     parser.add_argument("--retries", type=int, default=2, help="measure again so often while others use the machine")
-    parser.add_argument("--prefect", type=Path, help="interpreter of an environment that has prefect 3.9")
-    parser.add_argument("--dbos", type=Path, help="interpreter of an environment that has dbos")
+    parser.add_argument("--prefect", type=_absolute, help="interpreter of an environment that has prefect 3.9")
+    parser.add_argument("--dbos", type=_absolute, help="interpreter of an environment that has dbos")
     parser.add_argument("-o", "--output", choices=["text", "json"], default="text")
     return parser.parse_args()
+
+
+def _absolute(path: str) -> Path:
+    # Not resolved: the interpreter of an environment is a link, and its own path is what makes it that environment's.
+    return Path(path).absolute()
 
 
 if __name__ == "__main__":
