@@ -309,7 +309,7 @@ def _update_progress(artifact_id: UUID, progress: float, description: str | None
             id=before.id, type=before.type, data=None, key=before.key, flow_run_id=before.flow_run_id,
             task_run_id=before.task_run_id,
         )  # fmt: skip
-    changed = msgspec.structs.replace(known, data=_percent(float(progress)), description=description)
+    changed = msgspec.structs.replace(known, data=_fitting(_percent(float(progress))), description=description)
     yield from _put(changed, current_task.get() or current_flow.get())
     return artifact_id
 
@@ -355,7 +355,8 @@ def _fitting(data: str | float | dict[str, Any]) -> str | float | dict[str, Any]
     size = len(msgspec.json.encode(data))
     if size > sizes.ARTIFACT:
         raise TooLarge(what="The artifact", size=size, limit=sizes.ARTIFACT)
-    return data
+    # Read back as databases keep numbers: a whole one is an int.
+    return int(data) if isinstance(data, float) and data.is_integer() else data
 
 
 def _percent(progress: float) -> float:
@@ -364,8 +365,7 @@ def _percent(progress: float) -> float:
         log = get_logger("artifacts")
         log.warning("ProgressArtifact received an invalid value, Progress: %s%%", progress)
         log.warning("Interpreting as %s%% progress", kept)
-    # Users read it back as databases keep numbers: a whole one is an int.
-    return int(kept) if kept.is_integer() else kept
+    return kept
 
 
 def _finite(item: object) -> object:
