@@ -1,7 +1,7 @@
 """Proportion: no file, function, class or package `__init__` longer than a reader can hold.
 
 Lines are counted as an editor counts them, from the first decorator to the last line of the body. Limits stand in
-`pyproject.toml` under `tool.segue.sizes`. A place that would be worse for being cut carries the comment
+`pyproject.toml` under `tool.proportion`. A place that would be worse for being cut carries the comment
 `# long: <reason>` on its `def` or `class` line (for a file: on its first line).
 """
 
@@ -34,7 +34,7 @@ class Limits:
     @classmethod
     def read(cls, pyproject: Path) -> Limits:
         """Read the limits from the project's configuration."""
-        table = tomllib.loads(pyproject.read_text())["tool"]["segue"]["sizes"]
+        table = tomllib.loads(pyproject.read_text())["tool"]["proportion"]
         return cls(table["file"], table["function"], table["class"], table["package_init"])
 
 

@@ -18,6 +18,7 @@ from segue.final_states import conclude_flow
 from segue.flow_calls import call_flow
 from segue.futures import SegueFuture, SegueFutureList
 from segue.host import config
+from segue.kept_arguments import keep_arguments, kept_arguments
 from segue.parameters import Parameters, describe
 from segue.persistence import persists_flow
 from segue.states import State
@@ -143,6 +144,7 @@ class Flow(Decorated[P, R_co]):
             validate=self._parameters.validate if self.should_validate_parameters else None,
             call=self.signature.unbind,
             describe=describe,
+            keep_arguments=keep_arguments,
             conclude=conclude_flow,
             results=self._results,
             surround=lambda life: surround(self, life),
@@ -249,11 +251,14 @@ def call_flow_hook(hook: Callable[..., Any], life: FlowLife | TaskLife, ended: E
 def rerun(flow: Flow[Any, Any], flow_run_id: str, parameters: dict[str, Any]) -> State:
     """Run an existing flow run again, in this process and under its own id; returns its final state.
 
-    A durable flow goes on from its last finished step. Raises what the claim raises when somebody else holds the run.
+    `parameters` are those of the record; arguments that the record could only describe are taken from where they were kept.
+    A durable flow goes on from its last finished step. Raises ArgumentsLost when arguments could not be kept, and what the
+    claim raises when somebody else holds the run.
     """
-    from segue.engine.drive_sync import settle  # noqa: PLC0415
+    from segue.engine.drive_sync import settle  # noqa: PLC0415 - a door: only for runs that are run again
 
-    state = settle(call_flow(flow, flow.bound((), parameters), return_state=True, existing=flow_run_id))
+    given = kept_arguments(flow_run_id) or parameters
+    state = settle(call_flow(flow, flow.bound((), given), return_state=True, existing=flow_run_id))
     if not isinstance(state, State):
         raise ExternalSignal(f"flow {flow.name!r} is a generator and cannot be run again from outside")
     return state

@@ -383,7 +383,7 @@ def results_of_flow(flow: Any) -> Results:
     return get_result_store().for_flow(flow)
 
 
-def inputs_place() -> Results:
+def inputs_place() -> ResultStore:
     """Return where the inputs of task runs are kept: apart from results, whose folders belong to the user."""
     folder = Path(config.current().home) / "inputs"
     return ResultStore(result_storage=LocalFileSystem(basepath=folder), serializer="pickle")

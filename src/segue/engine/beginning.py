@@ -67,6 +67,9 @@ def begin_root(life: FlowLife, session: Session, states: list[State], existing: 
 
 def _create(life: FlowLife, session: Session, states: list[State]) -> Grant:
     spec = life.spec
+    described = spec.describe(life.given)
+    if spec.keep_arguments is not None:
+        spec.keep_arguments(life, described)
     return life.backend.call(
         FLOW_RUN_CREATE,
         NewFlowRun(
@@ -77,7 +80,7 @@ def _create(life: FlowLife, session: Session, states: list[State]) -> Grant:
             lease=session.lease_request(),
             flow_version=spec.version,
             entrypoint=spec.entrypoint,
-            parameters=spec.describe(life.given),
+            parameters=described,
             tags=sorted(life.tags),
             durable=spec.durable,
             created_by=session.actor,

@@ -162,6 +162,7 @@ def _flow(facts: Any, stream: PipeStream) -> FlowLife:
     for name in ("name", "flow_id", "root_id", "run_count", "start_time", "created", "state", "lease"):
         setattr(life, name, facts[name])
     life.stream = stream
+    life.parent = _flow(facts["parent"], stream) if facts["parent"] is not None else None
     return life
 
 

@@ -93,6 +93,8 @@ class FlowSpec(Struct, frozen=True, eq=False, kw_only=True):
     describe: Callable[[dict[str, object]], dict[str, object]]
     #: What a return value (states, futures, lists of them) means; waits for futures. None: an ordinary value.
     conclude: Callable[[object], Ended | None]
+    #: Keeps the arguments of a new run where their description does not say all.
+    keep_arguments: Callable[[FlowLife, dict[str, object]], None] | None = None
     results: Callable[[], Results] | None = None
     #: Enters the surroundings of the body (task runner, print capture, result store); left after the body.
     surround: Callable[[FlowLife], AbstractContextManager[object]] | None = None
