@@ -23,6 +23,8 @@ def durable(count):
 
 if __name__ == "__main__":
     DBOS.launch()
+    # The database is made and opened before the clock starts.
+    durable(1)
     began = time.perf_counter()
     durable(count)
     seconds = time.perf_counter() - began
