@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,12 +30,12 @@ class Done(NamedTuple):
     err: str
 
 
-def start(program: str, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+def start(program: str, *arguments: str, stdin: int = subprocess.DEVNULL, **environment: str) -> subprocess.Popen[str]:
     """Start a program of this folder; the home is that of the test."""
     return subprocess.Popen(
         [sys.executable, str(PROGRAMS / f"{program}.py"), *arguments],
         env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
-        stdin=subprocess.DEVNULL,
+        stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -52,7 +55,7 @@ def finish(process: subprocess.Popen[str]) -> Done:
 
 def run(program: str, *arguments: str, **environment: str) -> Done:
     """Run a program to its end."""
-    return finish(start(program, *arguments, **environment))
+    return finish(start(program, *arguments, stdin=subprocess.DEVNULL, **environment))
 
 
 def line(process: subprocess.Popen[str]) -> str:
@@ -84,3 +87,21 @@ def top_level_runs() -> list[FlowRun]:
 def task_runs() -> list[TaskRun]:
     """Return all task runs, oldest first."""
     return list(reversed(get_client(sync_client=True).read_task_runs(sort=TaskRunSort.EXPECTED_START_TIME_DESC)))
+
+
+def alive(pid: int) -> bool:
+    """Say whether a process runs: a zombie does not."""
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return status.rpartition(")")[2].split()[0] not in {"Z", "X"}
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait for a condition."""
+    pause = threading.Event()
+    end = time.monotonic() + SECONDS
+    while not holds():
+        assert time.monotonic() < end, f"it did not come about within {SECONDS} s"
+        pause.wait(0.05)

@@ -25,7 +25,7 @@ from segue.engine.interrupts import bounded
 from segue.engine.isolation import call_isolated
 from segue.engine.lives import FlowLife, current_flow
 from segue.engine.promise import Promise
-from segue.engine.reach import call_reached, here, strike_workers
+from segue.engine.reach import call_reached, here, is_below, strike_workers
 
 T = TypeVar("T")
 
@@ -187,29 +187,42 @@ def _meaning(error: BaseException) -> BaseException:
 
 
 class LoopInterrupter:
-    """Stops one run on an event loop: its asyncio task is cancelled, and the reason is kept for the life to read."""
+    """Stops one run on an event loop: its asyncio task is cancelled, and the reason is kept for the life to read.
 
-    __slots__ = ("_life", "_loop", "_open", "_task")
+    Where sync code of the run keeps the loop busy, the reason is raised there instead.
+    """
+
+    __slots__ = ("_life", "_loop", "_open", "_reach", "_task")
 
     def __init__(self, life: FlowLife) -> None:
         self._life = life
         self._loop = asyncio.get_running_loop()
         self._task = asyncio.current_task()
+        self._reach = here()
+        self._reach.loops += 1
         self._open = True
 
     def __call__(self, error: BaseException) -> None:
         """Stop it, for this reason."""
         self._life.extra["stopped_by"] = error
-        self._loop.call_soon_threadsafe(self._cancel)
+        struck = self._reach.inside and is_below(self._reach.owner, self._life)
+        if struck:
+            self._reach.strike(error)
+        self._loop.call_soon_threadsafe(self._cancel, error if struck else None)
         strike_workers(self._life, error)
 
-    def _cancel(self) -> None:
-        if self._open and self._task is not None:
-            self._task.cancel()
+    def _cancel(self, struck: BaseException | None) -> None:
+        if not self._open or self._task is None or (struck is not None and not self._reach.awaits(struck)):
+            return
+        if struck is not None:
+            self._reach.forget(struck)
+        self._task.cancel()
 
     def over(self) -> None:
         """The body has ended: what did not reach it is not for what comes after it."""
-        self._open = False
+        if self._open:
+            self._open = False
+            self._reach.loops -= 1
 
 
 async def adrive_alone(script: Script[T], flow: FlowLife | None) -> T:

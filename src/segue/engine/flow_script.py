@@ -41,7 +41,7 @@ from segue.engine.reach import strike_workers
 from segue.engine.report import remember, remember_run
 from segue.engine.task_script import keep_failure, with_result
 from segue.model.errors import StaleFence
-from segue.model.states import Failed, State
+from segue.model.states import Cancelled, Failed, State
 from segue.wire.operations import FLOW_RUN_PROPOSE
 from segue.wire.requests import Proposal, Verdict
 
@@ -99,6 +99,7 @@ def flow_script(life: FlowLife, call: FlowCall) -> Script[Ended]:
         call.over()
         return (yield from _settle(life, ended))
     finally:
+        call.over()
         call.session.pulse.unwatch(life)
         current_flow.set(flow_before)
         current_task.set(task_before)
@@ -209,17 +210,23 @@ def _meaning(life: FlowLife, outcome: Outcome) -> Script[Ended]:
 def _children(life: FlowLife, grace: float | None) -> Script[None]:
     """Nothing submitted is left behind: the run ends when its tasks have, or, where it must end, after a grace."""
     # Again and again: a task may have submitted others while it was waited for.
-    while waiting := [child.promise for child in list(life.children.values()) if child.promise.ended is None]:
+    # In a forked child there is nobody to wait for: threads stay with the parent.
+    while not life.root().forked and (waiting := _waiting(life)):
         yield AwaitAll(waiting, grace)
         if grace is not None:
             return
+
+
+def _waiting(life: FlowLife) -> list[Promise]:
+    return [child.promise for child in list(life.children.values()) if child.promise.ended is None]
 
 
 def _say_unobserved(life: FlowLife) -> None:
     """A failure that nobody looked at is said."""
     for child in list(life.children.values()):
         ended = child.promise.ended
-        if ended is not None and not ended.completed and not child.observed:
+        stopped = ended is None or isinstance(ended.state, Cancelled)
+        if ended is not None and not ended.completed and not child.observed and not stopped:
             log.warning(
                 "task run %r ended in %s and nothing looked at its result: %s",
                 child.life.name, ended.state.name, ended.state.message, extra={"life": life},
@@ -269,6 +276,9 @@ def _refused(life: FlowLife, verdict: Verdict) -> Ended:
 
 def _settle(life: FlowLife, ended: Ended, *, entered: bool = False) -> Script[Ended]:
     """Persist the value, enter the final state, call the hooks."""
+    if life.root().forked:
+        # The run goes on in the process that it was forked from; how this copy of it ends is nobody's business.
+        return ended
     if not entered:
         ended = yield from _persist(life, ended)
     _record_end(life, ended)

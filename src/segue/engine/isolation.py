@@ -166,7 +166,7 @@ class Worker:
         pause = threading.Event()
         while clock.monotonic() < until:
             self._process.poll()
-            if not self._signal(0):
+            if not self._signal(0) or not _any_alive(self._process.pid):
                 return
             pause.wait(_LOOK_SECONDS)
 
@@ -189,6 +189,23 @@ class Worker:
         self._signal(signal.SIGKILL)
         os.close(self._receive)
         os.close(self._lifeline)
+
+
+def _any_alive(group: int) -> bool:
+    """Whether a process group holds more than zombies, which do nothing but wait for somebody to notice their end."""
+    if sys.platform != "linux":
+        return True
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{name}/stat", encoding="utf-8", errors="replace") as file:
+                # The name, in parentheses, may hold anything. After it: state, parent, group.
+                state, _, found, *_ = file.read().rpartition(")")[2].split()
+        except OSError:
+            # It ended meanwhile.
+            continue
+        if int(found) == group and state not in {"Z", "X"}:
+            return True
+    return False
 
 
 def write_message(fd: int, kind: bytes, body: bytes) -> None:
@@ -270,6 +287,7 @@ def _facts_of_flow(life: FlowLife) -> dict[str, Any]:
         "id": life.id, "face": life.spec.face, "name": life.name, "parameters": life.parameters, "tags": life.tags,
         "flow_id": life.flow_id, "root_id": life.root_id, "run_count": life.run_count, "start_time": life.start_time,
         "created": life.created, "state": life.state, "lease": life.lease,
+        "parent": _facts_of_flow(life.parent) if life.parent is not None else None,
     }  # fmt: skip
 
 

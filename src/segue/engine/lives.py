@@ -39,8 +39,8 @@ class FlowLife:
 
     __slots__ = (
         "__weakref__", "backend", "caller", "cancelled", "children", "counters", "created", "end_time", "extra", "flow_id",
-        "given", "id", "journal", "lease", "main_thread", "name", "parameters", "parent", "parent_task", "pauses", "root_id",
-        "run_count", "run_seconds", "spec", "start_time", "state", "stream", "tags", "upstream",
+        "forked", "given", "id", "journal", "lease", "main_thread", "name", "parameters", "parent", "parent_task", "pauses",
+        "root_id", "run_count", "run_seconds", "spec", "start_time", "state", "stream", "tags", "upstream",
     )  # fmt: skip
 
     def __init__(
@@ -77,6 +77,8 @@ class FlowLife:
         #: Set to the Cancelling state when somebody asks this run to stop.
         self.cancelled: State | None = None
         self.main_thread = False
+        #: This is a copy in a child process that was forked from within the run: it writes nothing.
+        self.forked = False
         self.pauses = 0
         #: What the sdk hangs on a run: task runner, result store, faces.
         self.extra: dict[str, object] = {}
@@ -89,6 +91,13 @@ class FlowLife:
         if self.stream is None:
             raise RuntimeError(f"flow run {self.name!r} has not begun")
         return self.stream
+
+    def root(self) -> FlowLife:
+        """The top-level run that this one belongs to."""
+        life = self
+        while life.parent is not None:
+            life = life.parent
+        return life
 
     def asked_to_stop(self) -> State | None:
         """The Cancelling state of this run, or of one around it."""

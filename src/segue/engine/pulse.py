@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from segue.engine.asks import CancelRequested, LeaseLost
 from segue.host import clock
-from segue.model.errors import SegueError
-from segue.wire.operations import FLOW_RUN_LIST, LEASE_RENEW
+from segue.model.errors import NotFound, StaleFence
+from segue.wire.operations import FLOW_RUN_LIST, FLOW_RUN_READ, LEASE_RENEW
 from segue.wire.queries import RunFilter, RunQuery
-from segue.wire.requests import Lease, Renewal
+from segue.wire.requests import ById, Lease, Renewal
 
 if TYPE_CHECKING:
     from segue.backend.protocol import Backend
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 LISTEN_SECONDS = 0.4
 RENEW_SECONDS = 10.0
+#: After so long it is said that a run does not stop.
+RESIST_SECONDS = 5.0
 _CHUNK = 500
 
 log = logging.getLogger("segue.engine")
@@ -40,6 +42,8 @@ class Pulse:
         self._stoppers: dict[str, Callable[[BaseException], object]] = {}
         self._leases: dict[str, Lease] = {}
         self._thread: threading.Thread | None = None
+        #: Runs that were asked to stop: since when, and whether it was said that they do not.
+        self._asked: dict[str, tuple[float, bool]] = {}
 
     def watch(self, life: FlowLife, stop: Callable[[BaseException], object]) -> None:
         """Renew the lease of a run from now on, and call `stop` when it must end."""
@@ -53,6 +57,7 @@ class Pulse:
         with self._lock:
             self._lives.pop(life.id, None)
             self._stoppers.pop(life.id, None)
+            self._asked.pop(life.id, None)
 
     def deafen(self, life: FlowLife) -> None:
         """The run's code has ended: its lease is renewed, but nothing stops it any more."""
@@ -69,6 +74,12 @@ class Pulse:
         """Renew it no longer."""
         with self._lock:
             self._leases.pop(lease.id, None)
+
+    def forked(self) -> list[FlowLife]:
+        """Forget everything, in a child process: the runs are its parent's. Returns them."""
+        lives = list(self._lives.values())
+        self.__init__(self._backend)  # type: ignore[misc]  # the lock may be held by a thread that this process has not
+        return lives
 
     def _start(self) -> None:
         with self._lock:
@@ -92,17 +103,23 @@ class Pulse:
                 if clock.monotonic() - renewed >= RENEW_SECONDS:
                     renewed = clock.monotonic()
                     self._renew()
-            except SegueError as error:
+            except Exception as error:
                 # The database may be away for a while; the run goes on and the next beat tries again.
                 log.warning("the heartbeat could not be written: %s", error)
 
     def _listen(self) -> None:
         with self._lock:
-            ids = [id for id, life in self._lives.items() if life.cancelled is None]
+            heard = [life for life in self._lives.values() if life.id in self._stoppers]
+        ids = [life.id for life in heard if life.cancelled is None]
+        for life in heard:
+            # What the stream of records learnt: a write was refused, so nothing more of this run will be written.
+            if life.parent is None and isinstance(getattr(life.stream, "lost", None), StaleFence | NotFound):
+                self._lose(life.id)
         for start in range(0, len(ids), _CHUNK):
             where = RunFilter(ids=ids[start : start + _CHUNK], state_types=["CANCELLING"])
             for run in self._backend.call(FLOW_RUN_LIST, RunQuery(where=where, limit=_CHUNK)).items:
                 self._cancel(run.id, run.state)
+        self._say_who_resists()
 
     def _renew(self) -> None:
         with self._lock:
@@ -114,15 +131,41 @@ class Pulse:
         for id, state in answer.cancel:
             self._cancel(id, state)
         for id in answer.lost:
-            with self._lock:
-                stop = self._stoppers.get(id)
-            if stop is not None:
-                stop(LeaseLost(f"another process took over run {id}"))
+            if id in self._stoppers and self._taken_over(id, leases[id]):
+                self._lose(id)
+
+    def _taken_over(self, id: str, fence: int) -> bool:
+        """A lease that is not renewed may only have been closed: the run goes on, and its end is recorded as a late outcome."""
+        try:
+            return self._backend.call(FLOW_RUN_READ, ById(id)).fence > fence
+        except NotFound:
+            return True
+
+    def _lose(self, id: str) -> None:
+        with self._lock:
+            stop = self._stoppers.pop(id, None)
+        if stop is not None:
+            log.error("another process took over run %s: this one stops", id)
+            stop(LeaseLost())
 
     def _cancel(self, id: str, state: State) -> None:
         with self._lock:
             life, stop = self._lives.get(id), self._stoppers.get(id)
-        if life is None or stop is None or life.cancelled is not None:
-            return
-        life.cancelled = state
+            if life is None or stop is None or life.cancelled is not None:
+                return
+            life.cancelled = state
+            self._asked[id] = (clock.monotonic(), False)
         stop(CancelRequested(state))
+
+    def _say_who_resists(self) -> None:
+        now = clock.monotonic()
+        with self._lock:
+            overdue = [id for id, (since, said) in self._asked.items() if not said and now - since > RESIST_SECONDS]
+            lives = [self._lives[id] for id in overdue]
+            self._asked.update({id: (self._asked[id][0], True) for id in overdue})
+        for life in lives:
+            # A line of the run itself, to be read with it.
+            logging.getLogger("segue.flow_runs").warning(
+                "flow run %r was asked to stop %g s ago and has not: its code does not return to Python, or goes on regardless",
+                life.name, RESIST_SECONDS, extra={"life": life},
+            )  # fmt: skip

@@ -14,13 +14,11 @@ import os
 import signal
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from segue.engine.asks import Outcome, Overdue, Raised, Returned
+from segue.engine.lives import FlowLife, current_flow
 from segue.host import clock
-
-if TYPE_CHECKING:
-    from segue.engine.lives import FlowLife
 
 _HAS_ALARM = hasattr(signal, "setitimer")
 
@@ -39,7 +37,9 @@ class Deadline:
 class Reach:
     """One thread: whether it is in user code, and what is to be raised there."""
 
-    __slots__ = ("deadlines", "flow", "guard", "inside", "late", "main", "pending", "planted", "thread", "wake")
+    __slots__ = (
+        "deadlines", "flow", "guard", "inside", "late", "loops", "main", "owner", "pending", "planted", "thread", "wake",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.thread = threading.get_ident()
@@ -55,7 +55,10 @@ class Reach:
         self.deadlines: list[Deadline] = []
         #: The flow run that a thread of a pool works for.
         self.flow: FlowLife | None = None
-        #: Interrupts the thread's event loop, where it runs one.
+        #: Runs that live on an event loop of this thread, and whose sync code is running there.
+        self.loops = 0
+        self.owner: FlowLife | None = None
+        #: Interrupts the event loop that the thread of a pool runs for one task.
         self.wake: Callable[[BaseException], object] | None = None
 
     def enter(self) -> None:
@@ -118,6 +121,10 @@ class Reach:
                 plant(self.thread, None)
             self.pending = [each for each in self.pending if each is not error]
 
+    def awaits(self, error: BaseException) -> bool:
+        """Say whether an exception is still to be raised."""
+        return self.planted is error or any(each is error for each in self.pending)
+
 
 _local = threading.local()
 #: Threads of pools that work for a flow run.
@@ -152,11 +159,15 @@ def end_work(reach: Reach) -> None:
 def strike_workers(life: FlowLife, error: BaseException) -> None:
     """Raise an exception in the threads that work for this flow run, or for one below it."""
     for reach in list(_busy):
-        flow = reach.flow
-        while flow is not None and flow is not life:
-            flow = flow.parent
-        if flow is life:
+        if is_below(reach.flow, life):
             reach.strike(error)
+
+
+def is_below(flow: FlowLife | None, life: FlowLife) -> bool:
+    """Say whether a flow run is this one, or runs within it."""
+    while flow is not None and flow is not life:
+        flow = flow.parent
+    return flow is life
 
 
 def on_alarm(_signum: int, _frame: object) -> None:
@@ -202,6 +213,8 @@ if hasattr(signal, "setitimer"):
 def call_reached(function: Callable[..., object], args: Any, kwargs: Any) -> Outcome:
     """Call user code, or a wait: what is to be raised in this thread is raised within."""
     reach = here()
+    if reach.loops:
+        reach.owner = current_flow.get()
     try:
         try:
             reach.enter()

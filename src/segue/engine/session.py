@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from typing import TYPE_CHECKING
 
 from segue.backend.holders import this_holder
 from segue.backend.open import open_backend
-from segue.engine.lives import current_actor
+from segue.engine.lives import current_actor, current_flow, current_task
 from segue.engine.pulse import Pulse
 from segue.host import config
 from segue.host.ids import new_id
@@ -38,6 +39,13 @@ class Session:
         """Ask for a lease in the name of this process."""
         return LeaseRequest(holder=this_holder())
 
+    def forked(self) -> None:
+        """Let go of what belongs to the parent process."""
+        self._lock = threading.Lock()
+        self._stray = None
+        for life in self.pulse.forked():
+            life.forked = True
+
     def stray_stream(self) -> Stream:
         """The stream of tasks that run outside any flow: under a lease of the process itself."""
         with self._lock:
@@ -65,6 +73,20 @@ def session() -> Session:
             backend = open_backend(settings.database.url, settings.home)
             found = _sessions[key] = Session(backend)
     return found
+
+
+def _forked() -> None:
+    """In a child process: the runs of its parent are its parent's, and what is called here begins runs of its own."""
+    global _lock  # noqa: PLW0603 - it may be held by a thread that this process does not have
+    _lock = threading.Lock()
+    current_flow.set(None)
+    current_task.set(None)
+    for each in _sessions.values():
+        each.forked()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
 
 
 def who() -> Actor:
