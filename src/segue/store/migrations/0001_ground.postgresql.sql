@@ -116,7 +116,6 @@ CREATE INDEX task_run_open ON task_run (flow_run_id)
     WHERE state_type IN ('SCHEDULED', 'PENDING', 'RUNNING', 'PAUSED', 'CANCELLING');
 CREATE INDEX task_run_lease ON task_run (lease_id) WHERE lease_id IS NOT NULL;
 CREATE INDEX task_run_waiting ON task_run (created) WHERE waiting IS NOT NULL;
-CREATE INDEX task_run_step ON task_run (flow_run_id, step) WHERE step IS NOT NULL;
 
 -- The history of every run, and the feed of events: the row is the event. `before` chains a run's rows from the newest,
 -- to which the run points, back to the first; so a history is read without an index that would cost more than the row.
