@@ -7,13 +7,16 @@ finished for a moment while something waits.
 
 from __future__ import annotations
 
+import os
 import threading
+import weakref
 from collections import deque
 from collections.abc import Callable
 
 _EAGER = 8
 _STALL_SECONDS = 0.005
 _MOST = 4096
+_pools: weakref.WeakSet[ThreadPool] = weakref.WeakSet()
 
 
 class ThreadPool:
@@ -29,6 +32,7 @@ class ThreadPool:
         self._finished = 0
         self._closing = False
         self._grower: threading.Thread | None = None
+        _pools.add(self)
 
     def submit(self, function: Callable[..., object], *args: object, cancel: Callable[[], object]) -> None:
         """Run `function(*args)` soon; `cancel` is called instead when the pool is cancelled before."""
@@ -93,3 +97,20 @@ class ThreadPool:
             self._closing = True
             number = len(self._threads)
         self._ready.release(number) if number else None
+
+    def forked(self) -> None:
+        """Become an empty pool in a child process: the threads are the parent's, and so is what waits for them."""
+        self._lock = threading.Lock()
+        self._ready = threading.Semaphore(0)
+        self._waiting.clear()
+        self._threads.clear()
+        self._idle, self._grower = 0, None
+
+
+def _forked() -> None:
+    for pool in list(_pools):
+        pool.forked()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -14,14 +15,17 @@ if TYPE_CHECKING:
 #: The longest wait that nothing can interrupt in a thread other than the main one.
 SLICE_SECONDS = 0.25
 _guard = threading.Lock()
+#: This process, as opposed to the one that it was forked from.
+_here = object()
 
 
 class Promise:
     """Settled once with an `Ended`; every thread may wait."""
 
-    __slots__ = ("_callbacks", "_waiters", "ended")
+    __slots__ = ("_callbacks", "_process", "_waiters", "ended")
 
     def __init__(self) -> None:
+        self._process = _here
         self.ended: Ended | None = None
         self._waiters: list[threading.Lock] = []
         self._callbacks: list[Callable[[], object]] = []
@@ -43,6 +47,10 @@ class Promise:
         """Return True once settled, False when `timeout` seconds passed first."""
         if self.ended is not None:
             return True
+        if self._process is not _here:
+            raise RuntimeError(
+                "This task runs in the process that this one was forked from; its end cannot be seen here."
+            )
         waiter = threading.Lock()
         waiter.acquire()
         with _guard:
@@ -78,3 +86,12 @@ def wait_all(promises: Sequence[Promise], timeout: float | None = None) -> bool:
         return True
     deadline = clock.monotonic() + timeout
     return all(promise.wait(deadline - clock.monotonic()) for promise in promises)
+
+
+def _forked() -> None:
+    global _guard, _here
+    _guard, _here = threading.Lock(), object()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)

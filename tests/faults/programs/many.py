@@ -1,0 +1,211 @@
+"""Programs with many flows, threads and processes at once: `many.py NAME`."""
+
+import asyncio
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from segue import flow, task
+
+FOREVER = 600
+
+
+@task
+def add(one: int, two: int) -> int:
+    return one + two
+
+
+@flow
+def small(number: int) -> int:
+    return add(number, 1) + sum(add.map([1, 2, 3], number).result())
+
+
+@flow
+async def async_small(number: int) -> int:
+    await asyncio.sleep(0.001 * (number % 7))
+    return add(number, 1) + sum(add.map([1, 2, 3], number).result())
+
+
+@flow
+async def async_sleeping() -> None:
+    print("begun", flush=True)
+    await asyncio.sleep(FOREVER)
+
+
+async def two_on_a_loop() -> None:
+    await asyncio.gather(async_sleeping(), async_sleeping())
+
+
+@flow
+def waits_for_a_signal() -> None:
+    print("begun", flush=True)
+    while not HEARD:
+        time.sleep(0.01)
+
+
+HEARD: list[int] = []
+
+
+def own_handlers() -> None:
+    def hear(number: int, _: object) -> None:
+        print("heard", number, flush=True)
+        HEARD.append(number)
+
+    signal.signal(signal.SIGTERM, hear)
+    waits_for_a_signal()
+    print("returned")
+
+
+def handlers_after() -> None:
+    numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGALRM)
+    before = [signal.getsignal(number) for number in numbers]
+    small(1)
+    asyncio.run(async_small(2))
+    print("returned", before == [signal.getsignal(number) for number in numbers])
+
+
+def in_threads() -> None:
+    with ThreadPoolExecutor(8) as pool:
+        print(sum(pool.map(small, range(40))))
+
+
+async def on_one_loop() -> None:
+    print(sum(await asyncio.gather(*(async_small(number) for number in range(40)))))
+
+
+def loops_in_threads() -> None:
+    with ThreadPoolExecutor(4) as pool:
+        print(sum(pool.map(lambda number: asyncio.run(async_small(number)), range(12))))
+
+
+def square(number: int) -> int:
+    return number * number
+
+
+@flow
+def pool_of_processes() -> int:
+    """A pool of the standard library, forked in the middle of a run."""
+    add(1, 2)
+    with multiprocessing.get_context("fork").Pool(3) as pool:
+        values = pool.map(square, range(10))
+    return sum(values) + add(3, 4)
+
+
+@flow
+def called_in_child(number: int) -> int:
+    return add(number, 1)
+
+
+def exits_with_what_a_flow_returns() -> None:
+    os._exit(called_in_child(41))
+
+
+@flow
+def flow_in_a_fork() -> int:
+    """A forked child that calls a flow: a run of its own."""
+    add(1, 2)
+    child = multiprocessing.get_context("fork").Process(target=exits_with_what_a_flow_returns)
+    child.start()
+    child.join()
+    return add(child.exitcode or 0, 0)
+
+
+@flow
+def falls_through() -> str:
+    """A forked child that comes back from the body like its parent."""
+    future = add.submit(1, 2)
+    future.wait()
+    pid = os.fork()
+    if pid:
+        os.waitpid(pid, 0)
+        add(1, 2)
+    return f"{'parent' if pid else 'child'} {future.result()}"
+
+
+@flow
+def waits_in_a_fork() -> str:
+    """A task of the parent's, waited for in a child."""
+    future = long.submit()
+    pid = os.fork()
+    if pid:
+        os.waitpid(pid, 0)
+        DONE.set()
+        return f"parent {future.result()}"
+    try:
+        return f"child {future.result()}"
+    except RuntimeError as error:
+        return f"child {error}"
+
+
+DONE = threading.Event()
+
+
+@task
+def long() -> int:
+    DONE.wait()
+    return 3
+
+
+@flow
+def child_exits() -> str:
+    add.submit(1, 2)
+    pid = os.fork()
+    if not pid:
+        sys.exit(0)
+    os.waitpid(pid, 0)
+    return "parent"
+
+
+@task
+def sleeps() -> None:
+    time.sleep(FOREVER)
+
+
+@flow(timeout_seconds=0.3)
+def leaves_threads() -> None:
+    """Threads that nothing can interrupt are still there when the interpreter exits."""
+    sleeps.submit().result()
+
+
+def leaves_threads_behind() -> None:
+    print(leaves_threads(return_state=True).name)
+
+
+def thread_still_runs_a_flow() -> None:
+    begun = threading.Event()
+
+    @flow
+    def endless() -> None:
+        begun.set()
+        time.sleep(FOREVER)
+
+    threading.Thread(target=endless, daemon=True).start()
+    begun.wait()
+    print("leaving")
+
+
+@flow
+def fifty_tasks() -> int:
+    return sum(add(number, 1) for number in range(30)) + sum(add.map(range(20), 1).result())
+
+
+def fifty() -> None:
+    print("begun", flush=True)
+    print(fifty_tasks())
+
+
+def again_and_again() -> None:
+    print("begun", flush=True)
+    while True:
+        fifty_tasks()
+
+
+if __name__ == "__main__":
+    value = globals()[sys.argv[1]]()
+    value = asyncio.run(value) if asyncio.iscoroutine(value) else value
+    if value is not None:
+        print(value)

@@ -1,0 +1,93 @@
+"""Signals and exits: the run says what ended it, and the process dies as the signal wants."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.faults.processes import finish, flow_run, flow_runs, line, run, start, task_runs, top_level_runs
+
+TERMINATED = "Execution was aborted by a termination signal."
+INTERRUPTED = "Execution was aborted by an interrupt signal."
+FLOWS = ["sleeping", "busy", "async_sleeping", "in_pool", "async_in_pool", "subflow_sleeping", "between_attempts"]
+
+
+@pytest.mark.parametrize("flow", FLOWS)
+def test_sigterm_is_a_crash_with_a_message_and_the_process_dies_of_it(flow: str, ledger: Path) -> None:
+    process = start("runs", flow)
+    assert line(process) == "begun"
+    process.send_signal(signal.SIGTERM)
+    assert finish(process).code == -signal.SIGTERM
+    ended = flow_run()
+    assert (ended.state_name, ended.state and ended.state.message) == ("Crashed", TERMINATED)
+    everything = [*(each.state_name for each in flow_runs()), *(each.state_name for each in task_runs())]
+    assert set(everything) == {"Crashed"}
+
+
+@pytest.mark.parametrize("flow", FLOWS)
+def test_ctrl_c_is_a_crash_with_a_message(flow: str, ledger: Path) -> None:
+    process = start("runs", flow)
+    assert line(process) == "begun"
+    process.send_signal(signal.SIGINT)
+    done = finish(process)
+    assert done.code == -signal.SIGINT
+    assert "KeyboardInterrupt" in done.err
+    ended = flow_run()
+    assert (ended.state_name, ended.state and ended.state.message) == ("Crashed", INTERRUPTED)
+
+
+def test_hooks_on_crash_run_once(ledger: Path) -> None:
+    process = start("runs", "in_pool")
+    assert line(process) == "begun"
+    process.send_signal(signal.SIGTERM)
+    assert finish(process).code == -signal.SIGTERM
+    said = ledger.read_text().splitlines()
+    assert said.count("hook Crashed") == 1
+    assert sum("ended" in each for each in said) == 4
+
+
+def test_two_flows_on_one_loop_both_say_what_ended_them(ledger: Path) -> None:
+    process = start("many", "two_on_a_loop")
+    assert [line(process), line(process)] == ["begun", "begun"]
+    process.send_signal(signal.SIGTERM)
+    assert finish(process).code == -signal.SIGTERM
+    assert [each.state and each.state.message for each in top_level_runs()] == [TERMINATED, TERMINATED]
+
+
+def test_a_handler_of_the_applications_own_stands(ledger: Path) -> None:
+    process = start("many", "own_handlers")
+    assert line(process) == "begun"
+    process.send_signal(signal.SIGTERM)
+    done = finish(process)
+    assert (done.code, done.out) == (0, "heard 15\nreturned\n"), done.err
+    assert flow_run().state_name == "Completed"
+
+
+def test_handlers_are_given_back(ledger: Path) -> None:
+    done = run("many", "handlers_after")
+    assert done.out == "returned True\n", done.err
+
+
+@pytest.mark.parametrize(("flow", "code", "message"), [
+    ("exits", 3, "Execution was aborted by Python system exit call."),
+    ("interrupted", -signal.SIGINT, INTERRUPTED),
+])  # fmt: skip
+def test_exits_and_interrupts_of_the_code_itself(flow: str, code: int, message: str, ledger: Path) -> None:
+    done = run("runs", flow)
+    assert done.code == code, done.err
+    ended = flow_run()
+    assert (ended.state_name, ended.state and ended.state.message) == ("Crashed", message)
+    assert ledger.read_text() == "hook Crashed\n"
+
+
+def test_work_in_a_process_goes_with_the_run(ledger: Path) -> None:
+    process = start("runs", "isolated_task")
+    pids = [int(word) for word in line(process).split()[1:]]
+    process.send_signal(signal.SIGTERM)
+    assert finish(process).code == -signal.SIGTERM
+    from tests.faults.processes import alive
+
+    assert not any(alive(pid) for pid in pids)
+    assert flow_run().state_name == "Crashed"
