@@ -7,6 +7,7 @@ import inspect
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from contextvars import copy_context
 from typing import Any, TypeVar
 
 from segue.engine.asks import (
@@ -40,7 +41,7 @@ async def adrive(script: Script[T]) -> T:
         ask = next(script)
         while True:
             if late and type(ask) in _REACHED:
-                error = _meaning(late.pop())
+                error = late.pop()
                 ask = script.send(Raised(error)) if type(ask) is CallUser else script.throw(error)
                 continue
             if type(ask) is CallUser:
@@ -53,7 +54,7 @@ async def adrive(script: Script[T]) -> T:
                 continue
             ask = script.send(answer)
     except StopIteration as end:
-        if late and _meaning(late[0]) is late[0]:
+        if late and isinstance(late[0], asyncio.CancelledError):
             # Nobody stopped the run: the caller's own task is cancelled, and the caller must hear of it.
             raise late[0] from None
         value: T = end.value
@@ -65,21 +66,24 @@ _REACHED = frozenset({CallUser, Sleep, AwaitAll})
 
 async def _done(ask: Do, late: list[BaseException]) -> object:
     """Let something of ours block in a thread of its own."""
-    work = asyncio.ensure_future(asyncio.to_thread(ask.function, *ask.args))
+    work = _in_thread(ask.function, *ask.args)
     while True:
         try:
             return await asyncio.shield(work)
         except asyncio.CancelledError as error:
-            if work.cancelled():
-                raise
-            late.append(error)
+            late.append(_meaning(error))
+
+
+def _in_thread(function: Callable[..., T], *args: Any) -> asyncio.Future[T]:
+    """As `asyncio.to_thread`, but that nothing cancels it: the end of a loop cancels every task on it."""
+    return asyncio.get_running_loop().run_in_executor(None, copy_context().run, function, *args)
 
 
 async def obey(ask: object) -> object:
     """Do what is asked and return the answer; user code is `acall_user`'s."""
     match ask:
         case Do(function, args):
-            return await asyncio.to_thread(function, *args)
+            return await _in_thread(function, *args)
         case Sleep(seconds):
             await asyncio.sleep(max(seconds, 0.0))
             return None
@@ -130,7 +134,7 @@ async def acall_user(ask: CallUser) -> Outcome:
 async def _call_isolated(ask: CallUser) -> Outcome:
     """Wait for a process; when the run is stopped, the process is ended first."""
     stopped = threading.Event()
-    work = asyncio.ensure_future(asyncio.to_thread(call_isolated, ask, stopped))
+    work = _in_thread(call_isolated, ask, stopped)
     cancelled: BaseException | None = None
     while not work.done():
         try:

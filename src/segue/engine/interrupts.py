@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -122,9 +123,10 @@ def interruptible(stop: Callable[[BaseException], object] | None = None) -> Iter
     try:
         yield
     finally:
-        if stop is not None:
+        if stop is not None and stop in _on_loops:
             _on_loops.remove(stop)
-        _depth -= 1
+        # Zero already in a copy of the run that was forked from within.
+        _depth = max(_depth - 1, 0)
         if _depth == 0:
             _give_signals_back()
     if _depth == 0:
@@ -180,3 +182,15 @@ _DEFAULTS: dict[int, tuple[object, ...]] = {
 if _HAS_ALARM:
     _HANDLERS[signal.SIGALRM] = on_alarm
     _DEFAULTS[signal.SIGALRM] = (signal.SIG_DFL, signal.SIG_IGN, None)
+
+
+def _forked() -> None:
+    """A child process is no run: whoever signals it (a pool that ends its workers) means what signals mean."""
+    global _depth  # noqa: PLW0603 - signal handlers belong to the process
+    _depth = 0
+    _on_loops.clear()
+    _give_signals_back()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
