@@ -34,6 +34,8 @@ class Decorated(Generic[P, R_co]):
 
     #: The option that names runs.
     run_name_option: ClassVar[str]
+    #: Options that `with_options` takes back to their default when it is given None for them.
+    resettable: ClassVar[frozenset[str]]
     #: What is derived from the options, and derived again where the object arrives: each with what it begins as.
     derived: ClassVar[dict[str, Callable[[], Any]]] = {"_spec": lambda: None}
 
@@ -79,9 +81,11 @@ class Decorated(Generic[P, R_co]):
             raise ParameterBindError.of(self.fn, error, args, kwargs) from None
 
     def made_with(self, options: dict[str, Any]) -> Any:
-        """Return a copy with other options; None, NotSet and empty lists leave an option as it is."""
+        """Return a copy with other options, and with the hooks that this one has by now."""
         decoration.check_options(type(self), options)
-        merged = {**self._options, **{key: value for key, value in options.items() if decoration.given(value)}}
+        hooks = {name: value for name in self._options if (value := getattr(self, f"{name}_hooks", None))}
+        changes = {key: value for key, value in options.items() if decoration.given(key, value, self.resettable)}
+        merged = {**self._options, **hooks, **changes}
         made: Any = type(self)
         return decoration.bound_copy(
             made(self.wrapper(self.fn) if self.wrapper else self.fn, **merged), self.binding, None

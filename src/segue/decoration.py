@@ -21,9 +21,14 @@ _HOOKS = (
 )  # fmt: skip
 
 
-def given(value: object) -> bool:
-    """Whether an option of `with_options` was given: None, NotSet and empty hook lists mean that it was not."""
-    return value is not None and value is not NotSet and value != []
+def given(option: str, value: object, resettable: frozenset[str]) -> bool:
+    """Whether an option of `with_options` was given: NotSet and an empty list of hooks mean that it was not.
+
+    So does None, but for those options that None takes back to their default.
+    """
+    if value is NotSet or (option in _HOOKS and not value):
+        return False
+    return value is not None or option in resettable
 
 
 def unwrap(fn: Any) -> tuple[Callable[..., Any], type | None]:

@@ -45,6 +45,7 @@ class Flow(Decorated[P, R_co]):
     _schema: ParameterSchema | None
 
     run_name_option = "flow_run_name"
+    resettable = frozenset({"persist_result", "result_storage", "result_serializer", "log_prints"})
     derived: ClassVar = {"_spec": lambda: None, "_schema": lambda: None}
 
     def __init__(

@@ -70,6 +70,12 @@ class Task(Submittable[P, R_co]):
     _counter: count[int]
 
     run_name_option = "task_run_name"
+    resettable = frozenset(
+        {
+            "cache_policy", "task_run_name", "retries", "retry_delay_seconds", "retry_jitter_factor", "persist_result",
+            "result_storage", "result_storage_key", "result_serializer", "log_prints", "refresh_cache",
+        }
+    )  # fmt: skip
     derived: ClassVar = {"_spec": lambda: None, "_counter": count}
 
     def __init__(
