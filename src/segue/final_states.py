@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from segue.engine import stamp
 from segue.engine.ended import Ended
 from segue.exceptions import UnfinishedRun
-from segue.futures import SegueFuture, resolve_futures_to_states
 from segue.state_results import exception_of
 from segue.states import State, StateGroup, is_state_iterable
-from segue.upstream import ATOMS
+from segue.upstream import ATOMS, with_states
 
 _CONTAINERS = (list, tuple, set)
 
@@ -27,16 +27,13 @@ def conclude_task(value: Any) -> Ended | None:
 
 
 def conclude_flow(value: Any) -> Ended | None:
-    """Return how a flow run ends that returned `value`; None for an ordinary value. Waits for futures.
+    """Return how a flow run ends that returned `value`; None for an ordinary value. Waits for futures, which become states.
 
     A state made by the user decides; states and futures of other runs decide together: all must have completed.
     """
     if type(value) in ATOMS:
         return None
-    if isinstance(value, SegueFuture) or (
-        isinstance(value, _CONTAINERS) and any(isinstance(v, SegueFuture) for v in value)
-    ):
-        value = resolve_futures_to_states(value)
+    returned, value = value, with_states(value)
     if isinstance(value, State):
         if not _from_a_run(value):
             return _given(value, value.data)
@@ -47,7 +44,7 @@ def conclude_flow(value: Any) -> Ended | None:
     if isinstance(value, _CONTAINERS) and is_state_iterable(value):
         # The caller of a flow that returned several states is given them, whatever became of them.
         return _aggregate(list(value), value)
-    return None
+    return None if value is returned else Ended(stamp.completed(), value=value)
 
 
 def _from_a_run(state: State) -> bool:

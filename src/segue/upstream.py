@@ -124,23 +124,39 @@ def _resolved(value: Any, *, allowed: bool) -> Any:
         return value.value
     if isinstance(value, BaseAnnotation):
         return _resolved(value.value, allowed=allowed or isinstance(value, allow_failure))
-    return _resolved_inside(value, allowed=allowed)
+    return _rebuilt(value, lambda item: _resolved(item, allowed=allowed))
 
 
-def _resolved_inside(value: Any, *, allowed: bool) -> Any:
+def with_states(value: Any) -> Any:
+    """Return a value with every future in it replaced by its final state, waited for; the very value where there is none."""
+    found = Upstream()
+    found.warned = True
+    found.look({"": value})
+    return _stated(value) if found.promises else value
+
+
+def _stated(value: Any) -> Any:
+    if isinstance(value, SegueFuture):
+        value.wait()
+        return value.state
+    return value if type(value) in ATOMS else _rebuilt(value, _stated)
+
+
+def _rebuilt(value: Any, made: Callable[[Any], Any]) -> Any:
+    """A container like this one, of what `made` makes of each of its items; anything else as it is."""
     if isinstance(value, tuple) and hasattr(value, "_fields"):
-        return type(value)(*(_resolved(item, allowed=allowed) for item in value))
+        return type(value)(*(made(item) for item in value))
     if isinstance(value, list | tuple | set | frozenset):
         kind = list if isinstance(value, list) else type(value)
-        return kind(_resolved(item, allowed=allowed) for item in value)
+        return kind(made(item) for item in value)
     if isinstance(value, dict):
-        pairs = ((_resolved(key, allowed=allowed), _resolved(item, allowed=allowed)) for key, item in value.items())
+        pairs = ((made(key), made(item)) for key, item in value.items())
         return type(value)(pairs) if type(value) is not dict else dict(pairs)
     if hasattr(type(value), "__dataclass_fields__"):
         import dataclasses  # noqa: PLC0415 - a door: a program that has a dataclass has paid for it already
 
         fields = [each.name for each in dataclasses.fields(value) if each.init]
-        return dataclasses.replace(value, **{name: _resolved(getattr(value, name), allowed=allowed) for name in fields})
+        return dataclasses.replace(value, **{name: made(getattr(value, name)) for name in fields})
     return value
 
 
