@@ -221,7 +221,7 @@ def _resume(flow_run_id: UUID | str, run_input: Mapping[str, object] | None) -> 
             raise RuntimeError(f"Cannot resume this run: {result.details.reason}")
 
 
-def wait_for_flow_run(
+async def wait_for_flow_run(
     flow_run_id: UUID | str,
     timeout: float | None = 10800,
     poll_interval: float | None = None,
@@ -229,12 +229,12 @@ def wait_for_flow_run(
     *,
     log_states: bool = False,
 ) -> FlowRun:
-    """Return a flow run once it has ended, wherever it runs; `timeout` in seconds, None waits for ever. Awaitable in async code.
+    """Return a flow run once it has ended, wherever it runs; `timeout` in seconds, None waits for ever.
 
     Raises FlowRunWaitTimeout.
     """
     reader = client.sync if isinstance(client, SegueClient) else client or SyncSegueClient()
-    return play(_wait(reader, flow_run_id, timeout, poll_interval, log_states=log_states))
+    return await aplay(_wait(reader, flow_run_id, timeout, poll_interval, log_states=log_states))
 
 
 def _wait(

@@ -13,7 +13,7 @@ from segue.backend.pruner import prune
 from segue.backend.reaper import reap
 from segue.host.clock import now
 from segue.host.ids import new_id
-from segue.model.errors import StaleFence
+from segue.model.errors import NotFound, StaleFence
 from segue.model.records import LogLine
 from segue.model.states import Cancelling, Completed, Pending, Running, Scheduled
 from segue.wire import operations as op
@@ -137,7 +137,11 @@ def test_background_tasks_are_handed_to_one_worker_each(backend: EmbeddedBackend
     assert refused.status == "reject"
     forced = backend.call(op.TASK_RUN_PROPOSE, q.TaskProposal(id=task.id, state=state(Running), force=True))
     assert forced.status == "accept"
+    assert backend.call(op.TASK_RUN_EDIT, q.TaskRunEdit(id=task.id, name="renamed")).name == "renamed"
+    assert backend.call(op.TASK_RUN_READ, q.ById(task.id)).name == "renamed"
     backend.call(op.TASK_RUN_DELETE, q.ById(task.id))
+    with pytest.raises(NotFound):
+        backend.call(op.TASK_RUN_EDIT, q.TaskRunEdit(id=task.id, name="gone"))
     assert backend.call(op.TASK_RUN_COUNT, queries.RunFilter()).count == 3
 
 

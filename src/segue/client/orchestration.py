@@ -135,6 +135,7 @@ class SegueClient:
     read_task_runs = InThread(TaskRunMethods.read_task_runs)
     count_task_runs = InThread(TaskRunMethods.count_task_runs)
     read_task_run_states = InThread(TaskRunMethods.read_task_run_states)
+    set_task_run_name = InThread(TaskRunMethods.set_task_run_name)
     set_task_run_state = InThread(TaskRunMethods.set_task_run_state)
     delete_task_run = InThread(TaskRunMethods.delete_task_run)
     read_flow = InThread(FlowMethods.read_flow)

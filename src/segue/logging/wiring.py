@@ -41,9 +41,7 @@ def setup(settings: Settings | None = None) -> None:
 
 
 def _adopt(logger: logging.Logger, wanted: Logging) -> None:
-    """Let the lines of somebody else's logger belong to the run that logs them."""
-    if logger.level == logging.NOTSET:
-        logger.setLevel(wanted.level)
+    """Let the lines of somebody else's logger belong to the run that logs them; its level is for the program to set."""
     shown = any(handler not in (_console, _record) for handler in logger.handlers)
     _connect(logger, _record, wanted=True)
     _connect(logger, _console, wanted=wanted.to_console and not shown)

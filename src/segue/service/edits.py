@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from segue.model import sizes
 from segue.model.errors import NotFound, TooLarge
-from segue.model.runs import Flow, FlowRun
+from segue.model.runs import Flow, FlowRun, TaskRun
 from segue.service.claims import refuse_if_held
 from segue.service.flow_runs import read
 from segue.service.limits import fits
+from segue.service.task_runs import read as read_task_run
 from segue.store.codec import json_text, micros
 from segue.store.rows import flow_out
 from segue.store.session import Session
-from segue.wire.requests import ById, FlowRunEdit, Nothing
+from segue.wire.requests import ById, FlowRunEdit, Nothing, TaskRunEdit
 
 
 def edit_flow_run(session: Session, request: FlowRunEdit) -> FlowRun:
     """Change descriptive facts of a flow run; raises `NotFound`, `TooLarge`."""
     fits("The parameters", request.parameters, sizes.PARAMETERS)
-    if request.name is not None and len(request.name.encode()) > sizes.NAME:
-        raise TooLarge(what="The run name", size=len(request.name.encode()), limit=sizes.NAME)
+    _named(request.name or "")
     session.run(
         "flow_run_edit",
         id=request.id,
@@ -28,6 +28,19 @@ def edit_flow_run(session: Session, request: FlowRunEdit) -> FlowRun:
         now=micros(session.now()),
     )
     return read(session, ById(request.id))
+
+
+def edit_task_run(session: Session, request: TaskRunEdit) -> TaskRun:
+    """Give a task run another name; raises `NotFound`, `TooLarge`."""
+    _named(request.name)
+    session.run("task_run_rename", id=request.id, name=request.name)
+    return read_task_run(session, ById(request.id))
+
+
+def _named(name: str) -> None:
+    size = len(name.encode())
+    if size > sizes.NAME:
+        raise TooLarge(what="The run name", size=size, limit=sizes.NAME)
 
 
 def delete_flow_run(session: Session, request: ById) -> Nothing:

@@ -50,6 +50,7 @@ HANDLERS: Mapping[str, Handler] = dict(
         pair(op.TASK_RUN_COUNT, lists.count_task_runs),
         pair(op.TASK_RUN_HISTORY, task_runs.history),
         pair(op.TASK_RUN_PROPOSE, task_runs.propose),
+        pair(op.TASK_RUN_EDIT, edits.edit_task_run),
         pair(op.TASK_RUN_DELETE, edits.delete_task_run),
         pair(op.TASK_RUN_ENQUEUE, claims.enqueue),
         pair(op.TASK_RUN_CLAIM, claims.claim_tasks),

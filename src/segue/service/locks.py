@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from segue.wire.requests import Claim, EndLease, FlowRunEdit, Proposal, Reap, Renewal, TakeLease, TaskProposal
+from segue.wire.requests import (
+    Claim,
+    EndLease,
+    FlowRunEdit,
+    Proposal,
+    Reap,
+    Renewal,
+    TakeLease,
+    TaskProposal,
+    TaskRunEdit,
+)
 
 
 def rows_of(request: object) -> list[tuple[str, str]]:
@@ -14,7 +24,7 @@ def rows_of(request: object) -> list[tuple[str, str]]:
             return [("lease", id), ("flow_run", id)]
         case TakeLease(id=id) | EndLease(id=id):
             return [("lease", id)]
-        case TaskProposal(id=id):
+        case TaskProposal(id=id) | TaskRunEdit(id=id):
             return [("task_run", id)]
         case Renewal(leases=leases):
             return [("lease", id) for id, _ in leases]

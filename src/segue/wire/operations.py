@@ -69,6 +69,7 @@ TASK_RUN_HISTORY = Operation("task-runs.history", "GET", "/task-runs/{id}/states
 TASK_RUN_PROPOSE = Operation(
     "task-runs.propose", "POST", "/task-runs/{id}/propose", q.TaskProposal, q.Verdict, RUN, NOW
 )
+TASK_RUN_EDIT = Operation("task-runs.edit", "PATCH", "/task-runs/{id}", q.TaskRunEdit, TaskRun, E, NOW)
 TASK_RUN_DELETE = Operation("task-runs.delete", "DELETE", "/task-runs/{id}", q.ById, q.Nothing, E, NOW)
 TASK_RUN_ENQUEUE = Operation("task-runs.enqueue", "POST", "/task-runs/enqueue", q.Enqueue, TaskRun, RUN, NOW)
 TASK_RUN_CLAIM = Operation("task-runs.claim", "POST", "/task-runs/claim", q.ClaimTasks, q.ClaimedTasks, RUN, NOW)

@@ -147,6 +147,13 @@ class FlowRunEdit(Struct, frozen=True, kw_only=True, omit_defaults=True):
     parameters: dict[str, object] | None = None
 
 
+class TaskRunEdit(Struct, frozen=True, kw_only=True):
+    """Gives a task run another name."""
+
+    id: Id
+    name: str
+
+
 # --- records --------------------------------------------------------------------------------------------------------
 
 

@@ -368,7 +368,7 @@ def test_a_run_is_waited_for() -> None:
     def ends() -> str:
         return this_run()
 
-    assert wait_for_flow_run(ends()).state_name == "Completed"
+    assert asyncio.run(wait_for_flow_run(ends())).state_name == "Completed"
     pending = client.create_flow_run(ends)
     with pytest.raises(FlowRunWaitTimeout):
-        wait_for_flow_run(pending.id, timeout=0)
+        asyncio.run(wait_for_flow_run(pending.id, timeout=0))

@@ -168,11 +168,15 @@ def test_lines_need_not_be_recorded() -> None:
     assert messages() == ["recorded"]
 
 
-def test_other_loggers_can_belong_to_the_run_that_uses_them(capsys: pytest.CaptureFixture[str]) -> None:
+def test_other_loggers_can_belong_to_the_run_that_uses_them(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     @flow
     def talk() -> None:
         logging.getLogger("library.part").info("from a library")
 
+    # A library's lines have the level that the program gives them, as ever.
+    monkeypatch.setattr(logging.getLogger("library.part"), "level", logging.INFO)
     with temporary_settings({"SEGUE_LOGGING_EXTRA_LOGGERS": "library, library.part"}):
         setup()
         talk()

@@ -15,7 +15,7 @@ from segue.client.schemas.sorting import TaskRunSort
 from segue.client.search import Wire, count, find
 from segue.states import State
 from segue.wire import operations as op
-from segue.wire.requests import ById, TaskProposal
+from segue.wire.requests import ById, TaskProposal, TaskRunEdit
 
 
 class TaskRunMethods(Calls):
@@ -66,6 +66,10 @@ class TaskRunMethods(Calls):
         for state in states:
             state.state_details.task_run_id = UUID(id_text(task_run_id))
         return states
+
+    def set_task_run_name(self, task_run_id: UUID | str, name: str) -> None:
+        """Give a task run another name; raises ObjectNotFound."""
+        self._call(op.TASK_RUN_EDIT, TaskRunEdit(id=id_text(task_run_id), name=name))
 
     def set_task_run_state(self, task_run_id: UUID | str, state: State, force: bool = False) -> OrchestrationResult:  # noqa: FBT001, FBT002 - users' word
         """Propose a state for a task run; with `force` no rule is asked."""

@@ -1,0 +1,1 @@
+UPDATE task_run SET name = :name WHERE id = :id
