@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterable
-from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, Literal, NoReturn, ParamSpec, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, Literal, NoReturn, ParamSpec, TypeVar, cast, overload
 
 from segue import decoration
 from segue.decorated import Decorated, Hook, R_co
 from segue.decoration import hooks_by_kind
-from segue.engine.asks import ExternalSignal
 from segue.engine.ended import Ended
 from segue.engine.lives import FlowLife, TaskLife
 from segue.engine.results import Results
@@ -254,15 +253,14 @@ def rerun(flow: Flow[Any, Any], flow_run_id: str, parameters: dict[str, Any]) ->
 
     `parameters` are those of the record; arguments that the record could only describe are taken from where they were kept.
     A durable flow goes on from its last finished step. Raises ArgumentsLost when arguments could not be kept, and what the
-    claim raises when somebody else holds the run.
+    claim raises when somebody else holds the run; TypeError for a generator, whose items nobody would take.
     """
+    if flow.isgenerator:
+        raise TypeError(f"flow {flow.name!r} is a generator: iterate over it where its items are wanted")
     from segue.engine.drive_sync import settle  # noqa: PLC0415 - a door: only for runs that are run again
 
     given = kept_arguments(flow_run_id) or parameters
-    state = settle(call_flow(flow, flow.bound((), given), return_state=True, existing=flow_run_id))
-    if not isinstance(state, State):
-        raise ExternalSignal(f"flow {flow.name!r} is a generator and cannot be run again from outside")
-    return state
+    return cast("State", settle(call_flow(flow, flow.bound((), given), return_state=True, existing=flow_run_id)))
 
 
 def _runner(given_runner: TaskRunner[Any] | type[TaskRunner[Any]] | None) -> TaskRunner[Any]:
