@@ -137,7 +137,9 @@ def _call(
     upstream.wait_for(wait_for)
     life.upstream = upstream.edges
     resolve = resolver(upstream.found, wait_for) if upstream.found or wait_for is not None else None
-    return FlowCall(session=shared, stop=stop, over=stop.over, existing=existing, promises=upstream.promises, resolve=resolve)
+    return FlowCall(
+        session=shared, stop=stop, over=stop.over, existing=existing, promises=upstream.promises, resolve=resolve
+    )
 
 
 def answer(life: FlowLife, ended: Ended, *, return_state: bool) -> Any:
