@@ -17,7 +17,7 @@ from segue.engine.lives import FlowLife, current_flow, current_tags, current_tas
 from segue.engine.report import watch_failures
 from segue.engine.session import session
 from segue.engine.signature import COROUTINE, flags
-from segue.exceptions import CancelledRun
+from segue.exceptions import CancelledRun, CrashedRun, FailedRun
 from segue.host.ids import new_id
 from segue.logging.wiring import setup
 from segue.states import State
@@ -151,7 +151,9 @@ def answer(life: FlowLife, ended: Ended, *, return_state: bool) -> Any:
     if isinstance(error, CancelRequested):
         if _cancelled_above(life):
             raise error
-        error = CancelledRun(ended.state.message or "Run cancelled.")
+        # Whoever closed the run while its code went on has said how it ended.
+        kind = {"CRASHED": CrashedRun, "FAILED": FailedRun}.get(ended.state.kind, CancelledRun)
+        error = kind(ended.state.message or f"Run {ended.state.name.lower()}.")
     if isinstance(error, TerminationSignal) and life.parent is None and life.main_thread and last_in_main_thread():
         signal.raise_signal(error.signal)
     if error is not None and not isinstance(error, Exception):

@@ -145,7 +145,15 @@ def logs() -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "flow", ["isolated_task", "isolated_in_pool", "isolated_in_async", "isolated_flow", "async_isolated_task"]
+    "flow",
+    [
+        "isolated_task",
+        "isolated_in_pool",
+        "isolated_in_async",
+        "isolated_flow",
+        "async_isolated_task",
+        "in_pool_of_processes",
+    ],
 )
 def test_work_in_processes_has_ended_when_the_run_is_cancelled(flow: str, ledger: Path) -> None:
     process = start("runs", flow)

@@ -118,6 +118,7 @@ def test_a_run_that_was_only_closed_goes_on_and_its_end_is_a_late_outcome(ledger
     process.stdin.flush()
     done = finish(process)
     assert "its work is done" in done.out
+    assert "CrashedRun" in done.err
     after = reading().call(FLOW_RUN_READ, ById(lease.id))
     assert after.state.kind == "CRASHED"
     assert after.late_outcome is not None

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from segue import flow, get_run_logger, task
 from segue.states import State
+from segue.task_runners import ProcessPoolTaskRunner
 
 FOREVER = 600
 
@@ -157,6 +158,16 @@ def isolated_task() -> None:
 @flow(on_cancellation=[told])
 def isolated_in_pool() -> None:
     with_grandchildren.submit().result()
+
+
+@task
+def with_grandchildren_in_a_pool() -> None:
+    with_grandchildren.fn()
+
+
+@flow(on_cancellation=[told], task_runner=ProcessPoolTaskRunner(max_workers=1))
+def in_pool_of_processes() -> None:
+    with_grandchildren_in_a_pool.submit().result()
 
 
 @flow(on_cancellation=[told])
