@@ -60,9 +60,9 @@ def test_a_task_out_of_time_is_a_failure_that_can_be_caught() -> None:
     assert done.out.startswith("Completed | None | TaskRunTimeoutError: Scope timed out after 0.3 second(s)."), done.err
 
 
-def test_a_flow_that_has_time_is_not_out_of_it() -> None:
+def test_a_flow_that_has_time_blames_the_task_that_had_none() -> None:
     done = run("timeouts", "blames_the_task")
-    assert done.out.startswith("Failed | Flow run encountered an exception: TaskRunTimeoutError"), done.err
+    assert done.out.startswith("TimedOut | Flow run failed due to timeout: TaskRunTimeoutError"), done.err
 
 
 def test_a_subflow_out_of_time() -> None:
@@ -84,6 +84,6 @@ def test_what_is_in_time_is_left_alone() -> None:
     assert run("timeouts", "in_time").out == "Completed | None | in time\nsoon\n"
 
 
-def test_a_timeout_error_of_the_users_own_is_a_failure() -> None:
+def test_a_timeout_error_of_the_users_own_is_called_so() -> None:
     done = run("timeouts", "users_own")
-    assert done.out.startswith("Failed | Flow run encountered an exception: TimeoutError: mine"), done.err
+    assert done.out.startswith("TimedOut | Flow run failed due to timeout: TimeoutError('mine')"), done.err

@@ -19,9 +19,6 @@ ACCIDENTS: dict[str, str] = {
         "The body never ran, yet the call returned None and the flow completed; here the call raises UpstreamTaskError."
     ),
     "hooks/on_cancellation": "A flow that ends Cancelled by returning that state runs its cancellation hooks as well.",
-    "retries/timeout_async_task": (
-        "TimedOut tells that the run's own time limit ended it; a TimeoutError of the user's code is an ordinary failure."
-    ),
 }
 
 # Nothing else of the caller's environment reaches a script: its settings and home must not change the outcome.

@@ -172,7 +172,7 @@ async def _call_bounded(ask: CallUser) -> Outcome:
         async with scope:
             return Returned(await ask.function(*ask.args, **ask.kwargs))  # type: ignore[misc]
     except TimeoutError as error:
-        # The user's own TimeoutError is an ordinary failure.
+        # The user's own TimeoutError is not this run's.
         if scope.expired():
             return Raised(TimedOut(f"timed out after {ask.seconds} second(s)"))
         return Raised(error)

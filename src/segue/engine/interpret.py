@@ -12,7 +12,7 @@ from segue.model.states import Cancelling
 def from_error(kind: str, error: BaseException, *, seconds: float | None, own_timeout: bool) -> Ended:
     """Return how a run of `kind` (`Flow run`, `Task run`) ended when its body raised.
 
-    An Exception is the user's failure; the run's own timeout is `TimedOut`; a cancellation is Cancelled; anything else ended the
+    An Exception is the user's failure, a timeout is one named `TimedOut`; a cancellation is Cancelled; anything else ended the
     run from outside and is a crash.
     """
     if isinstance(error, TimedOut) and own_timeout:
@@ -20,6 +20,10 @@ def from_error(kind: str, error: BaseException, *, seconds: float | None, own_ti
         cls = FlowRunTimeoutError if kind == "Flow run" else TaskRunTimeoutError
         named = cls(f"Scope timed out after {float(seconds or 0)} second(s).").with_traceback(error.__traceback__)
         return Ended(stamp.failed(message, describe(named), name="TimedOut"), value=named, error=named)
+    if isinstance(error, TimeoutError):
+        # Somebody else's time limit (a task's, a client library's): called TimedOut as well, and the message says whose.
+        message = f"{kind} failed due to timeout: {error!r}"
+        return Ended(stamp.failed(message, describe(error), name="TimedOut"), value=error, error=error)
     if isinstance(error, CancelRequested):
         asked = error.state if isinstance(error.state, Cancelling) else None
         message = (asked.message if asked else None) or f"{kind} was cancelled."

@@ -78,7 +78,7 @@ def test_its_own_time_is_up(told: Told) -> None:
         (KeyboardInterrupt(), "Crashed"),
         (SystemExit(1), "Crashed"),
         (CancelRequested(), "Cancelled"),
-        (TimeoutError("the user's own"), "Failed"),
+        (TimeoutError("the user's own"), "TimedOut"),
     ],
 )
 def test_what_ends_it_from_outside_is_not_its_failure(error: BaseException, state: str, told: Told) -> None:
