@@ -49,7 +49,7 @@ def call_flow(
 
 
 @contextmanager
-def hearing(life: FlowLife, stop: Callable[[BaseException], object] | None = None) -> Iterator[None]:
+def hearing(life: FlowLife, stop: Callable[[BaseException], bool] | None = None) -> Iterator[None]:
     """Let a top-level run in the main thread hear the signals of its process."""
     life.main_thread = threading.current_thread() is threading.main_thread()
     if life.parent is not None or not life.main_thread:

@@ -22,7 +22,7 @@ from segue.engine.asks import (
     Sleep,
     TimedOut,
 )
-from segue.engine.interrupts import bounded
+from segue.engine.interrupts import again, bounded
 from segue.engine.isolation import call_isolated
 from segue.engine.lives import FlowLife, current_flow
 from segue.engine.promise import Promise
@@ -54,9 +54,11 @@ async def adrive(script: Script[T]) -> T:
                 continue
             ask = script.send(answer)
     except StopIteration as end:
-        if late and isinstance(late[0], asyncio.CancelledError):
-            # Nobody stopped the run: the caller's own task is cancelled, and the caller must hear of it.
-            raise late[0] from None
+        for missed in late:
+            if isinstance(missed, asyncio.CancelledError):
+                # Nobody stopped the run: the caller's own task is cancelled, and the caller must hear of it.
+                raise missed from None
+            again(missed)
         value: T = end.value
         return value
 
@@ -206,21 +208,27 @@ class LoopInterrupter:
         self._reach.loops += 1
         self._open = True
 
-    def __call__(self, error: BaseException) -> None:
-        """Stop it, for this reason."""
+    def __call__(self, error: BaseException) -> bool:
+        """Stop it, for this reason; False when its body has ended already."""
+        if not self._open:
+            return False
         self._life.extra["stopped_by"] = error
         struck = self._reach.inside and is_below(self._reach.owner, self._life)
         if struck:
             self._reach.strike(error)
-        self._loop.call_soon_threadsafe(self._cancel, error if struck else None)
+        self._loop.call_soon_threadsafe(self._cancel, error, struck)
         strike_workers(self._life, error)
+        return True
 
-    def _cancel(self, struck: BaseException | None) -> None:
-        if not self._open or self._task is None or (struck is not None and not self._reach.awaits(struck)):
+    def _cancel(self, error: BaseException, struck: bool) -> None:  # noqa: FBT001 - called by the loop, by position
+        if struck and not self._reach.awaits(error):
+            # Raised in sync code meanwhile.
             return
-        if struck is not None:
-            self._reach.forget(struck)
-        self._task.cancel()
+        self._reach.forget(error)
+        if not self._open:
+            again(error)
+        elif self._task is not None:
+            self._task.cancel()
 
     def over(self) -> None:
         """The body has ended: what did not reach it is not for what comes after it."""
@@ -237,8 +245,13 @@ async def adrive_alone(script: Script[T], flow: FlowLife | None) -> T:
     def wake(error: BaseException) -> None:
         if flow is not None:
             flow.extra["stopped_by"] = error
+        with suppress(RuntimeError):
+            # Closed meanwhile: the task has ended.
+            loop.call_soon_threadsafe(cancel)
+
+    def cancel() -> None:
         if task is not None:
-            loop.call_soon_threadsafe(task.cancel)
+            task.cancel()
 
     reach.wake = wake
     try:

@@ -97,14 +97,14 @@ class Interrupter:
             self._reach.forget(error)
 
 
-#: What stops the runs that the main thread's event loops live, while signals are ours to hear.
-_on_loops: list[Callable[[BaseException], object]] = []
+#: What stops the runs that the main thread's event loops live, while signals are ours to hear; False where it is too late.
+_on_loops: list[Callable[[BaseException], bool]] = []
 _before: dict[int, object] = {}
 _depth = 0
 
 
 @contextmanager
-def interruptible(stop: Callable[[BaseException], object] | None = None) -> Iterator[None]:
+def interruptible(stop: Callable[[BaseException], bool] | None = None) -> Iterator[None]:
     """While a run lasts in the main thread: SIGTERM and Ctrl-C end it once they may, and other threads can interrupt it.
 
     `stop`: stops a run on an event loop, which an exception raised just anywhere would tear. What came while the engine was at
@@ -132,7 +132,7 @@ def interruptible(stop: Callable[[BaseException], object] | None = None) -> Iter
     if _depth == 0:
         for error in [each for each in reach.pending if isinstance(each, TerminationSignal | KeyboardInterrupt)]:
             reach.forget(error)
-            signal.raise_signal(error.signal if isinstance(error, TerminationSignal) else signal.SIGINT)
+            _raise(error)
 
 
 def last_in_main_thread() -> bool:
@@ -167,11 +167,30 @@ def _on_signal(signum: int, _frame: object) -> None:
     if reach.inside or any(type(each) is type(error) for each in reach.pending):
         # Asked twice, it is not put off any longer.
         raise error
-    if not _on_loops:
+    _tell(error)
+
+
+def _tell(error: BaseException) -> None:
+    """Stop every run on a loop; where none is to be stopped, wait for user code, or for the end of the last run."""
+    stopped = [stop(error) for stop in _on_loops]
+    if not any(stopped):
+        reach = here()
         reach.pending.append(error)
         reach.late = True
-    for stop in _on_loops:
-        stop(error)
+
+
+def again(error: BaseException) -> None:
+    """What a signal meant for a run did not reach it any more: it means whatever comes next."""
+    if not isinstance(error, TerminationSignal | KeyboardInterrupt):
+        return
+    if _depth:
+        _tell(error)
+    else:
+        _raise(error)
+
+
+def _raise(error: BaseException) -> None:
+    signal.raise_signal(error.signal if isinstance(error, TerminationSignal) else signal.SIGINT)
 
 
 _HANDLERS: dict[int, Callable[[int, object], object]] = {signal.SIGTERM: _on_signal, signal.SIGINT: _on_signal}
