@@ -61,7 +61,7 @@ _lock = threading.Lock()
 
 
 def session() -> Session:
-    """Return the session of the current settings; opened, and lost runs of dead processes closed, at the first call."""
+    """Return the session of the current settings, opened at the first call; who reads or retries closes runs of dead processes."""
     settings = config.current()
     key = (settings.database.url, str(settings.home))
     found = _sessions.get(key)
