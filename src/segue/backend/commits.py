@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from segue.backend.streams import EmbeddedStream
 from segue.host.clock import monotonic
+from segue.model.callers import Caller
 from segue.model.errors import SegueError
 from segue.service.batches import apply, apply_alone, prepare, skip
 from segue.service.locks import rows_of
@@ -54,12 +55,15 @@ class Metrics(Struct):
 class Ticket(Generic[Q, A]):
     """An operation handed over; its lock is opened when the answer, or the problem, is there."""
 
-    __slots__ = ("_open", "answer", "handler", "name", "problem", "request")
+    __slots__ = ("_open", "answer", "caller", "handler", "name", "problem", "request")
 
-    def __init__(self, name: str, handler: Callable[[Session, Q], A] | None, request: Q) -> None:
+    def __init__(
+        self, name: str, handler: Callable[[Session, Q], A] | None, request: Q, caller: Caller | None = None
+    ) -> None:
         self.name = name
         self.handler = handler
         self.request = request
+        self.caller = caller
         self.answer: A | None = None
         self.problem: BaseException | None = None
         self._open = threading.Lock()
@@ -250,6 +254,7 @@ class Committer:
         try:
             if not alone:
                 session.save()
+            session.caller = ticket.caller
             ticket.answer = ticket.handler(session, ticket.request)
             if not alone:
                 session.release()

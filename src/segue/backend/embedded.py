@@ -14,11 +14,13 @@ from segue.backend.commits import Metrics, Ticket
 from segue.backend.holders import lives, this_holder
 from segue.backend.streams import EmbeddedStream
 from segue.backend.writer import GroupWriter
+from segue.model.callers import Caller, nobody
 from segue.model.errors import SegueError, StorageProblem
 from segue.service.handlers import handler_of
 from segue.service.restoring import marks, restored
 from segue.store.session import Database
-from segue.wire.operations import LEASE_LIST, Durability, Operation
+from segue.wire.operation import Durability, Operation
+from segue.wire.operations import LEASE_LIST
 from segue.wire.requests import Lease, Nothing
 
 _log = logging.getLogger("segue.backend")
@@ -33,8 +35,10 @@ class EmbeddedBackend:
     After a fork the child leaves the parent's connections alone and opens the database anew when it first needs it.
     """
 
-    def __init__(self, open_database: Callable[[], Database]) -> None:
+    def __init__(self, open_database: Callable[[], Database], *, caller: Callable[[], Caller | None] = nobody) -> None:
         self._open_database = open_database
+        #: Says who asks, for calls that come without a word about it.
+        self._caller = caller
         self._lock = threading.Lock()
         self._database: Database | None = open_database()
         self._writer = GroupWriter(self._database)
@@ -48,25 +52,35 @@ class EmbeddedBackend:
 
     def call(self, operation: Operation[Q, A], request: Q) -> A:
         """Do one operation; raises the `SegueError` that the handler raised."""
-        handler = handler_of(operation)
-        database = self._opened()
         if operation.durability is Durability.READ:
-            try:
-                return handler(database.reader(), request)
-            except Exception as problem:
-                cause = database.explain(problem)
-                if cause is None or cause is problem:
-                    raise
-                raise cause from problem
-        ticket = Ticket(operation.name, handler, request)
+            return self.read(operation, request)
+        ticket = Ticket(operation.name, handler_of(operation), request, self._caller())
         if operation.durability is Durability.SOON:
-            self._writer.submit(ticket, hurry=False)
+            self.submit(ticket, hurry=False)
             if operation.response is Nothing:
                 # Rides the next commit; nothing is learnt by waiting for it.
                 return Nothing()  # type: ignore[return-value]  # A is Nothing here
         else:
-            self._writer.submit(ticket)
+            self.submit(ticket)
         return ticket.wait()
+
+    def read(self, operation: Operation[Q, A], request: Q, caller: Caller | None = None) -> A:
+        """Do an operation that only reads, in this thread."""
+        database = self._opened()
+        try:
+            session = database.reader()
+            session.caller = caller if caller is not None else self._caller()
+            return handler_of(operation)(session, request)
+        except Exception as problem:
+            cause = database.explain(problem)
+            if cause is None or cause is problem:
+                raise
+            raise cause from problem
+
+    def submit(self, ticket: Ticket[Q, A], *, hurry: bool = True) -> None:
+        """Hand over an operation whose answer somebody else waits for."""
+        self._opened()
+        self._writer.submit(ticket, hurry=hurry)
 
     def stream(self, lease: Lease) -> EmbeddedStream:
         """Open the record stream of a lease that was just granted."""

@@ -6,24 +6,38 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from segue.model.callers import Caller, nobody
 from segue.model.errors import BadRequest
 
 if TYPE_CHECKING:
     from segue.backend.embedded import EmbeddedBackend
+    from segue.backend.remote import RemoteBackend
     from segue.store.session import Database
 
 _SQLITE = "sqlite:///"
 
 
-def open_backend(url: str, home: str | os.PathLike[str]) -> EmbeddedBackend:
+def open_backend(
+    url: str, home: str | os.PathLike[str], *, caller: Callable[[], Caller | None] = nobody
+) -> EmbeddedBackend:
     """Open the database that `url` names: empty for the file in `home`, `sqlite:///path`, or `postgresql://…`.
 
-    Raises `StorageProblem` with a clear sentence when it cannot be used.
+    `caller` says who asks. Raises `StorageProblem` with a clear sentence when it cannot be used.
     """
     # The door: the driver of the other database, and a database at all where only a server is spoken to, are not loaded.
     from segue.backend.embedded import EmbeddedBackend
 
-    return EmbeddedBackend(_opener(url, home))
+    return EmbeddedBackend(_opener(url, home), caller=caller)
+
+
+def connect_backend(
+    url: str, *, key: str | None, home: str, caller: Callable[[], Caller | None] = nobody
+) -> RemoteBackend:
+    """Reach a server's API at `url`, with an API key where it wants one."""
+    # The door: HTTP is not loaded where runs are recorded here.
+    from segue.backend.remote import RemoteBackend
+
+    return RemoteBackend(url, key=key, home=home, caller=caller)
 
 
 def _opener(url: str, home: str | os.PathLike[str]) -> Callable[[], Database]:

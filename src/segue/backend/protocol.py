@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol, TypeVar
 
 from segue.model.records import Record
-from segue.wire.operations import Operation
+from segue.wire.operation import Operation
 from segue.wire.requests import Lease
 
 Q = TypeVar("Q")

@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from segue.backend.embedded import EmbeddedBackend
+from segue.backend.protocol import Backend
 from segue.cli.cells import Cell, Column
 from segue.cli.faults import Exit, Fault
 from segue.cli.group import noun
@@ -116,7 +116,7 @@ def ls(
 
 
 def _left(
-    backend: EmbeddedBackend, query: ArtifactQuery, wanted: States, flows: list[str] | None, *, versions: bool
+    backend: Backend, query: ArtifactQuery, wanted: States, flows: list[str] | None, *, versions: bool
 ) -> Iterator[Left]:
     seen: set[str] = set()
     while True:
@@ -135,7 +135,7 @@ def _left(
         query = msgspec.structs.replace(query, after=page.next)
 
 
-def _runs(backend: EmbeddedBackend, artifacts: list[Artifact]) -> dict[str, FlowRun]:
+def _runs(backend: Backend, artifacts: list[Artifact]) -> dict[str, FlowRun]:
     ids = sorted({artifact.flow_run_id for artifact in artifacts if artifact.flow_run_id is not None})
     if not ids:
         return {}
@@ -176,7 +176,7 @@ def content(artifact: Artifact) -> object:
     return artifact.data
 
 
-def _one(backend: EmbeddedBackend, given: str) -> Artifact:
+def _one(backend: Backend, given: str) -> Artifact:
     found = backend.call(ARTIFACT_LIST, ArtifactQuery(keys=[given], limit=1)).items
     found = found or backend.call(ARTIFACT_LIST, ArtifactQuery(ids=[given], limit=1)).items
     if not found:

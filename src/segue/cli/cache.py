@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from segue.backend.embedded import EmbeddedBackend
+from segue.backend.protocol import Backend
 from segue.cli.cells import Cell
 from segue.cli.failures import Line
 from segue.cli.faults import Exit, Fault
@@ -65,7 +65,7 @@ def explain(
     print_lines(_report(found, found.cache, before))
 
 
-def earlier(backend: EmbeddedBackend, run: TaskRun) -> TaskRun | None:
+def earlier(backend: Backend, run: TaskRun) -> TaskRun | None:
     """Return the newest earlier run of the same task whose key is known."""
     where = RunFilter(task_keys=[run.task_key], created_before=run.created)
     query = RunQuery(where=where, sort="-created", limit=_PAGE)

@@ -15,6 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "variable": ("segue.cli.variable", "Values shared by all runs."),
     "cache": ("segue.cli.cache", "Why a task was, or was not, answered from the cache."),
     "task": ("segue.cli.task", "Serve tasks that others start with `task.delay(...)`."),
+    "server": ("segue.cli.server", "The server: start it, see how it is, stop it."),
     "config": ("segue.cli.config", "Settings: view, set, check."),
     "profile": ("segue.cli.profile", "Named sets of settings."),
     "database": ("segue.cli.database", "The database: upgrade, back up, restore, prune, check."),

@@ -15,7 +15,7 @@ from segue.cli.faults import Exit, Fault
 from segue.cli.group import noun
 from segue.cli.listing import as_json
 from segue.cli.options import Output, OutputOption, YesOption, age
-from segue.cli.record import confirm, opened
+from segue.cli.record import confirm, database_itself
 from segue.cli.words import plural, size
 from segue.engine.session import forget
 from segue.host import clock, config
@@ -45,7 +45,7 @@ def upgrade() -> None:
 
         segue database upgrade
     """
-    backend = opened()
+    backend = database_itself()
     typer.echo(f"The database {backend.address} has schema {backend.upgrade()}, the newest.")
 
 
@@ -60,7 +60,7 @@ def backup(
         segue database backup segue-2026-01-31.db
     """
     target = path.expanduser().absolute()
-    opened().back_up(str(target))
+    database_itself().back_up(str(target))
     typer.echo(f"Wrote {target} ({size(target.stat().st_size)}).")
 
 
@@ -81,7 +81,7 @@ def restore(
     if not source.is_file():
         raise Fault(f"There is no file {source}.", Exit.NOT_FOUND)
     try:
-        backend = opened()
+        backend = database_itself()
     except NotSound as problem:
         backend = _in_place_of(problem, yes=yes)
     else:
@@ -106,7 +106,7 @@ def _in_place_of(problem: NotSound, *, yes: bool) -> EmbeddedBackend:
     forget()
     aside = put_aside(config.current().database.url, f"broken-{clock.now():%Y%m%d-%H%M%S}")
     typer.echo(f"The file that could not be read is {aside} now.")
-    return opened()
+    return database_itself()
 
 
 @app.command("prune")
@@ -125,7 +125,7 @@ def prune(
 
         segue database prune --older-than 30d --dry-run
     """
-    backend = opened()
+    backend = database_itself()
     keep = None if older_than is None else age(older_than)
     request = (
         retention(config.current().retention, dry_run=dry_run)
@@ -155,7 +155,7 @@ def check(output: OutputOption = Output.TABLE) -> None:
 
         segue database check
     """
-    backend = opened()
+    backend = database_itself()
     found = backend.check()
     stats = backend.call(UPKEEP_STATS, Nothing())
     if output is Output.JSON:

@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from segue.backend.embedded import EmbeddedBackend
+from segue.backend.protocol import Backend
 from segue.cli.cells import Cell, Column
 from segue.cli.faults import Exit, Fault
 from segue.cli.group import noun
@@ -94,7 +94,7 @@ def ls(
     present(FLOWS, _seen(backend, query, wanted), asked, total=total)
 
 
-def _seen(backend: EmbeddedBackend, query: FlowQuery, wanted: States) -> Iterator[Seen]:
+def _seen(backend: Backend, query: FlowQuery, wanted: States) -> Iterator[Seen]:
     while True:
         page = backend.call(FLOW_LIST, query)
         yield from (seen for seen in (Seen(flow, _newest(backend, flow)) for flow in page.items) if _fits(seen, wanted))
@@ -109,7 +109,7 @@ def _fits(seen: Seen, wanted: States) -> bool:
     return wanted.hold(seen.newest.state.kind, seen.newest.state.name)
 
 
-def _newest(backend: EmbeddedBackend, flow: Flow) -> FlowRun | None:
+def _newest(backend: Backend, flow: Flow) -> FlowRun | None:
     runs = backend.call(FLOW_RUN_LIST, RunQuery(where=RunFilter(flow_ids=[flow.id]), limit=1)).items
     return next(iter(runs), None)
 
@@ -143,7 +143,7 @@ def inspect(
     _show(one, runs, by_state)
 
 
-def _by_state(backend: EmbeddedBackend, flow: Flow) -> dict[str, int]:
+def _by_state(backend: Backend, flow: Flow) -> dict[str, int]:
     kinds = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED", "RUNNING", "PENDING", "SCHEDULED", "PAUSED", "CANCELLING")
     many = {
         kind: backend.call(FLOW_RUN_COUNT, RunFilter(flow_ids=[flow.id], state_types=[kind])).count for kind in kinds

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from segue.backend.embedded import EmbeddedBackend
 from segue.backend.holders import lives
+from segue.backend.protocol import Backend
 from segue.cli.failures import error_of
 from segue.cli.holding import holder_of
 from segue.model.runs import FlowRun, StateRow, TaskRun
@@ -42,7 +42,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     schema: str | None = None
 
 
-def gather(backend: EmbeddedBackend, run: FlowRun) -> Facts:
+def gather(backend: Backend, run: FlowRun) -> Facts:
     """Read what is known of a flow run."""
     own = RunFilter(flow_run_ids=[run.id])
     many = {kind: _count(backend, run, kind) for kind in STATE_TYPES}
@@ -63,16 +63,16 @@ def gather(backend: EmbeddedBackend, run: FlowRun) -> Facts:
     )
 
 
-def _count(backend: EmbeddedBackend, run: FlowRun, kind: str) -> int:
+def _count(backend: Backend, run: FlowRun, kind: str) -> int:
     return backend.call(TASK_RUN_COUNT, RunFilter(flow_run_ids=[run.id], state_types=[kind])).count
 
 
-def _tasks(backend: EmbeddedBackend, run: FlowRun, kinds: list[str]) -> list[TaskRun]:
+def _tasks(backend: Backend, run: FlowRun, kinds: list[str]) -> list[TaskRun]:
     where = RunFilter(flow_run_ids=[run.id], state_types=kinds)
     return backend.call(TASK_RUN_LIST, RunQuery(where=where, sort="-created", limit=_SOME)).items
 
 
-def _schema(backend: EmbeddedBackend, run: FlowRun) -> str | None:
+def _schema(backend: Backend, run: FlowRun) -> str | None:
     match run.state:
         case Paused(input_key=str() as key):
             found = backend.call(INPUT_LIST, InputQuery(flow_run_id=run.id, prefix=f"{key}-schema")).items

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from segue.backend.embedded import EmbeddedBackend
+from segue.backend.protocol import Backend
 from segue.cli.cells import Cell
 from segue.cli.failures import Line, error_of, failure_lines
 from segue.cli.faults import Exit
@@ -15,7 +15,7 @@ from segue.wire.operations import FLOW_RUN_READ
 from segue.wire.requests import ById
 
 
-def end(backend: EmbeddedBackend, state: State, id: str) -> Exit:
+def end(backend: Backend, state: State, id: str) -> Exit:
     """Say on standard error what failed and what to type next; returns the exit code."""
     if state.is_completed():
         return Exit.DONE

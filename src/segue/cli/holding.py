@@ -7,8 +7,8 @@ import signal
 import time
 from collections.abc import Callable
 
-from segue.backend.embedded import EmbeddedBackend
 from segue.backend.holders import lives, this_holder
+from segue.backend.protocol import Backend
 from segue.backend.reaper import reap
 from segue.cli.faults import Exit, Fault
 from segue.host import clock
@@ -23,20 +23,20 @@ PATIENCE = 10.0
 LOOK = 0.1
 
 
-def holder_of(backend: EmbeddedBackend, run: FlowRun) -> Holder | None:
+def holder_of(backend: Backend, run: FlowRun) -> Holder | None:
     """Return the process that holds a run; None when no process does."""
     leases = backend.call(LEASE_LIST, Nothing()).items
     return next((lease.holder for lease in leases if lease.id == run.lease_id), None)
 
 
-def others_of(backend: EmbeddedBackend, holder: Holder, run: FlowRun) -> list[FlowRun]:
+def others_of(backend: Backend, holder: Holder, run: FlowRun) -> list[FlowRun]:
     """Return the other top-level runs of a process."""
     ids = [lease.id for lease in backend.call(LEASE_LIST, Nothing()).items if lease.holder == holder]
     where = RunFilter(ids=[id for id in ids if id not in (run.id, run.lease_id)], top_level=True)
     return backend.call(FLOW_RUN_LIST, RunQuery(where=where)).items if where.ids else []
 
 
-def kill(backend: EmbeddedBackend, holder: Holder) -> None:
+def kill(backend: Backend, holder: Holder) -> None:
     """Kill a process of this machine, that one alone, and close what it held; raises `Fault`."""
     match lives(holder):
         case None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 import typer
 
-from segue.backend.embedded import EmbeddedBackend
+from segue.backend.protocol import Backend
 from segue.backend.reaper import reap
 from segue.cli.faults import Exit, Fault
 from segue.cli.listing import as_json
@@ -47,7 +47,7 @@ def level_of(text: str | None) -> int | None:
     return number
 
 
-def within(backend: EmbeddedBackend, run: FlowRun) -> list[FlowRun]:
+def within(backend: Backend, run: FlowRun) -> list[FlowRun]:
     """Return a flow run and its subflows, theirs included."""
     found, above = [run], [run.id]
     while above:
@@ -57,7 +57,7 @@ def within(backend: EmbeddedBackend, run: FlowRun) -> list[FlowRun]:
     return found
 
 
-def show(backend: EmbeddedBackend, query: LogQuery, wanted: Wanted, over: Callable[[], bool]) -> None:
+def show(backend: Backend, query: LogQuery, wanted: Wanted, over: Callable[[], bool]) -> None:
     """Print log lines; `over` says when no more will come."""
     if wanted.head is not None and wanted.tail is not None:
         raise Fault("--head and --tail ask for two different things; give one of them.", Exit.USAGE)
@@ -78,7 +78,7 @@ def show(backend: EmbeddedBackend, query: LogQuery, wanted: Wanted, over: Callab
         typer.echo("No lines were logged here." if wanted.level is None else "No lines of that level.", err=True)
 
 
-def _chosen(backend: EmbeddedBackend, query: LogQuery, wanted: Wanted) -> Iterator[Log]:
+def _chosen(backend: Backend, query: LogQuery, wanted: Wanted) -> Iterator[Log]:
     if wanted.tail is not None:
         last = list(_lines(backend, msgspec.structs.replace(query, sort="-timestamp"), wanted.tail))
         return iter(last if wanted.reverse else last[::-1])
@@ -88,7 +88,7 @@ def _chosen(backend: EmbeddedBackend, query: LogQuery, wanted: Wanted) -> Iterat
     return _lines(backend, msgspec.structs.replace(query, sort=order), wanted.head)
 
 
-def _lines(backend: EmbeddedBackend, query: LogQuery, most: int | None) -> Iterator[Log]:
+def _lines(backend: Backend, query: LogQuery, most: int | None) -> Iterator[Log]:
     left = most
     while left is None or left > 0:
         page = backend.call(LOG_LIST, msgspec.structs.replace(query, limit=_PAGE if left is None else min(left, _PAGE)))
@@ -99,7 +99,7 @@ def _lines(backend: EmbeddedBackend, query: LogQuery, most: int | None) -> Itera
         query = msgspec.structs.replace(query, after=page.next)
 
 
-def _following(backend: EmbeddedBackend, query: LogQuery, wanted: Wanted, over: Callable[[], bool]) -> Iterator[Log]:
+def _following(backend: Backend, query: LogQuery, wanted: Wanted, over: Callable[[], bool]) -> Iterator[Log]:
     """Yield what there is, then what comes, until no more will."""
     seen: dict[int, Log] = {}
     first = _chosen(backend, query, wanted) if wanted.tail is not None or wanted.head is not None else None
@@ -122,7 +122,7 @@ def _following(backend: EmbeddedBackend, query: LogQuery, wanted: Wanted, over: 
         time.sleep(LOOK)
 
 
-def over_for(backend: EmbeddedBackend, read: Callable[[], FlowRun | TaskRun]) -> Callable[[], bool]:
+def over_for(backend: Backend, read: Callable[[], FlowRun | TaskRun]) -> Callable[[], bool]:
     """Return what says whether a run has ended; a process that dies meanwhile is noticed."""
 
     def over() -> bool:
@@ -135,7 +135,7 @@ def over_for(backend: EmbeddedBackend, read: Callable[[], FlowRun | TaskRun]) ->
 class _Names:
     """Names of the runs that lines belong to, read when they are first met."""
 
-    def __init__(self, backend: EmbeddedBackend) -> None:
+    def __init__(self, backend: Backend) -> None:
         self._backend = backend
         self._known: dict[str, str] = {}
 

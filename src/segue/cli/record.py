@@ -8,6 +8,7 @@ from typing import TypeVar
 import typer
 
 from segue.backend.embedded import EmbeddedBackend
+from segue.backend.protocol import Backend
 from segue.backend.reaper import reap
 from segue.cli.faults import Exit, Fault, Switches
 from segue.cli.words import ago
@@ -26,13 +27,22 @@ T = TypeVar("T")
 PAGE = 200
 
 
-def opened() -> EmbeddedBackend:
-    """Return the database of the settings in force, in which runs of dead processes are closed."""
+def opened() -> Backend:
+    """Return what the settings in force record in, in which runs of this machine's dead processes are closed."""
     current_actor.set(person())
     backend = reading()
-    if not isinstance(backend, EmbeddedBackend):
-        raise Fault("This command needs the database itself.", Exit.REFUSED)
     reap(backend)
+    return backend
+
+
+def database_itself() -> EmbeddedBackend:
+    """Return the database of the settings in force, for what only can be done to it itself; raises `Fault`."""
+    backend = opened()
+    if not isinstance(backend, EmbeddedBackend):
+        raise Fault(
+            "This command works on the database itself, and SEGUE_API_URL names a server. Unset it on the machine of the database.",
+            Exit.REFUSED,
+        )
     return backend
 
 
@@ -41,7 +51,7 @@ def person() -> Actor:
     return Actor(kind="user", name=user_name(), means="cli")
 
 
-def flow_run(backend: EmbeddedBackend, given: str, prefer: Callable[[FlowRun], bool] | None = None) -> FlowRun:
+def flow_run(backend: Backend, given: str, prefer: Callable[[FlowRun], bool] | None = None) -> FlowRun:
     """Return the flow run that an id, a part of one, or a name means: of several with one name the newest.
 
     With `prefer` the newest of those for which it holds, if there is any. Raises `Fault`.
@@ -51,7 +61,7 @@ def flow_run(backend: EmbeddedBackend, given: str, prefer: Callable[[FlowRun], b
     return _one("flow run", "flow-run", given, found, prefer)
 
 
-def task_run(backend: EmbeddedBackend, given: str) -> TaskRun:
+def task_run(backend: Backend, given: str) -> TaskRun:
     """Return the task run that an id, a part of one, a name, or `FLOW_RUN/NAME` means. Raises `Fault`."""
     query = RunQuery(where=RunFilter(id_or_name=given), limit=PAGE)
     found = backend.call(TASK_RUN_LIST, query).items

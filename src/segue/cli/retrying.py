@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from segue.backend.embedded import EmbeddedBackend
+from segue.backend.protocol import Backend
 from segue.cli.faults import Exit, Fault
 from segue.cli.foreground import end
 from segue.flows import rerun
@@ -12,7 +12,7 @@ from segue.loading import load_flow
 from segue.model.runs import FlowRun
 
 
-def retry(backend: EmbeddedBackend, run: FlowRun) -> Exit:
+def retry(backend: Backend, run: FlowRun) -> Exit:
     """Run it again under its own id; returns the exit code."""
     if run.parent_flow_run_id is not None:
         raise Fault(

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import msgspec
 
-from segue.backend.embedded import EmbeddedBackend
+from segue.backend.protocol import Backend
 from segue.cli.options import States, since, states
 from segue.cli.record import walk
 from segue.model.runs import FlowRun, TaskRun
@@ -40,22 +40,22 @@ def selection(state: Sequence[str] | None, flow: Sequence[str] | None, since_: s
     return Selection(msgspec.structs.replace(where, state_types=known[0], state_names=known[1]), None)
 
 
-def flow_runs(backend: EmbeddedBackend, chosen: Selection) -> Iterator[FlowRun]:
+def flow_runs(backend: Backend, chosen: Selection) -> Iterator[FlowRun]:
     """Yield flow runs, newest first."""
     return _kept(walk(lambda query: _flow_page(backend, query), chosen.where, sort="-created"), chosen.rest)
 
 
-def task_runs(backend: EmbeddedBackend, chosen: Selection) -> Iterator[TaskRun]:
+def task_runs(backend: Backend, chosen: Selection) -> Iterator[TaskRun]:
     """Yield task runs, newest first."""
     return _kept(walk(lambda query: _task_page(backend, query), chosen.where, sort="-created"), chosen.rest)
 
 
-def flow_run_counter(backend: EmbeddedBackend, chosen: Selection) -> Callable[[], int] | None:
+def flow_run_counter(backend: Backend, chosen: Selection) -> Callable[[], int] | None:
     """Return what counts flow runs without reading them; None when they must be read."""
     return None if chosen.rest is not None else lambda: backend.call(FLOW_RUN_COUNT, chosen.where).count
 
 
-def task_run_counter(backend: EmbeddedBackend, chosen: Selection) -> Callable[[], int] | None:
+def task_run_counter(backend: Backend, chosen: Selection) -> Callable[[], int] | None:
     """Return what counts task runs without reading them; None when they must be read."""
     return None if chosen.rest is not None else lambda: backend.call(TASK_RUN_COUNT, chosen.where).count
 
@@ -64,11 +64,11 @@ def _kept(runs: Iterator[R], rest: States | None) -> Iterator[R]:
     return runs if rest is None else (run for run in runs if rest.hold(run.state.kind, run.state.name))
 
 
-def _flow_page(backend: EmbeddedBackend, query: RunQuery) -> tuple[list[FlowRun], str | None]:
+def _flow_page(backend: Backend, query: RunQuery) -> tuple[list[FlowRun], str | None]:
     page = backend.call(FLOW_RUN_LIST, query)
     return page.items, page.next
 
 
-def _task_page(backend: EmbeddedBackend, query: RunQuery) -> tuple[list[TaskRun], str | None]:
+def _task_page(backend: Backend, query: RunQuery) -> tuple[list[TaskRun], str | None]:
     page = backend.call(TASK_RUN_LIST, query)
     return page.items, page.next

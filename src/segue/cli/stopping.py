@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from segue.backend.embedded import EmbeddedBackend
+from segue.backend.protocol import Backend
 from segue.backend.reaper import reap
 from segue.cli.failures import who
 from segue.cli.faults import Exit, Fault
@@ -20,7 +20,7 @@ from segue.wire.requests import ById, Holder, Proposal
 SOON = 3.0
 
 
-def cancel(backend: EmbeddedBackend, run: FlowRun, *, why: str | None, force: bool, wait: bool) -> Exit:
+def cancel(backend: Backend, run: FlowRun, *, why: str | None, force: bool, wait: bool) -> Exit:
     """Ask a run to stop and say what came of it; with `force` its process is killed. Returns the exit code."""
     if run.state.final:
         raise Fault(f"Flow run {run.name} has ended already, as {run.state.name}.", Exit.REFUSED)
@@ -36,12 +36,12 @@ def cancel(backend: EmbeddedBackend, run: FlowRun, *, why: str | None, force: bo
     return _say(backend, run)
 
 
-def _ended(backend: EmbeddedBackend, run: FlowRun) -> bool:
+def _ended(backend: Backend, run: FlowRun) -> bool:
     reap(backend)
     return backend.call(FLOW_RUN_READ, ById(run.id)).state.final
 
 
-def _force(backend: EmbeddedBackend, run: FlowRun, holder: Holder) -> None:
+def _force(backend: Backend, run: FlowRun, holder: Holder) -> None:
     if run.lease_id not in (None, run.id):
         raise Fault(
             f"Flow run {run.name} is a subflow; the process that runs it also runs the flow that called it.",
@@ -56,7 +56,7 @@ def _force(backend: EmbeddedBackend, run: FlowRun, holder: Holder) -> None:
         typer.echo(f"Flow run {other.name} ran in the same process and is {now.state.name} now.")
 
 
-def _say(backend: EmbeddedBackend, run: FlowRun) -> Exit:
+def _say(backend: Backend, run: FlowRun) -> Exit:
     now = backend.call(FLOW_RUN_READ, ById(run.id))
     match now.state:
         case Cancelled():

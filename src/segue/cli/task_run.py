@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from segue.backend.embedded import EmbeddedBackend
+from segue.backend.protocol import Backend
 from segue.cli.cells import Cell, Column
 from segue.cli.failures import Line, error_of, failure_lines, place
 from segue.cli.flow_run_report import state_lines
@@ -113,7 +113,7 @@ def inspect(run: Run, output: OutputOption = Output.TABLE) -> None:
     print_lines(_report(backend, found, history, clock.now()))
 
 
-def _report(backend: EmbeddedBackend, run: TaskRun, history: list[StateRow], now: datetime) -> list[Line]:
+def _report(backend: Backend, run: TaskRun, history: list[StateRow], now: datetime) -> list[Line]:
     lines = [
         _field("Task run", Cell(run.name, "strong"), Cell(f"  {run.id}", "faint")),
         _field("Task", Cell(run.task_name), Cell(f"  {place(run.entrypoint)}" if run.entrypoint else "", "faint")),
@@ -159,14 +159,14 @@ def _field(title: str, *cells: Cell) -> Line:
     return (Cell(f"{title:<12}", "faint"), *cells)
 
 
-def _flow_run_name(backend: EmbeddedBackend, run: TaskRun) -> str:
+def _flow_run_name(backend: Backend, run: TaskRun) -> str:
     if run.flow_run_id is None:
         return "none: it ran outside any flow"
     found = backend.call(FLOW_RUN_LIST, RunQuery(where=RunFilter(ids=[run.flow_run_id]), limit=1)).items
     return f"{found[0].name} ({found[0].flow_name})" if found else run.flow_run_id
 
 
-def _name(backend: EmbeddedBackend, id: str) -> str:
+def _name(backend: Backend, id: str) -> str:
     return backend.call(TASK_RUN_READ, ById(id)).name
 
 

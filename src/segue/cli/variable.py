@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from segue.backend.embedded import EmbeddedBackend
+from segue.backend.protocol import Backend
 from segue.cli.cells import Cell, Column
 from segue.cli.faults import Exit, Fault
 from segue.cli.group import noun
@@ -92,7 +92,7 @@ def ls(
     present(VARIABLES, newest, asked, total=lambda: backend.call(VARIABLE_COUNT, query).count)
 
 
-def _all(backend: EmbeddedBackend, query: VariableQuery) -> Iterator[Variable]:
+def _all(backend: Backend, query: VariableQuery) -> Iterator[Variable]:
     while True:
         page = backend.call(VARIABLE_LIST, query)
         yield from page.items
@@ -132,7 +132,7 @@ def inspect(name: Name, output: OutputOption = Output.TABLE) -> None:
     typer.echo(f"Created  {ago(found.created, now)}\nChanged  {ago(found.updated, now)}\nId       {found.id}")
 
 
-def _read(backend: EmbeddedBackend, name: str) -> Variable:
+def _read(backend: Backend, name: str) -> Variable:
     try:
         return backend.call(VARIABLE_READ, ByName(name))
     except NotFound:

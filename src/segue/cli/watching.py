@@ -7,7 +7,7 @@ import time
 from rich.live import Live
 from rich.text import Text
 
-from segue.backend.embedded import EmbeddedBackend
+from segue.backend.protocol import Backend
 from segue.backend.reaper import reap
 from segue.cli.cells import Cell
 from segue.cli.failures import failure_lines, who
@@ -29,7 +29,7 @@ LOOK = 0.25
 _NAMED = 4
 
 
-def watch(backend: EmbeddedBackend, run: FlowRun, timeout: float | None) -> Exit:
+def watch(backend: Backend, run: FlowRun, timeout: float | None) -> Exit:
     """Show a run until it has ended or the time is up; returns the exit code."""
     deadline = None if timeout is None else clock.monotonic() + timeout
     # What was before somebody began to watch is told by `inspect`.
@@ -55,7 +55,7 @@ def watch(backend: EmbeddedBackend, run: FlowRun, timeout: float | None) -> Exit
     return Exit.DONE if isinstance(now.state, Completed) else Exit.FAILED
 
 
-def _news(backend: EmbeddedBackend, run: FlowRun, told: set[str]) -> list[Text]:
+def _news(backend: Backend, run: FlowRun, told: set[str]) -> list[Text]:
     lines = []
     for row in backend.call(FLOW_RUN_HISTORY, ById(run.id)).items:
         if row.state.id in told:
@@ -69,7 +69,7 @@ def _news(backend: EmbeddedBackend, run: FlowRun, told: set[str]) -> list[Text]:
     return lines
 
 
-def _present(backend: EmbeddedBackend, run: FlowRun) -> Text:
+def _present(backend: Backend, run: FlowRun) -> Text:
     where = RunFilter(flow_run_ids=[run.id], state_types=["RUNNING"])
     running = backend.call(TASK_RUN_LIST, RunQuery(where=where, limit=_NAMED + 1, sort="-created")).items
     names = ", ".join(task.name for task in running[:_NAMED]) + (", …" if len(running) > _NAMED else "")

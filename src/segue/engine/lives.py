@@ -229,3 +229,5 @@ current_task: ContextVar[TaskLife | None] = ContextVar("segue_task_run", default
 current_tags: ContextVar[frozenset[str]] = ContextVar("segue_tags", default=frozenset())
 #: Who is acting in this process, when it is not simply the person at the keyboard.
 current_actor: ContextVar[Actor | None] = ContextVar("segue_actor", default=None)
+#: Why the person or program does what it does, where it said so.
+current_reason: ContextVar[str | None] = ContextVar("segue_reason", default=None)

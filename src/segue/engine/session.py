@@ -7,18 +7,20 @@ import threading
 from typing import TYPE_CHECKING
 
 from segue.backend.holders import this_holder
-from segue.backend.open import open_backend
-from segue.engine.lives import current_actor, current_flow, current_task
+from segue.backend.open import connect_backend, open_backend
+from segue.engine.lives import current_actor, current_flow, current_reason, current_task
 from segue.engine.pulse import Pulse
 from segue.host import config
 from segue.host.ids import new_id
 from segue.host.person import user_name
+from segue.model.callers import Caller
 from segue.model.states import Actor
 from segue.wire.operations import LEASE_TAKE
 from segue.wire.requests import LeaseRequest, TakeLease
 
 if TYPE_CHECKING:
     from segue.backend.protocol import Backend, Stream
+    from segue.model.settings import Settings
 
 
 class Session:
@@ -63,16 +65,26 @@ _lock = threading.Lock()
 def session() -> Session:
     """Return the session of the current settings, opened at the first call; who reads or retries closes runs of dead processes."""
     settings = config.current()
-    key = (settings.database.url, str(settings.home))
+    key = (settings.api.url or settings.database.url, str(settings.home))
     found = _sessions.get(key)
     if found is not None:
         return found
     with _lock:
         found = _sessions.get(key)
         if found is None:
-            backend = open_backend(settings.database.url, settings.home)
-            found = _sessions[key] = Session(backend)
+            found = _sessions[key] = Session(_reached(settings))
     return found
+
+
+def _reached(settings: Settings) -> Backend:
+    if settings.api.url:
+        return connect_backend(settings.api.url, key=settings.api.key, home=settings.home, caller=caller)
+    return open_backend(settings.database.url, settings.home, caller=caller)
+
+
+def caller() -> Caller:
+    """Return who asks for operations in this process, and why if that was said."""
+    return Caller(actor=who(), reason=current_reason.get())
 
 
 def _forked() -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import TypeVar, cast
 
 from segue.service import (
     artifacts,
@@ -18,21 +19,13 @@ from segue.service import (
     upkeep,
     variables,
 )
+from segue.service.pairing import Handler, pair
 from segue.store.session import Session
 from segue.wire import operations as op
-from segue.wire.operations import Operation
+from segue.wire.operation import Operation
 
 Q = TypeVar("Q")
 A = TypeVar("A")
-
-#: Requests and answers differ by operation; `pair` keeps each handler to its own.
-Handler: TypeAlias = Callable[[Session, Any], Any]
-
-
-def pair(operation: Operation[Q, A], handler: Callable[[Session, Q], A]) -> tuple[str, Handler]:
-    """Join an operation and its handler; the type checker compares what they take and give."""
-    return operation.name, handler
-
 
 HANDLERS: Mapping[str, Handler] = dict(
     (
@@ -85,6 +78,13 @@ HANDLERS: Mapping[str, Handler] = dict(
 )
 
 
+#: Nouns that not every process needs: their module, which has `HANDLERS` of its own, is loaded at the first call.
+ELSEWHERE: Mapping[str, str] = {}
+
+
 def handler_of(operation: Operation[Q, A]) -> Callable[[Session, Q], A]:
     """Return the handler of an operation."""
-    return cast("Callable[[Session, Q], A]", HANDLERS[operation.name])
+    found = HANDLERS.get(operation.name)
+    if found is None:
+        found = importlib.import_module(ELSEWHERE[operation.name.partition(".")[0]]).HANDLERS[operation.name]
+    return cast("Callable[[Session, Q], A]", found)

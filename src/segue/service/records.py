@@ -28,7 +28,8 @@ from segue.store.session import Session, Writer
 #: The values of one row, in the order of a bulk statement.
 Values: TypeAlias = list[object]
 
-FLOW_RUN, TASK_RUN = 0, 1
+#: What a row of the feed is about: a state of a run, or an event of its own.
+FLOW_RUN, TASK_RUN, EVENT = 0, 1, 2
 
 
 class StateRows:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from segue.model import sizes
 from segue.model.errors import AlreadyExists, BadRequest, NotFound
 from segue.model.things import Variable
+from segue.service.happenings import happened
 from segue.service.limits import fits
 from segue.store.codec import json_or_none, json_text, micros, micros_or_none
 from segue.store.lists import Sort, Where, count, encode_cursor, page
@@ -20,7 +21,8 @@ def put(session: Session, request: SetVariable) -> Variable:
         message = "A variable's name has 1 to 255 characters."
         raise BadRequest(message)
     fits("The variable", request.value, sizes.VARIABLE)
-    if not request.overwrite and session.row("variable_read", name=request.name) is not None:
+    known = session.row("variable_read", name=request.name) is not None
+    if known and not request.overwrite:
         raise AlreadyExists(kind="variable", id=request.name)
     session.run(
         "variable_put",
@@ -30,6 +32,7 @@ def put(session: Session, request: SetVariable) -> Variable:
         tags=json_or_none(request.tags),
         now=micros(session.now()),
     )
+    happened(session, "segue.variable.updated" if known else "segue.variable.created", _resource(request.name))
     return read(session, ByName(request.name))
 
 
@@ -61,7 +64,12 @@ def delete(session: Session, request: ByName) -> Nothing:
     """Delete a variable; raises `NotFound`."""
     if session.run("variable_delete", name=request.name) == 0:
         raise NotFound(kind="variable", id=request.name)
+    happened(session, "segue.variable.deleted", _resource(request.name))
     return Nothing()
+
+
+def _resource(name: str) -> dict[str, str]:
+    return {"segue.resource.id": f"segue.variable.{name}", "segue.resource.name": name}
 
 
 def _where(session: Session, f: VariableQuery) -> Where:

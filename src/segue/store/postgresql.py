@@ -19,6 +19,7 @@ from psycopg.abc import Buffer
 from psycopg.adapt import Loader
 
 from segue.host.ids import new_id
+from segue.model.callers import Caller
 from segue.model.errors import StorageProblem
 from segue.store.at_once import PARTS, joined
 from segue.store.codec import Row, instant, json_text
@@ -53,6 +54,7 @@ class PostgresqlSession:
         self._address = address
         self._now: datetime | None = None
         self.memory: dict[tuple[str, ...], int] = {}
+        self.caller: Caller | None = None
 
     def row(self, name: str, /, **params: Param) -> Row | None:
         """Run a statement of the catalogue and return its first row."""

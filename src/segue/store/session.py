@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from segue.model.callers import Caller
 from segue.model.errors import StorageProblem
 from segue.store.codec import Row
 
@@ -57,6 +58,8 @@ class Session(Protocol):
 
     #: What this transaction learnt and may be kept after its commit, such as the numbers of interned tasks.
     memory: dict[tuple[str, ...], int]
+    #: Who asks for the operation at hand; None where nobody said.
+    caller: Caller | None
 
 
 class Writer(Session, Protocol):

@@ -21,6 +21,7 @@ from segue.host.clock import now
 from segue.host.disk import is_network_path
 from segue.host.ids import new_id
 from segue.host.locks import FileLock
+from segue.model.callers import Caller
 from segue.model.errors import NotSound, StorageProblem
 from segue.store.codec import Row
 from segue.store.migrations import due
@@ -58,6 +59,7 @@ class SqliteSession:
     def __init__(self, connection: apsw.Connection) -> None:
         self._connection = connection
         self.memory: dict[tuple[str, ...], int] = {}
+        self.caller: Caller | None = None
 
     def row(self, name: str, /, **params: Param) -> Row | None:
         """Run a statement of the catalogue and return its first row."""

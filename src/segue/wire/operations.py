@@ -1,53 +1,15 @@
-"""The one table of operations.
+"""The operations on runs and what they leave behind: what an engine needs to run flows.
 
-A server mounts it, a remote backend calls it, the OpenAPI document is printed from it. A new endpoint is one row here and
-one handler in `segue.service`.
+Rows of other nouns stand beside their requests, one file a noun; `wire/table.py` puts all of them together.
 """
 
 from __future__ import annotations
-
-from enum import Enum
-from typing import Generic, TypeVar
-
-from msgspec import Struct
 
 from segue.model.runs import Flow, FlowRun, TaskRun
 from segue.model.things import Artifact, RunInput, Variable
 from segue.wire import queries
 from segue.wire import requests as q
-
-Q = TypeVar("Q")
-A = TypeVar("A")
-
-
-class Access(Enum):
-    """Who may call an operation."""
-
-    READ = "read"
-    RUN = "run"
-    EDIT = "edit"
-    ADMIN = "admin"
-
-
-class Durability(Enum):
-    """When an operation answers: a read at once, `NOW` when its commit is on disk, `SOON` with the next commit."""
-
-    READ = "read"
-    SOON = "soon"
-    NOW = "now"
-
-
-class Operation(Struct, Generic[Q, A], frozen=True, eq=False):
-    """One thing the control plane does."""
-
-    name: str
-    method: str
-    path: str
-    request: type[Q]
-    response: type[A]
-    access: Access
-    durability: Durability
-
+from segue.wire.operation import Access, Durability, Operation
 
 R, RUN, E, ADM = Access.READ, Access.RUN, Access.EDIT, Access.ADMIN
 READ, SOON, NOW = Durability.READ, Durability.SOON, Durability.NOW
@@ -111,8 +73,3 @@ INPUT_DELETE = Operation(
 UPKEEP_REAP = Operation("upkeep.reap", "POST", "/upkeep/reap", q.Reap, q.Reaped, ADM, NOW)
 UPKEEP_PRUNE = Operation("upkeep.prune", "POST", "/upkeep/prune", q.Prune, q.Pruned, ADM, NOW)
 UPKEEP_STATS = Operation("upkeep.stats", "GET", "/upkeep/stats", q.Nothing, q.Stats, R, READ)
-
-#: Every operation by its name.
-OPERATIONS: dict[str, Operation[object, object]] = {
-    value.name: value for value in list(globals().values()) if isinstance(value, Operation)
-}

@@ -10,7 +10,7 @@ from segue.client.lookout import looked_after
 from segue.engine.session import backend
 from segue.exceptions import ObjectAlreadyExists, ObjectNotFound
 from segue.model.errors import AlreadyExists, NotFound
-from segue.wire.operations import Operation
+from segue.wire.operation import Operation
 
 Q = TypeVar("Q")
 A = TypeVar("A")

@@ -1,0 +1,137 @@
+"""The operations as an HTTP API: an ASGI application made from the table, with nothing in it that the table does not say."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+from segue.backend.embedded import EmbeddedBackend
+from segue.model import sizes
+from segue.model.callers import Caller
+from segue.model.errors import BadRequest, NotFound, SegueError, TooLarge
+from segue.server.guard import Admitted, Forbidden, Guard
+from segue.server.routes import AnyOperation, Routes
+from segue.server.tickets import LoopTicket
+from segue.service.handlers import handler_of
+from segue.wire import codec
+from segue.wire.operation import Durability
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Headers = list[tuple[bytes, bytes]]
+
+_log = logging.getLogger("segue.server")
+
+#: A body may be somewhat larger than the largest batch in it.
+_BODY = sizes.BATCH + 64 * 1024
+
+
+class NoMethod(SegueError):
+    """{path} takes {allowed}, not {method}."""
+
+    code = "no-method"
+    status = 405
+
+
+class NoRoute(NotFound):
+    """There is nothing at {path}."""
+
+    code = "no-route"
+
+
+class Broken(SegueError):
+    """The server failed; what it was is in its log."""
+
+    code = "server.failed"
+    status = 500
+
+
+class Api:
+    """Answers the operations of the table below its mount point."""
+
+    def __init__(
+        self, operations: Iterable[AnyOperation], backend: EmbeddedBackend, guard: Guard, readers: ThreadPoolExecutor
+    ) -> None:
+        self._routes = Routes(operations)
+        self._backend = backend
+        self._guard = guard
+        self._readers = readers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        extra: Headers = []
+        try:
+            status, body = 200, codec.encode(await self._answer(scope, receive))
+            kind = codec.JSON
+        except Exception as error:  # noqa: BLE001 - whatever it was, the client gets an answer and the log the traceback
+            problem = error if isinstance(error, SegueError) else _broken(error, scope)
+            if isinstance(problem, NoMethod):
+                extra.append((b"allow", str(problem.facts["allowed"]).encode()))
+            status, body, kind = problem.status, codec.encode(codec.problem_of(problem)), codec.PROBLEM
+        headers = [(b"content-type", kind.encode()), (b"content-length", str(len(body)).encode()), *extra]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    async def _answer(self, scope: Scope, receive: Receive) -> object:
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        admitted = self._guard.admit(headers)
+        operation, path = self._found(scope)
+        _refuse_unless(admitted, operation)
+        body = await _body(receive) if operation.method not in codec.BODILESS else b""
+        query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+        request = codec.read_request(operation, path=path, query=query, body=body)
+        return await self._do(operation, request, admitted.caller)
+
+    def _found(self, scope: Scope) -> tuple[AnyOperation, dict[str, str]]:
+        # The path as it was sent: a decoded one could be another route than the one that was meant to be guarded.
+        raw = scope["raw_path"].decode("latin-1").partition("?")[0]
+        root = scope.get("root_path", "")
+        path = raw.removeprefix(root)
+        found = self._routes.find(path)
+        if found is None:
+            raise NoRoute(path=raw)
+        operations, values = found
+        operation = operations.get(scope["method"])
+        if operation is None:
+            raise NoMethod(path=raw, allowed=", ".join(sorted(operations)), method=scope["method"])
+        return operation, dict(zip(codec.names_in(operation.path), map(unquote, values), strict=True))
+
+    async def _do(self, operation: AnyOperation, request: object, caller: Caller) -> object:
+        if operation.durability is Durability.READ:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._readers, self._backend.read, operation, request, caller)
+        ticket = LoopTicket(operation.name, handler_of(operation), request, caller)
+        self._backend.submit(ticket, hurry=operation.durability is Durability.NOW)
+        return await ticket.answered()
+
+
+def _refuse_unless(admitted: Admitted, operation: AnyOperation) -> None:
+    if operation.access not in admitted.access:
+        raise Forbidden(f"{operation.name} needs the right to {operation.access.value}.")
+
+
+async def _body(receive: Receive) -> bytes:
+    parts: list[bytes] = []
+    size, more = 0, True
+    while more:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise BadRequest("The connection was closed before the request was whole.")
+        part: bytes = message.get("body", b"")
+        size += len(part)
+        if size > _BODY:
+            raise TooLarge(what="The request", size=size, limit=_BODY)
+        parts.append(part)
+        more = message.get("more_body", False)
+    return b"".join(parts)
+
+
+def _broken(error: Exception, scope: Scope) -> SegueError:
+    _log.error("%s %s failed.", scope["method"], scope["path"], exc_info=error)
+    return Broken()

@@ -1,0 +1,42 @@
+"""The whole HTTP side put together: the API below `/api`, and what belongs to it from its start to its end."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Mount, Route
+
+from segue.backend.embedded import EmbeddedBackend
+from segue.server.api import Api
+from segue.server.guard import Guard
+from segue.wire.table import OPERATIONS
+
+#: Threads that read: more than the machine's cores, because a read may wait for the disk.
+_READERS = 8
+
+
+def build_app(backend: EmbeddedBackend, guard: Guard, *, version: str) -> Starlette:
+    """Make the application over an opened database."""
+    readers = ThreadPoolExecutor(_READERS, thread_name_prefix="segue-reader")
+
+    @asynccontextmanager
+    async def life(_: Starlette) -> AsyncIterator[None]:
+        yield
+        readers.shutdown(wait=True)
+        backend.close()
+
+    async def health(_: Request) -> JSONResponse:
+        return JSONResponse({"status": "ok", "version": version})
+
+    return Starlette(
+        routes=[
+            Route("/api/health", health),
+            Mount("/api", app=Api(OPERATIONS.values(), backend, guard, readers)),
+        ],
+        lifespan=life,
+    )

@@ -1,0 +1,21 @@
+"""A server from its start to its end, in the foreground."""
+
+from __future__ import annotations
+
+import uvicorn
+
+from segue.backend.open import open_backend
+from segue.host.person import user_name
+from segue.model.settings import Settings
+from segue.server.app import build_app
+from segue.server.guard import LOOPBACK, Guard
+
+
+def serve(settings: Settings, *, version: str, host: str, port: int, log_level: str) -> None:
+    """Serve the database of the settings until the process is asked to end."""
+    backend = open_backend(settings.database.url, settings.home)
+    app = build_app(backend, Guard(LOOPBACK, user_name()), version=version)
+    uvicorn.run(
+        app, host=host, port=port, log_level=log_level.lower(), access_log=False, server_header=False, lifespan="on",
+        timeout_graceful_shutdown=5,
+    )  # fmt: skip

@@ -1,0 +1,40 @@
+"""What an operation is: its place in the HTTP API, its request and its answer, who may call it and when it answers."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Generic, TypeVar
+
+from msgspec import Struct
+
+Q = TypeVar("Q")
+A = TypeVar("A")
+
+
+class Access(Enum):
+    """Who may call an operation."""
+
+    READ = "read"
+    RUN = "run"
+    EDIT = "edit"
+    ADMIN = "admin"
+
+
+class Durability(Enum):
+    """When an operation answers: a read at once, `NOW` when its commit is on disk, `SOON` with the next commit."""
+
+    READ = "read"
+    SOON = "soon"
+    NOW = "now"
+
+
+class Operation(Struct, Generic[Q, A], frozen=True, eq=False):
+    """One thing the control plane does."""
+
+    name: str
+    method: str
+    path: str
+    request: type[Q]
+    response: type[A]
+    access: Access
+    durability: Durability

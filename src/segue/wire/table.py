@@ -1,0 +1,17 @@
+"""The one table of operations: a server mounts it, the OpenAPI document is printed from it.
+
+A new endpoint is one row in its noun's file and one handler in `segue.service`.
+"""
+
+from __future__ import annotations
+
+from segue.wire import operations
+from segue.wire.operation import Operation
+
+#: The files whose rows make up the table.
+_NOUNS = (operations,)
+
+#: Every operation by its name.
+OPERATIONS: dict[str, Operation[object, object]] = {
+    value.name: value for noun in _NOUNS for value in vars(noun).values() if isinstance(value, Operation)
+}
