@@ -9,18 +9,15 @@ import pytest
 
 from segue.backend.embedded import EmbeddedBackend
 from segue.backend.holders import lives, this_holder
-from segue.backend.pruner import prune
 from segue.backend.reaper import reap
 from segue.host.clock import now
 from segue.host.ids import new_id
 from segue.model.errors import NotFound, StaleFence
-from segue.model.records import LogLine
-from segue.model.states import Cancelling, Completed, Pending, Running, Scheduled
-from segue.store.migrations import newest
+from segue.model.states import Cancelling, Completed, Running, Scheduled
 from segue.wire import operations as op
 from segue.wire import queries
 from segue.wire import requests as q
-from tests.conformance.making import kinds, lease_of, made, moved, propose, read, start, state
+from tests.conformance.making import lease_of, made, moved, propose, read, start, state
 
 
 def dead_holder() -> q.Holder:
@@ -144,37 +141,6 @@ def test_background_tasks_are_handed_to_one_worker_each(backend: EmbeddedBackend
     with pytest.raises(NotFound):
         backend.call(op.TASK_RUN_EDIT, q.TaskRunEdit(id=task.id, name="gone"))
     assert backend.call(op.TASK_RUN_COUNT, queries.RunFilter()).count == 3
-
-
-def test_old_rows_are_pruned_and_the_rest_stays(backend: EmbeddedBackend) -> None:
-    old = now() - timedelta(days=400)
-    grants = []
-    for when in (old, now()):
-        grant = start(
-            backend, states=[state(Pending, timestamp=when), state(Running, timestamp=when + timedelta(seconds=1))]
-        )
-        stream = backend.stream(lease_of(grant))
-        task = made(grant.run.id, state=state(Pending, timestamp=when))
-        stream.put(task)
-        stream.put(moved(task, state(Completed, timestamp=when)))
-        stream.put(LogLine(when, 20, "x", "line", grant.run.id))
-        stream.flush()
-        propose(backend, grant.run.id, state(Completed, timestamp=when + timedelta(seconds=2)), fence=1)
-        grants.append(grant)
-    month = timedelta(days=30)
-    ask = q.Prune(logs=month, events=month)
-    # Pending of the task; Pending and Running of the run. What is the present state of a run is kept with the run.
-    assert prune(backend, q.Prune(logs=month, events=month, dry_run=True)) == q.Pruned(logs=1, events=3)
-    assert prune(backend, ask) == q.Pruned(logs=1, events=3)
-    assert kinds(backend, grants[0].run.id) == ["COMPLETED"]
-    assert kinds(backend, grants[1].run.id) == ["PENDING", "RUNNING", "COMPLETED"]
-    everything = q.Prune(task_runs=month, flow_runs=month, artifacts=month)
-    assert prune(backend, everything) == q.Pruned(task_runs=1, flow_runs=1)
-    assert [run.id for run in backend.call(op.FLOW_RUN_LIST, queries.RunQuery()).items] == [grants[1].run.id]
-    stats = backend.call(op.UPKEEP_STATS, q.Nothing())
-    assert stats.rows["state_row"] == 5
-    assert stats.rows["log"] == 1
-    assert (stats.flow_runs_by_state, stats.schema_version) == ({"COMPLETED": 1}, newest("sqlite"))
 
 
 def test_the_writer_tells_what_it_did(backend: EmbeddedBackend) -> None:

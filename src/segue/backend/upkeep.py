@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from datetime import timedelta
 from pathlib import Path
 
 from msgspec import Struct
@@ -12,9 +11,8 @@ from msgspec import Struct
 from segue.backend.embedded import EmbeddedBackend
 from segue.backend.holders import lives, this_holder
 from segue.host.disk import is_network_path
-from segue.model.settings import Retention
 from segue.wire.operations import LEASE_LIST
-from segue.wire.requests import Holder, Nothing, Prune
+from segue.wire.requests import Holder, Nothing
 
 
 class Place(Struct, frozen=True):
@@ -63,19 +61,3 @@ def users(backend: EmbeddedBackend) -> list[Holder]:
     return sorted(
         (who for who in holders if who != me and lives(who) is not False), key=lambda who: (who.host, who.pid)
     )
-
-
-def retention(keep: Retention, *, dry_run: bool) -> Prune:
-    """Return what the settings say about how long things are kept."""
-    return Prune(
-        logs=_days(keep.logs_days),
-        events=_days(keep.events_days),
-        task_runs=_days(keep.task_runs_days),
-        flow_runs=_days(keep.flow_runs_days),
-        artifacts=_days(keep.artifacts_days),
-        dry_run=dry_run,
-    )
-
-
-def _days(number: int | None) -> timedelta | None:
-    return None if number is None else timedelta(days=number)

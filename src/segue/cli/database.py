@@ -10,29 +10,22 @@ import typer
 
 from segue.backend.embedded import EmbeddedBackend
 from segue.backend.pruner import prune as prune_all
-from segue.backend.upkeep import put_aside, retention, size_of, users
+from segue.backend.pruner import retention
+from segue.backend.upkeep import put_aside, size_of, users
 from segue.cli.faults import Exit, Fault
 from segue.cli.group import noun
 from segue.cli.listing import as_json
 from segue.cli.options import Output, OutputOption, YesOption, age
+from segue.cli.pruned import counted
 from segue.cli.record import confirm, database_itself
 from segue.cli.words import plural, size
 from segue.engine.session import forget
 from segue.host import clock, config
 from segue.model.errors import NotSound
-from segue.wire.operations import UPKEEP_STATS
-from segue.wire.requests import Nothing, Prune, Pruned
+from segue.wire.operations import UPKEEP_PRUNABLE, UPKEEP_STATS
+from segue.wire.requests import Nothing, Prune
 
 app = noun("The database: upgrade, back up, restore, prune, check.")
-
-#: What can be pruned, in the words of people.
-KINDS = {
-    "logs": "log line",
-    "events": "state change",
-    "task_runs": "task run",
-    "flow_runs": "flow run",
-    "artifacts": "artifact",
-}
 
 
 @app.command("upgrade")
@@ -121,6 +114,8 @@ def prune(
 ) -> None:
     """Delete what is older than its keep time (settings `retention.*`); what has not ended is kept.
 
+    Without being asked, the same is done once a day beside whatever runs first.
+
     For example:
 
         segue database prune --older-than 30d --dry-run
@@ -128,23 +123,18 @@ def prune(
     backend = database_itself()
     keep = None if older_than is None else age(older_than)
     request = (
-        retention(config.current().retention, dry_run=dry_run)
+        retention(config.current().retention)
         if keep is None
-        else Prune(logs=keep, events=keep, task_runs=keep, flow_runs=keep, artifacts=keep, dry_run=dry_run)
+        else Prune(logs=keep, events=keep, task_runs=keep, flow_runs=keep, artifacts=keep)
     )
     if not dry_run:
         what = "its keep time" if older_than is None else older_than
         confirm(f"Delete everything older than {what}?", yes=yes)
-    done = prune_all(backend, request)
+    done = backend.call(UPKEEP_PRUNABLE, request) if dry_run else prune_all(backend, request)
     if output is Output.JSON:
         typer.echo(as_json({"dry_run": dry_run, **msgspec.to_builtins(done)}))
         return
-    typer.echo(f"{'Would delete' if dry_run else 'Deleted'} {_counted(done)}.")
-
-
-def _counted(done: Pruned) -> str:
-    counts = [plural(many, KINDS[kind]) for kind, many in msgspec.structs.asdict(done).items() if many]
-    return ", ".join(counts) if counts else "nothing: nothing is that old"
+    typer.echo(f"{'Would delete' if dry_run else 'Deleted'} {counted(done) or 'nothing: nothing is that old'}.")
 
 
 @app.command("check")

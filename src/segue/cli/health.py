@@ -11,18 +11,20 @@ import msgspec
 
 from segue.backend.embedded import EmbeddedBackend
 from segue.backend.holders import this_holder
+from segue.backend.pruner import retention
 from segue.backend.reaper import reap
 from segue.backend.upkeep import place, size_of, users
 from segue.cli.config import problems
-from segue.cli.words import plural, size
+from segue.cli.pruned import counted
+from segue.cli.words import ago, plural, size
 from segue.engine.session import reading
 from segue.host import clock, config
 from segue.host.ids import new_id
 from segue.model.errors import SegueError
 from segue.store.library import library_version
-from segue.wire.operations import FLOW_RUN_LIST, LEASE_END, LEASE_TAKE, UPKEEP_STATS
+from segue.wire.operations import FLOW_RUN_LIST, LEASE_END, LEASE_TAKE, UPKEEP_STATS, UPKEEP_TIDINESS
 from segue.wire.queries import RunFilter, RunQuery
-from segue.wire.requests import EndLease, LeaseRequest, Nothing, TakeLease
+from segue.wire.requests import EndLease, LeaseRequest, Nothing, Prune, TakeLease
 
 #: Bytes of free disk below which runs may soon fail, and below which they will.
 LITTLE, HARDLY_ANY = 1_000_000_000, 50_000_000
@@ -136,6 +138,20 @@ def _inside(backend: EmbeddedBackend) -> Iterator[Finding]:
         "processes", "ok", f"{plural(len(holders), 'process')} at work: {where}" if holders else "none at work"
     )
     yield _writing(backend)
+    yield _retention(backend)
+
+
+def _retention(backend: EmbeddedBackend) -> Finding:
+    """Say when what is past its keep time was last deleted."""
+    if retention(config.current().retention) == Prune():
+        return Finding("retention", "ok", "off: every keep time is none, nothing is deleted by itself")
+    known, now = backend.call(UPKEEP_TIDINESS, Nothing()).known, clock.now()
+    if known.holder is not None and known.until is not None and known.until > now:
+        return Finding("retention", "ok", f"process {known.holder.pid} on {known.holder.host} is at it")
+    gone = counted(known.deleted)
+    return Finding(
+        "retention", "ok", f"last seen to {ago(known.last, now)}, {f'deleted {gone}' if gone else 'nothing was old'}"
+    )
 
 
 def _writing(backend: EmbeddedBackend) -> Finding:

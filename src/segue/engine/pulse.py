@@ -35,8 +35,10 @@ log = logging.getLogger("segue.engine")
 class Pulse:
     """Watches the runs of one process."""
 
-    def __init__(self, backend: Backend) -> None:
+    def __init__(self, backend: Backend, *, also: Callable[[], object] | None = None) -> None:
         self._backend = backend
+        #: What else is to be looked at now and then while runs last.
+        self._also = also
         self._lock = threading.Lock()
         self._lives: dict[str, FlowLife] = {}
         self._stoppers: dict[str, Callable[[BaseException], object]] = {}
@@ -78,7 +80,7 @@ class Pulse:
     def forked(self) -> list[FlowLife]:
         """Forget everything, in a child process: the runs are its parent's. Returns them."""
         lives = list(self._lives.values())
-        self.__init__(self._backend)  # type: ignore[misc]  # the lock may be held by a thread that this process has not
+        self.__init__(self._backend, also=self._also)  # type: ignore[misc]  # the lock may be held by a thread that this process has not
         return lives
 
     def _start(self) -> None:
@@ -103,6 +105,8 @@ class Pulse:
                 if clock.monotonic() - renewed >= RENEW_SECONDS:
                     renewed = clock.monotonic()
                     self._renew()
+                    if self._also is not None:
+                        self._also()
             except Exception as error:
                 # The database may be away for a while; the run goes on and the next beat tries again.
                 log.warning("the heartbeat could not be written: %s", error)

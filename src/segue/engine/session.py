@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from segue.backend.holders import this_holder
+from segue.backend.janitor import Janitor
 from segue.backend.open import connect_backend, open_backend
 from segue.engine.lives import current_actor, current_flow, current_reason, current_task
 from segue.engine.pulse import Pulse
@@ -26,9 +28,9 @@ if TYPE_CHECKING:
 class Session:
     """One backend and what hangs on it."""
 
-    def __init__(self, backend: Backend) -> None:
+    def __init__(self, backend: Backend, also: Callable[[], object] | None = None) -> None:
         self.backend = backend
-        self.pulse = Pulse(backend)
+        self.pulse = Pulse(backend, also=also)
         self._lock = threading.Lock()
         self._stray: Stream | None = None
 
@@ -72,14 +74,18 @@ def session() -> Session:
     with _lock:
         found = _sessions.get(key)
         if found is None:
-            found = _sessions[key] = Session(_reached(settings))
+            found = _sessions[key] = _opened(settings)
     return found
 
 
-def _reached(settings: Settings) -> Backend:
+def _opened(settings: Settings) -> Session:
     if settings.api.url:
-        return connect_backend(settings.api.url, key=settings.api.key, home=settings.home, caller=caller)
-    return open_backend(settings.database.url, settings.home, caller=caller)
+        # The server tidies its database itself.
+        return Session(connect_backend(settings.api.url, key=settings.api.key, home=settings.home, caller=caller))
+    backend = open_backend(settings.database.url, settings.home, caller=caller)
+    janitor = Janitor(backend, settings.retention)
+    janitor.look()
+    return Session(backend, also=janitor.look)
 
 
 def caller() -> Caller:

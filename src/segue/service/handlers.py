@@ -15,7 +15,9 @@ from segue.service import (
     inputs,
     leases,
     lists,
+    pruning,
     task_runs,
+    tidying,
     upkeep,
     variables,
 )
@@ -72,7 +74,11 @@ HANDLERS: Mapping[str, Handler] = dict(
         pair(op.INPUT_LIST, inputs.list_page),
         pair(op.INPUT_DELETE, inputs.delete),
         pair(op.UPKEEP_REAP, upkeep.reap),
-        pair(op.UPKEEP_PRUNE, upkeep.prune),
+        pair(op.UPKEEP_PRUNE, pruning.prune),
+        pair(op.UPKEEP_PRUNABLE, pruning.prunable),
+        pair(op.UPKEEP_TIDINESS, tidying.read),
+        pair(op.UPKEEP_TIDY_CLAIM, tidying.claim),
+        pair(op.UPKEEP_TIDY, tidying.tidy),
         pair(op.UPKEEP_STATS, upkeep.stats),
     )
 )

@@ -1,23 +1,20 @@
-"""Upkeep: runs whose process is gone, rows older than their keep time, what the store knows of itself."""
+"""Upkeep: runs whose process is gone, and what the store knows of itself."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from segue.decide.lost import lost_state
 from segue.service import task_runs
-from segue.service.edits import delete_flow_runs, delete_task_runs
 from segue.service.flow_runs import close_children, enter, find
 from segue.service.leases import LeaseRow, all_open
 from segue.store.codec import micros
 from segue.store.rows import task_run_out
 from segue.store.session import Session
-from segue.wire.requests import Nothing, Prune, Pruned, Reap, Reaped, Stats
+from segue.wire.requests import Nothing, Reap, Reaped, Stats
 
 #: Seconds for which a reaper must have been able to serve before it reaps by expiry: one full lease.
 _FULL_LEASE = 30.0
-#: Rows of each kind that one pruning transaction deletes; runs weigh more than lines.
-SLICE = 2_000
 _TABLES = ("flow", "flow_run", "task_run", "state_row", "log", "artifact", "variable", "run_input", "lease")
 
 
@@ -49,46 +46,6 @@ def _close_lease(session: Session, lease: LeaseRow, now: datetime, flow_ids: lis
     task_runs.enter(session, moves)
     task_ids.extend(task.id for task in open_tasks)
     session.run("lease_end", id=lease.id, now=micros(now))
-
-
-def prune(session: Session, request: Prune) -> Pruned:
-    """Delete one slice of what is older than its keep time; asked again until nothing is left."""
-    now = session.now()
-    limit = 1_000_000_000 if request.dry_run else SLICE
-    found = {
-        "logs": _old(session, "logs_old", now, request.logs, limit),
-        "artifacts": _old(session, "artifacts_old", now, request.artifacts, limit),
-        "task_runs": _old(session, "task_runs_old", now, request.task_runs, limit),
-        "flow_runs": _old(session, "flow_runs_old", now, request.flow_runs, limit),
-        "events": _old(session, "states_old", now, request.events, limit),
-    }
-    if not request.dry_run:
-        if found["logs"]:
-            session.run("logs_delete_to", before=_before(now, request.logs), limit=limit)
-        if found["artifacts"]:
-            session.run("artifacts_delete_to", before=_before(now, request.artifacts), limit=limit)
-        if found["events"]:
-            session.run("states_delete_to", before=_before(now, request.events), limit=limit)
-        if found["task_runs"]:
-            delete_task_runs(session, _ids(session, "task_runs_old_ids", now, request.task_runs, limit))
-        if found["flow_runs"]:
-            delete_flow_runs(session, _ids(session, "flow_runs_old_ids", now, request.flow_runs, limit))
-    return Pruned(**found)
-
-
-def _before(now: datetime, keep: timedelta | None) -> int:
-    return 0 if keep is None else micros(now - keep)
-
-
-def _old(session: Session, name: str, now: datetime, keep: timedelta | None, limit: int) -> int:
-    if keep is None:
-        return 0
-    row = session.row(name, before=_before(now, keep), limit=limit)
-    return int(row[0] or 0) if row else 0
-
-
-def _ids(session: Session, name: str, now: datetime, keep: timedelta | None, limit: int) -> list[str]:
-    return [str(row[0]) for row in session.rows(name, before=_before(now, keep), limit=limit)]
 
 
 def stats(session: Session, request: Nothing) -> Stats:

@@ -71,5 +71,11 @@ INPUT_DELETE = Operation(
 )
 
 UPKEEP_REAP = Operation("upkeep.reap", "POST", "/upkeep/reap", q.Reap, q.Reaped, ADM, NOW)
-UPKEEP_PRUNE = Operation("upkeep.prune", "POST", "/upkeep/prune", q.Prune, q.Pruned, ADM, NOW)
+UPKEEP_PRUNE = Operation("upkeep.prune", "POST", "/upkeep/prune", q.Prune, q.PrunedSlice, ADM, NOW)
+UPKEEP_PRUNABLE = Operation("upkeep.prunable", "POST", "/upkeep/prunable", q.Prune, q.Pruned, ADM, READ)
+UPKEEP_TIDINESS = Operation("upkeep.tidiness", "GET", "/upkeep/tidiness", q.Nothing, q.TidinessRead, R, READ)
+UPKEEP_TIDY_CLAIM = Operation(
+    "upkeep.tidy-claim", "POST", "/upkeep/tidiness/claim", q.ClaimTidying, q.TidyingClaim, ADM, NOW
+)
+UPKEEP_TIDY = Operation("upkeep.tidy", "POST", "/upkeep/tidiness/slice", q.Tidy, q.PrunedSlice, ADM, NOW)
 UPKEEP_STATS = Operation("upkeep.stats", "GET", "/upkeep/stats", q.Nothing, q.Stats, R, READ)

@@ -330,7 +330,6 @@ class Prune(Struct, frozen=True, kw_only=True):
     task_runs: timedelta | None = None
     flow_runs: timedelta | None = None
     artifacts: timedelta | None = None
-    dry_run: bool = False
 
 
 class Pruned(Struct, frozen=True, kw_only=True):
@@ -341,6 +340,63 @@ class Pruned(Struct, frozen=True, kw_only=True):
     task_runs: int = 0
     flow_runs: int = 0
     artifacts: int = 0
+
+    def __add__(self, more: Pruned) -> Pruned:
+        return Pruned(
+            logs=self.logs + more.logs,
+            events=self.events + more.events,
+            task_runs=self.task_runs + more.task_runs,
+            flow_runs=self.flow_runs + more.flow_runs,
+            artifacts=self.artifacts + more.artifacts,
+        )
+
+
+class PrunedSlice(Struct, frozen=True, kw_only=True):
+    """What one slice of pruning deleted."""
+
+    deleted: Pruned = Pruned()
+    #: Whether another slice may find more.
+    more: bool = False
+
+
+class Tidiness(Struct, frozen=True, kw_only=True):
+    """When what is past its keep time was last deleted, and who is at it."""
+
+    #: When it was last finished; at first, when the database was made.
+    last: datetime | None = None
+    #: What the last round deleted, or this one so far.
+    deleted: Pruned = Pruned()
+    holder: Holder | None = None
+    #: Until when nobody else is to begin.
+    until: datetime | None = None
+
+
+class TidinessRead(Struct, frozen=True, kw_only=True):
+    """What is known of a database's tidiness, and whether it is time to see to it."""
+
+    known: Tidiness
+    due: bool
+
+
+class ClaimTidying(Struct, frozen=True, kw_only=True):
+    """Asks to be the one who tidies."""
+
+    holder: Holder
+    #: The holder whose claim was seen, if it was proven dead.
+    gone: Holder | None = None
+
+
+class TidyingClaim(Struct, frozen=True):
+    """Whether the asker is to tidy now."""
+
+    granted: bool
+
+
+class Tidy(Struct, frozen=True, kw_only=True):
+    """Deletes one slice in the name of whoever claimed to tidy."""
+
+    holder: Holder
+    keep: Prune
 
 
 class Stats(Struct, frozen=True, kw_only=True):

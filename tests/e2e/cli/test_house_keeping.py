@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
 import sys
@@ -13,6 +14,9 @@ from tests.e2e.cli.desk import Desk
 from tests.e2e.cli.test_steering import SLEEPER
 
 ONE = "from segue import flow\n@flow(flow_run_name='one', log_prints=True)\ndef f(): print('hello')\nf()\n"
+#: Settings under which everything is kept.
+KEPT = ("LOGS", "EVENTS", "TASK_RUNS", "FLOW_RUNS", "ARTIFACTS")
+NOTHING_GOES = {f"SEGUE_RETENTION_{kind}_DAYS": "none" for kind in KEPT}
 
 
 @pytest.mark.parametrize(
@@ -139,6 +143,31 @@ def test_a_healthy_home(desk: Desk) -> None:
     findings = desk.items("doctor")
     assert {finding["verdict"] for finding in findings} == {"ok"}
     assert {"python", "sqlite", "settings", "home", "database", "integrity"} <= {str(each["what"]) for each in findings}
+
+
+def test_what_is_old_goes_by_itself_once_a_day(desk: Desk) -> None:
+    path = desk.write("one.py", ONE)
+    desk.python(path)
+    first = desk.items("flow-run", "ls")[0]["id"]
+
+    def retention() -> str:
+        return next(str(each["found"]) for each in desk.items("doctor") if each["what"] == "retention")
+
+    assert "nothing was old" in retention()
+    assert "off" in next(
+        line for line in desk.segue("doctor", **NOTHING_GOES).stdout.splitlines() if "retention" in line
+    )
+    age = "UPDATE log SET timestamp = timestamp - 31 * 86400000000; UPDATE meta SET value = '{}' WHERE key = 'tidiness'"
+    with contextlib.closing(sqlite3.connect(desk.home / "segue.db")) as database:
+        database.executescript(age)
+    assert desk.segue("doctor", **NOTHING_GOES).returncode == 0
+    assert desk.items("flow-run", "logs", str(first))
+    ran = desk.python(path)
+    assert (ran.returncode, "rror" in ran.stderr) == (0, False)
+    # A script as short as that may end before it is done; whoever comes next goes on.
+    assert any("deleted" in retention() for _ in range(20)), retention()
+    assert desk.items("flow-run", "logs", str(first)) == []
+    assert len(desk.items("flow-run", "ls")) == 2
 
 
 def test_a_bundle_holds_no_secrets(desk: Desk) -> None:

@@ -1,1 +1,3 @@
-DELETE FROM artifact WHERE id IN (SELECT id FROM artifact WHERE updated < :before ORDER BY id LIMIT :limit)
+DELETE FROM artifact WHERE id IN (
+    SELECT id FROM artifact WHERE created < :before AND updated < :before ORDER BY created LIMIT :limit
+)

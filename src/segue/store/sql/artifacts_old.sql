@@ -1,1 +1,1 @@
-SELECT count(*) FROM (SELECT 1 FROM artifact WHERE updated < :before LIMIT :limit) AS old
+SELECT count(*) FROM artifact WHERE created < :before AND updated < :before

@@ -1,1 +1,3 @@
-SELECT count(*) FROM (SELECT 1 FROM flow_run WHERE end_time < :before AND state_type IN ('COMPLETED', 'FAILED', 'CRASHED', 'CANCELLED') LIMIT :limit) AS old
+SELECT count(*)
+FROM flow_run
+WHERE created < :before AND end_time < :before AND state_type IN ('COMPLETED', 'FAILED', 'CRASHED', 'CANCELLED')

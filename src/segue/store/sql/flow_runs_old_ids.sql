@@ -1,1 +1,5 @@
-SELECT id FROM flow_run WHERE end_time < :before AND state_type IN ('COMPLETED', 'FAILED', 'CRASHED', 'CANCELLED') ORDER BY created LIMIT :limit
+SELECT id
+FROM flow_run
+WHERE created < :before AND end_time < :before AND state_type IN ('COMPLETED', 'FAILED', 'CRASHED', 'CANCELLED')
+ORDER BY created
+LIMIT :limit

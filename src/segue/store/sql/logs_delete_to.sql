@@ -1,1 +1,1 @@
-DELETE FROM log WHERE id IN (SELECT id FROM log WHERE timestamp < :before ORDER BY id LIMIT :limit)
+DELETE FROM log WHERE timestamp < :before AND id IN (SELECT id FROM log ORDER BY id LIMIT :limit)

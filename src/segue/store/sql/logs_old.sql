@@ -1,1 +1,1 @@
-SELECT count(*) FROM (SELECT 1 FROM log WHERE timestamp < :before LIMIT :limit) AS old
+SELECT count(*) FROM log WHERE timestamp < :before

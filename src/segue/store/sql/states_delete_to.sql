@@ -1,10 +1,7 @@
-DELETE FROM state_row WHERE seq IN (
-    SELECT s.seq
-    FROM state_row AS s
-    WHERE
-        s.occurred < :before
-        AND NOT EXISTS (SELECT 1 FROM task_run AS t WHERE t.id = s.run_id AND t.state_seq = s.seq)
-        AND NOT EXISTS (SELECT 1 FROM flow_run AS f WHERE f.id = s.run_id AND f.state_seq = s.seq)
-    ORDER BY s.seq
-    LIMIT :limit
-)
+DELETE FROM state_row
+WHERE
+    seq > :after
+    AND seq <= :last
+    AND occurred < :before
+    AND NOT EXISTS (SELECT 1 FROM task_run AS t WHERE t.id = state_row.run_id AND t.state_seq = state_row.seq)
+    AND NOT EXISTS (SELECT 1 FROM flow_run AS f WHERE f.id = state_row.run_id AND f.state_seq = state_row.seq)

@@ -1,9 +1,7 @@
-SELECT count(*) FROM (
-    SELECT 1
-    FROM state_row AS s
-    WHERE
-        s.occurred < :before
-        AND NOT EXISTS (SELECT 1 FROM task_run AS t WHERE t.id = s.run_id AND t.state_seq = s.seq)
-        AND NOT EXISTS (SELECT 1 FROM flow_run AS f WHERE f.id = s.run_id AND f.state_seq = s.seq)
-    LIMIT :limit
-) AS old
+SELECT count(*)
+FROM state_row AS s
+WHERE
+    s.seq > :after
+    AND s.occurred < :before
+    AND NOT EXISTS (SELECT 1 FROM task_run AS t WHERE t.id = s.run_id AND t.state_seq = s.seq)
+    AND NOT EXISTS (SELECT 1 FROM flow_run AS f WHERE f.id = s.run_id AND f.state_seq = s.seq)

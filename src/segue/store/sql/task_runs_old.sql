@@ -1,1 +1,6 @@
-SELECT count(*) FROM (SELECT 1 FROM task_run WHERE end_time < :before AND state_type IN ('COMPLETED', 'FAILED', 'CRASHED', 'CANCELLED') LIMIT :limit) AS old
+SELECT count(*)
+FROM task_run AS t
+WHERE
+    t.end_time < :before
+    AND t.state_type IN ('COMPLETED', 'FAILED', 'CRASHED', 'CANCELLED')
+    AND (t.step IS NULL OR NOT EXISTS (SELECT 1 FROM flow_run AS f WHERE f.id = t.flow_run_id AND f.state_type <> 'COMPLETED'))

@@ -1,0 +1,1 @@
+SELECT id FROM task_run WHERE flow_run_id IN (SELECT value FROM json_each(:ids)) LIMIT :limit
