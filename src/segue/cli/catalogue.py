@@ -13,6 +13,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "flow": ("segue.cli.flow", "Flows that ran here."),
     "artifact": ("segue.cli.artifact", "What runs left behind: tables, pages, links."),
     "variable": ("segue.cli.variable", "Values shared by all runs."),
+    "event": ("segue.cli.event", "What happened: emit events, list them, follow them."),
     "cache": ("segue.cli.cache", "Why a task was, or was not, answered from the cache."),
     "task": ("segue.cli.task", "Serve tasks that others start with `task.delay(...)`."),
     "server": ("segue.cli.server", "The server: start it, see how it is, stop it."),

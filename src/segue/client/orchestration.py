@@ -11,6 +11,7 @@ from typing import Any, Concatenate, Generic, Literal, NoReturn, ParamSpec, Self
 from msgspec import Struct
 
 from segue import __version__
+from segue.client.methods.events import EventMethods
 from segue.client.methods.flow_runs import FlowRunMethods
 from segue.client.methods.flows import FlowMethods
 from segue.client.methods.resuming import ResumeMethods
@@ -36,7 +37,14 @@ class Greeting(Struct, frozen=True):
 
 
 class SyncSegueClient(
-    FlowRunMethods, ResumeMethods, TaskRunMethods, FlowMethods, ArtifactMethods, VariableMethods, InputMethods
+    FlowRunMethods,
+    ResumeMethods,
+    TaskRunMethods,
+    FlowMethods,
+    ArtifactMethods,
+    VariableMethods,
+    InputMethods,
+    EventMethods,
 ):
     """The client for sync code; a context manager."""
 
@@ -159,6 +167,7 @@ class SegueClient:
     filter_flow_run_input = InThread(InputMethods.filter_flow_run_input)
     read_flow_run_input = InThread(InputMethods.read_flow_run_input)
     delete_flow_run_input = InThread(InputMethods.delete_flow_run_input)
+    read_events = InThread(EventMethods.read_events)
     api_healthcheck = InThread(SyncSegueClient.api_healthcheck)
     hello = InThread(SyncSegueClient.hello)
     api_version = InThread(SyncSegueClient.api_version)

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from segue.model.events import Event
 from segue.model.runs import CacheFacts, Id
 from segue.model.states import State
 
@@ -102,4 +103,10 @@ class ArtifactMade(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_fi
     task_run_id: Id | None = None
 
 
-Record = TaskRunMade | TaskRunMoved | SubflowMade | SubflowMoved | LogLine | ArtifactMade
+class EventTold(Struct, frozen=True, tag_field="record", tag="event"):
+    """Something happened that is no state of a run."""
+
+    event: Event
+
+
+Record = EventTold | TaskRunMade | TaskRunMoved | SubflowMade | SubflowMoved | LogLine | ArtifactMade

@@ -11,8 +11,10 @@ from collections.abc import Collection, Sequence
 from typing import TypeAlias
 
 from segue.model import sizes
+from segue.model.events import Event
 from segue.model.records import (
     ArtifactMade,
+    EventTold,
     LogLine,
     Record,
     SubflowMade,
@@ -58,6 +60,21 @@ class StateRows:
             ]
         )
         return seq
+
+    def tell(self, event: Event) -> None:
+        """Add an event of its own; one that the feed has already is passed over when the rows are written."""
+        fits("The event", event, sizes.EVENT)
+        body = {
+            "resource": event.resource,
+            "related": event.related or None,
+            "payload": event.payload or None,
+            "actor": event.actor,
+            "reason": event.reason,
+            "follows": event.follows,
+        }
+        resource = event.resource["segue.resource.id"]
+        seq, at = len(self.rows) + 1, micros(event.occurred)
+        self.rows.append([seq, 0, EVENT, resource, event.event, None, at, event.id, body])
 
     def write(self, session: Session, text: str | None = None) -> int:
         """Insert the rows and return the number before the first; nothing may have pointed the runs to them yet."""
@@ -105,6 +122,8 @@ class BatchRows:
                     self._subflow_made(record)
                 case ArtifactMade():
                     self._artifact(record)
+                case EventTold(event=event):
+                    self.states.tell(event)
 
     def encode(self) -> None:
         """Turn the rows into the text that the bulk statements take."""

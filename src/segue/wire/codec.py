@@ -93,13 +93,20 @@ def read_request(
         if operation.method in BODILESS:
             return _from_query(type_, path, query)
         if not path:
-            return _decoder(type_).decode(body or b"{}")
+            return _decoder(type_).decode(_whole(body, type_))
         given = msgspec.json.decode(body or b"{}")
         if not isinstance(given, dict):
             raise BadRequest("The body must be a JSON object.")
         return msgspec.convert({**given, **_agreeing(path, given)}, type_)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as problem:
         raise BadRequest(f"The request is not valid: {problem}") from problem
+
+
+def _whole(body: bytes, type_: type[Any]) -> bytes:
+    """Let a bare array stand for the `items` of a request that has them."""
+    if body[:1] == b"[" and "items" in type_.__struct_fields__:
+        return b'{"items":' + body + b"}"
+    return body or b"{}"
 
 
 def _agreeing(path: Mapping[str, str], given: Mapping[str, object]) -> Mapping[str, str]:

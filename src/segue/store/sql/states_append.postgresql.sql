@@ -18,5 +18,6 @@ WITH taken AS (
         v ->> 7,
         nullif(v -> 8, 'null') - '{type,id,name,timestamp}'::text[]
     FROM taken, jsonb_array_elements(:rows::jsonb) AS r (v)
+    ON CONFLICT (id) WHERE subject = 2 DO NOTHING
 )
 SELECT base FROM taken

@@ -15,3 +15,6 @@ SELECT
     value ->> 7,
     json_remove(value ->> 8, '$.type', '$.id', '$.name', '$.timestamp')
 FROM json_each(:rows)
+-- An event may be told twice. (WHERE parts ON CONFLICT from a join.)
+WHERE true
+ON CONFLICT (id) WHERE subject = 2 DO NOTHING

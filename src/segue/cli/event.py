@@ -1,0 +1,219 @@
+"""`segue event`."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import Annotated
+
+import msgspec
+import typer
+
+from segue.backend.protocol import Backend
+from segue.cli.cells import Cell, Column
+from segue.cli.faults import Exit, Fault
+from segue.cli.group import noun
+from segue.cli.listing import Asked, Kind, as_json, present
+from segue.cli.options import (
+    CountOption,
+    FlowOption,
+    LimitOption,
+    Output,
+    OutputOption,
+    SinceOption,
+    StateOption,
+    parameters,
+    since,
+    states,
+)
+from segue.cli.record import PAGE, opened
+from segue.cli.words import ago, short
+from segue.decide.naming import FLOW, FLOW_RUN, RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE, TASK_RUN
+from segue.engine.lives import current_reason
+from segue.host import clock
+from segue.model.errors import NotFound
+from segue.wire.events import EVENT_COUNT, EVENT_LIST, EVENT_READ, EVENT_TELL, EventId, EventQuery, FedEvent, Tell
+from segue.wire.operations import FLOW_LIST
+from segue.wire.queries import FlowQuery
+
+app = noun("What happened: emit events, list them, follow them.")
+
+#: Seconds between two looks at the feed.
+LOOK = 0.2
+
+NameOption = Annotated[
+    list[str] | None,
+    typer.Option("--name", metavar="NAME", help="Only events of this name; `*` at its end stands for any rest."),
+]
+ResourceOption = Annotated[
+    list[str] | None,
+    typer.Option("--resource", metavar="ID", help="Only what happened to this resource; `*` at its end as above."),
+]
+ActorOption = Annotated[str | None, typer.Option("--actor", metavar="NAME", help="Only what this one caused.")]
+TextOption = Annotated[str | None, typer.Option("--text", metavar="WORDS", help="Only events with these words.")]
+
+
+def _resource(event: FedEvent) -> str:
+    return event.resource.get(RESOURCE_NAME) or event.resource[RESOURCE_ID]
+
+
+def _facts(event: FedEvent) -> dict[str, object]:
+    facts: dict[str, object] = msgspec.to_builtins(event)
+    return {"id": event.id, "name": event.event, **facts}
+
+
+EVENTS: Kind[FedEvent] = Kind(
+    columns=(Column("EVENT", stretches=True), Column("RESOURCE", stretches=True), Column("WHO"), Column("WHEN"), Column("ID")),
+    cells=lambda event: (
+        Cell(event.event, "strong"),
+        Cell(short(_resource(event), 60)),
+        Cell(event.actor.name if event.actor is not None else ""),
+        Cell(ago(event.occurred, clock.now())),
+        Cell(event.id),
+    ),
+    facts=_facts,
+    none_yet="Nothing happened yet. `segue event emit NAME --resource-id ID` tells of something; runs of flows are events too.",
+    none_fits="No event fits. `segue event ls` lists all of them.",
+)  # fmt: skip
+
+
+@app.command("emit")
+def emit(
+    event: Annotated[str, typer.Argument(help="Name of the event.", metavar="NAME")],
+    resource_id: Annotated[str, typer.Option("--resource-id", metavar="ID", help="What it happened to.")],
+    resource: Annotated[
+        list[str] | None, typer.Option("--resource", metavar="KEY=VALUE", help="Another label of the resource.")
+    ] = None,
+    related: Annotated[
+        list[str] | None,
+        typer.Option("--related", metavar="ROLE=ID", help="What else has to do with it; repeat for several."),
+    ] = None,
+    payload: Annotated[
+        str | None, typer.Option("--payload", metavar="JSON", help="Any facts, as a JSON object.")
+    ] = None,
+    id: Annotated[str | None, typer.Option("--id", help="Told again by the same id, it is kept once.")] = None,
+    reason: Annotated[str | None, typer.Option("--reason", help="Why.")] = None,
+) -> None:
+    """Tell that something happened; prints the event's id.
+
+    For example:
+
+        segue event emit orders.arrived --resource-id orders/2026-01-31.csv --payload '{"rows": 1200}'
+    """
+    current_reason.set(reason)
+    others = [pair.partition("=") for pair in related or ()]
+    for role, _, other in others:
+        if not role or not other:
+            raise Fault("--related is written ROLE=ID, such as --related customer=shop.customer.3.", Exit.USAGE)
+    labels = {key: str(value) for key, value in parameters(resource).items()}
+    told = opened().call(
+        EVENT_TELL,
+        Tell(
+            event=event,
+            id=id,
+            resource={RESOURCE_ID: resource_id, **labels},
+            related=[{RESOURCE_ID: other, RESOURCE_ROLE: role} for role, _, other in others],
+            payload=parameters(None, payload),
+        ),
+    )
+    typer.echo(told.ids[0])
+
+
+@app.command("ls")
+def ls(
+    name: NameOption = None,
+    resource: ResourceOption = None,
+    actor: ActorOption = None,
+    text: TextOption = None,
+    state: StateOption = None,
+    flow: FlowOption = None,
+    since_: SinceOption = None,
+    limit: LimitOption = 50,
+    count: CountOption = False,
+    output: OutputOption = Output.TABLE,
+) -> None:
+    """List what happened, newest first; states of runs are events as well.
+
+    For example:
+
+        segue event ls --name 'segue.flow-run.*' --since 1h
+    """
+    backend = opened()
+    names = [*(name or []), *_of_states(state)] or None
+    flows = (
+        None if flow is None else [f"{FLOW}{each.id}" for each in backend.call(FLOW_LIST, FlowQuery(names=flow)).items]
+    )
+    query = EventQuery(
+        names=names, resource_ids=resource, any_resource_ids=flows, actor=actor, text=text, occurred_after=since(since_)
+    )
+    asked = Asked(limit, count, output, narrowed=query != EventQuery())
+    present(EVENTS, _all(backend, query), asked, total=lambda: backend.call(EVENT_COUNT, query).count)
+
+
+def _of_states(given: list[str] | None) -> list[str]:
+    """Return the names of the events that runs went into these states."""
+    wanted = states(given)
+    types, names = wanted.known or (wanted.types, wanted.names)
+    words = [*(kind.capitalize() for kind in types or ()), *(names or ())]
+    return [f"{family}{word}" for word in words for family in (FLOW_RUN, TASK_RUN)]
+
+
+def _all(backend: Backend, query: EventQuery) -> Iterator[FedEvent]:
+    query = msgspec.structs.replace(query, limit=PAGE)
+    while True:
+        page = backend.call(EVENT_LIST, query)
+        yield from page.items
+        if page.next is None:
+            return
+        query = msgspec.structs.replace(query, after=page.next)
+
+
+@app.command("inspect")
+def inspect(id: Annotated[str, typer.Argument(help="Id of an event.", metavar="ID")]) -> None:
+    """Show one event with all its facts, as JSON.
+
+    For example:
+
+        segue event inspect 01a20f12-a816-7004-a919-a31f7ab38091
+    """
+    try:
+        event = opened().call(EVENT_READ, EventId(id))
+    except NotFound:
+        raise Fault(f"There is no event {id!r}. `segue event ls` lists what happened.", Exit.NOT_FOUND) from None
+    typer.echo(as_json(event))
+
+
+@app.command("stream")
+def stream(
+    name: NameOption = None,
+    resource: ResourceOption = None,
+    run_once: Annotated[bool, typer.Option("--run-once", help="End after the first event.")] = False,
+    output: OutputOption = Output.TABLE,
+) -> None:
+    """Follow what happens from now on, until interrupted; with `-o json` one object a line.
+
+    For example:
+
+        segue event stream --name 'orders.*' -o json
+    """
+    backend = opened()
+    newest = backend.call(EVENT_LIST, EventQuery(limit=1)).items
+    query = EventQuery(
+        names=name, resource_ids=resource, sort="seq", after_seq=newest[0].seq if newest else 0, limit=PAGE
+    )
+    pause = threading.Event()
+    while True:
+        page = backend.call(EVENT_LIST, query).items
+        for event in page:
+            typer.echo(msgspec.json.encode(_facts(event)) if output is Output.JSON else _line(event))
+            if run_once:
+                return
+        if page:
+            query = msgspec.structs.replace(query, after_seq=page[-1].seq)
+        else:
+            pause.wait(LOOK)
+
+
+def _line(event: FedEvent) -> str:
+    who = f" by {event.actor.name}" if event.actor is not None else ""
+    return f"{event.occurred.astimezone():%H:%M:%S} {event.event} {_resource(event)}{who}"

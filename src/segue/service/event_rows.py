@@ -1,0 +1,71 @@
+"""Events out of the feed: what was told as it was told, states of runs with their names and labels put to them on reading."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import msgspec
+
+from segue.decide.naming import FLOW_RUN, RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE, TASK_RUN
+from segue.model.states import Actor, State
+from segue.service.records import EVENT
+from segue.service.records import FLOW_RUN as OF_FLOW_RUN
+from segue.store.codec import Json, Row, instant, state_from, words_out
+from segue.wire.events import FedEvent
+
+
+class Body(msgspec.Struct, frozen=True):
+    """What the body of an event's row holds."""
+
+    resource: dict[str, str]
+    related: list[dict[str, str]] | None = None
+    payload: dict[str, object] | None = None
+    actor: Actor | None = None
+    reason: str | None = None
+    follows: str | None = None
+
+
+_bodies = msgspec.json.Decoder(Body)
+
+
+def event_out(row: Row) -> FedEvent:
+    """Build an event from a row of `event_select`."""
+    seq, subject, run_id, type_, name, occurred, id, body, run_name, of_name, of_id, tags, parent_name = cast(
+        "tuple[int, int, str, str, str | None, int, str, Json | None, str | None, str | None, str | None, Json | None, str | None]",
+        row,
+    )
+    if subject == EVENT:
+        told = _bodies.decode(body or b"{}")
+        return FedEvent(
+            seq=seq, id=id, event=type_, occurred=instant(occurred), resource=told.resource, related=told.related or [],
+            payload=told.payload or {}, actor=told.actor, reason=told.reason, follows=told.follows,
+        )  # fmt: skip
+    state = state_from(type_, id, name, occurred, body)
+    family = FLOW_RUN if subject == OF_FLOW_RUN else TASK_RUN
+    related: list[dict[str, str]] = []
+    if subject == OF_FLOW_RUN and of_id is not None:
+        related.append(_related(f"segue.flow.{of_id}", of_name, "flow"))
+    elif of_id is not None:
+        related.append(_related(f"{FLOW_RUN}{of_id}", parent_name, "flow-run"))
+    related += [_related(f"segue.tag.{tag}", tag, "tag") for tag in words_out(tags)]
+    return FedEvent(
+        seq=seq,
+        id=state.id,
+        event=f"{family}{state.name}",
+        occurred=state.timestamp,
+        resource=_labels(f"{family}{run_id}", run_name, state),
+        related=related,
+        payload={"state": {"type": state.kind, "name": state.name, "message": state.message}},
+        actor=state.actor,
+        reason=cast("str | None", state.details.get("reason")),
+    )
+
+
+def _related(id: str, name: str | None, role: str) -> dict[str, str]:
+    labels = {RESOURCE_ID: id, RESOURCE_ROLE: role}
+    return labels if name is None else {**labels, RESOURCE_NAME: name}
+
+
+def _labels(id: str, name: str | None, state: State) -> dict[str, str]:
+    labels = {RESOURCE_ID: id, "segue.state-type": state.kind, "segue.state-name": state.name}
+    return labels if name is None else {**labels, RESOURCE_NAME: name}

@@ -1,0 +1,190 @@
+"""Events: told from anywhere, each kept once, read from the feed in which the states of runs are events as well."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from segue.decide.naming import FLOW, FLOW_RUN, TASK_RUN, Pattern, pattern, within
+from segue.model.errors import BadRequest, NotFound
+from segue.model.events import Event
+from segue.service.event_rows import event_out
+from segue.service.pairing import pair
+from segue.service.records import StateRows
+from segue.service.telling import understood
+from segue.store.codec import json_text, micros
+from segue.store.lists import Sort, Where, count, encode_cursor, page
+from segue.store.session import Session
+from segue.store.statements import statement
+from segue.wire import events as w
+from segue.wire.queries import Count
+
+#: Events of one request at most.
+_BATCH = 1_000
+#: How long before a time range the feed is searched: what happened may become known a little out of order.
+_SLACK = timedelta(hours=1)
+
+
+def tell(session: Session, request: w.Tell) -> w.Told:
+    """Keep events, each once by its id; raises `BadRequest` that names the event at fault, and then keeps none."""
+    told: Sequence[w.NewEvent] = request.items or ([] if request == w.Tell() else [request])
+    if len(told) > _BATCH:
+        raise BadRequest(f"{len(told):,} events were told at once; at most {_BATCH:,} are taken.")
+    events = [_made(session, number, each) for number, each in enumerate(told)]
+    session.order()
+    ids = json_text([event.id for event in events])
+    row = session.row("events_known", ids=ids)
+    known = int(row[0] or 0) if row else 0
+    rows = StateRows()
+    for event in {event.id: event for event in events}.values():
+        rows.tell(event)
+    rows.write(session)
+    return w.Told(ids=[event.id for event in events], new=len(rows.rows) - known)
+
+
+def _made(session: Session, number: int, told: w.NewEvent) -> Event:
+    try:
+        return understood(told, now=session.now(), new_id=session.new_id, caller=session.caller)
+    except BadRequest as problem:
+        raise BadRequest(f"Event {number + 1}: {problem}") from problem
+
+
+def read(session: Session, request: w.EventId) -> w.FedEvent:
+    """Return an event that was told; raises `NotFound`."""
+    where = Where(session.dialect)
+    where.add("s.subject = 2")
+    where.compare("s.id", "=", request.id)
+    rows = session.select(statement("event_select") + where.sql(), where.params)
+    if not rows:
+        raise NotFound(kind="event", id=request.id)
+    return event_out(rows[0])
+
+
+def list_page(session: Session, request: w.EventQuery) -> w.Events:
+    """Return a page of the feed."""
+    where = _where(session, request)
+    sort = Sort(request.sort, {"seq": "s.seq"}, "s.seq")
+    sort.beyond(where, request.after)
+    rows, more = page(session, statement("event_select"), where, sort, request.limit, 0)
+    after = encode_cursor(rows[-1][0], int(rows[-1][0] or 0)) if more else None
+    return w.Events(items=[event_out(row) for row in rows], next=after)
+
+
+def count_all(session: Session, request: w.EventQuery) -> Count:
+    """Count events."""
+    source = statement("event_select").partition("\nFROM ")[2]
+    return Count(count(session, source, _where(session, request)))
+
+
+def _where(session: Session, asked: w.EventQuery) -> Where:
+    where = Where(session.dialect)
+    if asked.ids is not None:
+        where.among("s.id", asked.ids)
+    if asked.names is not None:
+        where.add(_any([_named(where, pattern(name)) for name in asked.names]))
+    for name in asked.not_names or ():
+        where.add(f"NOT ({_named(where, pattern(name))})")
+    if asked.resource_ids is not None:
+        where.add(_any([_of(where, pattern(id)) for id in asked.resource_ids]))
+    if asked.any_resource_ids is not None:
+        where.add(_any([_around(where, pattern(id)) for id in asked.any_resource_ids]))
+    for id in asked.related_ids or ():
+        where.add(f"s.subject = 2 AND {_mentions(where, id)}")
+    for role in asked.related_roles or ():
+        where.add(f"s.subject = 2 AND {_mentions(where, role)}")
+    if asked.actor is not None:
+        place = "json_extract(s.body, '$.actor.name')" if where.dialect == "sqlite" else "s.body #>> '{actor,name}'"
+        where.compare(place, "=", asked.actor)
+    if asked.text is not None:
+        _contains(where, asked.text)
+    where.compare("s.seq", ">", asked.after_seq)
+    if asked.occurred_after is not None:
+        where.compare("s.seq", ">=", _seq_at(session, micros(asked.occurred_after - _SLACK)))
+        where.compare("s.occurred", ">=", micros(asked.occurred_after))
+    if asked.occurred_before is not None:
+        where.compare("s.occurred", "<", micros(asked.occurred_before))
+    return where
+
+
+def _any(conditions: list[str]) -> str:
+    return f"({' OR '.join(conditions)})" if conditions else "1 = 0"
+
+
+def _fits(where: Where, column: str, asked: Pattern) -> str:
+    if not asked.prefix:
+        return f"{column} = {where.hold(asked.text)}"
+    if not asked.text:
+        return "1 = 1"
+    return f"substr({column}, 1, {len(asked.text)}) = {where.hold(asked.text)}"
+
+
+def _named(where: Where, asked: Pattern) -> str:
+    """The condition that an event has a name; of a state the name follows from its type where it has none of its own."""
+    parts = [f"(s.subject = 2 AND {_fits(where, 's.type', asked)})"]
+    for subject, family in enumerate((FLOW_RUN, TASK_RUN)):
+        state = within(family, asked)
+        if state is not None:
+            name = "coalesce(s.name, substr(s.type, 1, 1) || lower(substr(s.type, 2)))"
+            parts.append(f"(s.subject = {subject} AND {_fits(where, name, state)})")
+    return _any(parts)
+
+
+def _of(where: Where, asked: Pattern) -> str:
+    """The condition that an event happened to a resource."""
+    parts = [f"(s.subject = 2 AND {_fits(where, 's.run_id', asked)})"]
+    for subject, family in enumerate((FLOW_RUN, TASK_RUN)):
+        run = within(family, asked)
+        if run is not None:
+            parts.append(f"(s.subject = {subject} AND {_fits(where, 's.run_id', run)})")
+    return _any(parts)
+
+
+def _around(where: Where, asked: Pattern) -> str:
+    parts = [_of(where, asked), f"(s.subject = 2 AND {_mentions(where, asked.text, open_ended=asked.prefix)})"]
+    run = within(FLOW_RUN, asked)
+    if run is not None:
+        parts.append(f"(s.subject = 1 AND {_fits(where, 't.flow_run_id', run)})")
+    flow = within(FLOW, asked)
+    if flow is not None:
+        parts.append(f"(s.subject < 2 AND {_fits(where, 'coalesce(r.flow_id, p.flow_id)', flow)})")
+    return _any(parts)
+
+
+def _mentions(where: Where, value: str, *, open_ended: bool = False) -> str:
+    """The condition that a label of what is related has this value."""
+    place = "json_extract(s.body, '$.related')" if where.dialect == "sqlite" else "(s.body ->> 'related')"
+    text = json_text(value)
+    text = text[:-1] if open_ended else text
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"{place} LIKE {where.hold('%' + escaped + '%')} ESCAPE '\\'"
+
+
+def _contains(where: Where, text: str) -> None:
+    body = "s.body" if where.dialect == "sqlite" else "s.body::text"
+    where.contains(
+        f"(s.type || ' ' || s.run_id || ' ' || coalesce({body}, '') || ' ' || coalesce(r.name, t.name, ''))", text
+    )
+
+
+def _seq_at(session: Session, at: int) -> int:
+    """Return about the first number of the feed at an instant: numbers rise with time, so they are searched by halves."""
+    ends = session.row("feed_ends")
+    low, high = (int(ends[0] or 0), int(ends[1] or 0)) if ends else (0, 0)
+    while low < high:
+        middle = (low + high) // 2
+        row = session.row("feed_instant", seq=middle)
+        if row is not None and int(row[0] or 0) < at:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+HANDLERS = dict(
+    (
+        pair(w.EVENT_TELL, tell),
+        pair(w.EVENT_LIST, list_page),
+        pair(w.EVENT_COUNT, count_all),
+        pair(w.EVENT_READ, read),
+    )
+)
