@@ -15,6 +15,10 @@ A = TypeVar("A")
 class Stream(Protocol):
     """The ordered records of one lease; numbering, batching and delivery are the stream's business."""
 
+    lease_id: str
+    #: Tags of tasks that must ask for a slot; comes with the lease, and anew with each renewal.
+    limited_tags: frozenset[str]
+
     def put(self, record: Record) -> None:
         """Take a record; returns at once unless the bounded queue is full. Safe from every thread."""
         ...

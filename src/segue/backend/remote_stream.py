@@ -35,6 +35,7 @@ class RemoteStream:
     def __init__(self, send: Sender, lease: Lease, *, forget: Callable[[RemoteStream], None]) -> None:
         self.lease_id = lease.id
         self.fence = lease.fence
+        self.limited_tags = frozenset(lease.limited_tags)
         self.applied = lease.last_sequence
         self.lost: SegueError | None = None
         self._send = send

@@ -46,6 +46,7 @@ class EmbeddedStream:
     def __init__(self, writer: Bell, lease: Lease, *, limit: int = sizes.PENDING_RECORDS) -> None:
         self.lease_id = lease.id
         self.fence = lease.fence
+        self.limited_tags = frozenset(lease.limited_tags)
         #: Number of the last record on disk; only the writer moves it.
         self.applied = lease.last_sequence
         #: Why this stream takes no more: its lease is somebody else's.

@@ -14,6 +14,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "artifact": ("segue.cli.artifact", "What runs left behind: tables, pages, links."),
     "variable": ("segue.cli.variable", "Values shared by all runs."),
     "event": ("segue.cli.event", "What happened: emit events, list them, follow them."),
+    "global-concurrency-limit": (
+        "segue.cli.global_concurrency_limit",
+        "Limits on how many do something at once, or how often.",
+    ),
+    "concurrency-limit": ("segue.cli.concurrency_limit", "Limits on how many tasks with a tag run at once."),
     "cache": ("segue.cli.cache", "Why a task was, or was not, answered from the cache."),
     "task": ("segue.cli.task", "Serve tasks that others start with `task.delay(...)`."),
     "server": ("segue.cli.server", "The server: start it, see how it is, stop it."),

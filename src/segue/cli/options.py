@@ -38,6 +38,7 @@ SinceOption = Annotated[
 ]
 LimitOption = Annotated[int, typer.Option("--limit", "-n", metavar="N", min=0, help="At most so many, newest first.")]
 CountOption = Annotated[bool, typer.Option("--count", help="Only say how many there are.")]
+ReasonOption = Annotated[str | None, typer.Option("--reason", metavar="WORDS", help="Why; kept with the change.")]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 ParameterOption = Annotated[
     list[str] | None,

@@ -12,7 +12,7 @@ from segue.backend.protocol import Backend
 from segue.backend.reaper import reap
 from segue.cli.faults import Exit, Fault, Switches
 from segue.cli.words import ago
-from segue.engine.lives import current_actor
+from segue.engine.lives import current_actor, current_reason
 from segue.engine.session import reading
 from segue.host import clock
 from segue.host.person import user_name
@@ -44,6 +44,12 @@ def database_itself() -> EmbeddedBackend:
             Exit.REFUSED,
         )
     return backend
+
+
+def because(reason: str | None) -> None:
+    """Let every change of this command say why it was made."""
+    if reason is not None:
+        current_reason.set(reason)
 
 
 def person() -> Actor:

@@ -14,6 +14,7 @@ from segue import __version__
 from segue.client.methods.events import EventMethods
 from segue.client.methods.flow_runs import FlowRunMethods
 from segue.client.methods.flows import FlowMethods
+from segue.client.methods.limits import LimitMethods
 from segue.client.methods.resuming import ResumeMethods
 from segue.client.methods.task_runs import TaskRunMethods
 from segue.client.methods.things import ArtifactMethods, InputMethods, VariableMethods
@@ -45,6 +46,7 @@ class SyncSegueClient(
     VariableMethods,
     InputMethods,
     EventMethods,
+    LimitMethods,
 ):
     """The client for sync code; a context manager."""
 
@@ -168,6 +170,19 @@ class SegueClient:
     read_flow_run_input = InThread(InputMethods.read_flow_run_input)
     delete_flow_run_input = InThread(InputMethods.delete_flow_run_input)
     read_events = InThread(EventMethods.read_events)
+    create_global_concurrency_limit = InThread(LimitMethods.create_global_concurrency_limit)
+    read_global_concurrency_limit_by_name = InThread(LimitMethods.read_global_concurrency_limit_by_name)
+    read_global_concurrency_limits = InThread(LimitMethods.read_global_concurrency_limits)
+    update_global_concurrency_limit = InThread(LimitMethods.update_global_concurrency_limit)
+    delete_global_concurrency_limit_by_name = InThread(LimitMethods.delete_global_concurrency_limit_by_name)
+    create_concurrency_limit = InThread(LimitMethods.create_concurrency_limit)
+    read_concurrency_limit_by_tag = InThread(LimitMethods.read_concurrency_limit_by_tag)
+    read_concurrency_limits = InThread(LimitMethods.read_concurrency_limits)
+    reset_concurrency_limit_by_tag = InThread(LimitMethods.reset_concurrency_limit_by_tag)
+    delete_concurrency_limit_by_tag = InThread(LimitMethods.delete_concurrency_limit_by_tag)
+    renew_concurrency_lease = InThread(LimitMethods.renew_concurrency_lease)
+    release_concurrency_slots_with_lease = InThread(LimitMethods.release_concurrency_slots_with_lease)
+    upsert_global_concurrency_limit_by_name = InThread(LimitMethods.upsert_global_concurrency_limit_by_name)
     api_healthcheck = InThread(SyncSegueClient.api_healthcheck)
     hello = InThread(SyncSegueClient.hello)
     api_version = InThread(SyncSegueClient.api_version)

@@ -30,6 +30,9 @@ class PipeStream:
 
     def __init__(self, fd: int) -> None:
         self._fd = fd
+        #: The lease is the parent's, and told with the run.
+        self.lease_id = ""
+        self.limited_tags: frozenset[str] = frozenset()
         self._lock = threading.Lock()
         self._waiting: list[Record] = []
         self._wake = threading.Event()
@@ -162,6 +165,8 @@ def _flow(facts: Any, stream: PipeStream) -> FlowLife:
     for name in ("name", "flow_id", "root_id", "run_count", "start_time", "created", "state", "lease"):
         setattr(life, name, facts[name])
     life.stream = stream
+    if life.lease is not None:
+        stream.lease_id, stream.limited_tags = life.lease.id, frozenset(life.lease.limited_tags)
     life.parent = _flow(facts["parent"], stream) if facts["parent"] is not None else None
     return life
 

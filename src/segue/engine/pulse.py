@@ -19,7 +19,7 @@ from segue.wire.queries import RunFilter, RunQuery
 from segue.wire.requests import ById, Lease, Renewal
 
 if TYPE_CHECKING:
-    from segue.backend.protocol import Backend
+    from segue.backend.protocol import Backend, Stream
     from segue.engine.lives import FlowLife
     from segue.model.states import State
 
@@ -43,6 +43,7 @@ class Pulse:
         self._lives: dict[str, FlowLife] = {}
         self._stoppers: dict[str, Callable[[BaseException], object]] = {}
         self._leases: dict[str, Lease] = {}
+        self._streams: dict[str, Stream] = {}
         self._thread: threading.Thread | None = None
         #: Runs that were asked to stop: since when, and whether it was said that they do not.
         self._asked: dict[str, tuple[float, bool]] = {}
@@ -66,16 +67,19 @@ class Pulse:
         with self._lock:
             self._stoppers.pop(life.id, None)
 
-    def hold(self, lease: Lease) -> None:
-        """Renew a lease that belongs to no flow run."""
+    def hold(self, lease: Lease, stream: Stream | None = None) -> None:
+        """Renew a lease that belongs to no flow run; its stream, if it has one, hears which tags are limited."""
         with self._lock:
             self._leases[lease.id] = lease
+            if stream is not None:
+                self._streams[lease.id] = stream
         self._start()
 
     def release(self, lease: Lease) -> None:
         """Renew it no longer."""
         with self._lock:
             self._leases.pop(lease.id, None)
+            self._streams.pop(lease.id, None)
 
     def forked(self) -> list[FlowLife]:
         """Forget everything, in a child process: the runs are its parent's. Returns them."""
@@ -134,6 +138,12 @@ class Pulse:
         answer = self._backend.call(LEASE_RENEW, Renewal(leases=list(leases.items())))
         for id, state in answer.cancel:
             self._cancel(id, state)
+        limited = frozenset(answer.limited_tags)
+        with self._lock:
+            streams = [life.stream for life in self._lives.values() if life.stream is not None]
+            streams += self._streams.values()
+        for stream in streams:
+            stream.limited_tags = limited
         for id in answer.lost:
             if id in self._stoppers and self._taken_over(id, leases[id]):
                 self._lose(id)

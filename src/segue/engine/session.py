@@ -56,7 +56,7 @@ class Session:
             if self._stray is None:
                 lease = self.backend.call(LEASE_TAKE, TakeLease(id=new_id(), lease=self.lease_request()))
                 self._stray = self.backend.stream(lease)
-                self.pulse.hold(lease)
+                self.pulse.hold(lease, self._stray)
             return self._stray
 
 

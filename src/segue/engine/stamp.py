@@ -44,6 +44,12 @@ def awaiting_retry(seconds: float, message: str | None = None) -> Scheduled:
     )
 
 
+def awaiting_slot(message: str) -> Scheduled:
+    """Waiting for a slot of a concurrency limit."""
+    instant = now()
+    return Scheduled(id=new_id(), name="AwaitingConcurrencySlot", timestamp=instant, at=instant, message=message)
+
+
 def completed(result: ResultRef | None = None, name: str = "Completed", message: str | None = None) -> Completed:
     """Completed now."""
     return Completed(id=new_id(), name=name, timestamp=now(), message=message, result=result)

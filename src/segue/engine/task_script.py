@@ -43,7 +43,9 @@ from segue.engine.lives import FlowLife, TaskLife, current_task
 from segue.engine.promise import Promise
 from segue.engine.report import remember, task_words
 from segue.engine.results import Keeper, Results
+from segue.engine.slots import free_tags, take_tags
 from segue.host.clock import now
+from segue.model.errors import SegueError
 from segue.model.runs import CacheFacts
 from segue.model.states import Failed, Scheduled, State
 
@@ -155,6 +157,14 @@ def _attempts(life: TaskLife, call: TaskCall, keeper: Keeper | None) -> Script[E
     attempt = 1
     name = life.name if spec.run_name is not None else None
     while True:
+        claim = None
+        if life.tags and life.stream.limited_tags and not life.tags.isdisjoint(life.stream.limited_tags):
+            try:
+                claim = yield from take_tags(life)
+            except SegueError as error:
+                return (
+                    yield from _finish(life, from_error("Task run", error, seconds=None, own_timeout=False), keeper)
+                )
         state = stamp.running(attempt)
         life.move(state, name=name)
         if spec.hooks.by_kind:
@@ -167,6 +177,8 @@ def _attempts(life: TaskLife, call: TaskCall, keeper: Keeper | None) -> Script[E
         else:
             with spec.surround(life):
                 outcome = yield CallUser(spec.function, args, kwargs, spec.timeout, spec.isolated)
+        if claim is not None:
+            yield Do(free_tags, (life, claim))
         ended = _meaning(life, outcome)
         if attempt <= spec.retries and isinstance(ended.state, Failed) and (yield from _again(life, ended)):
             delay = spec.delay(attempt) if spec.delay is not None else 0.0

@@ -8,6 +8,7 @@ from typing import cast
 from msgspec import Struct
 
 from segue.model.errors import NotFound, StaleFence
+from segue.model.slots import TAG
 from segue.store.codec import instant, json_text, micros
 from segue.store.rows import flow_run_out
 from segue.store.session import Session
@@ -72,7 +73,12 @@ def grant(session: Session, id: str, kind: str, request: LeaseRequest, *, fence:
         started=who.started,
         expires=micros(expires),
     )
-    return Lease(id=id, fence=fence, expires=expires)
+    return Lease(id=id, fence=fence, expires=expires, limited_tags=limited_tags(session))
+
+
+def limited_tags(session: Session) -> list[str]:
+    """Return the tags of tasks under a concurrency limit."""
+    return [str(row[0]).removeprefix(TAG) for row in session.rows("limited_tags")]
 
 
 def take(session: Session, request: TakeLease) -> Lease:
@@ -87,7 +93,7 @@ def renew(session: Session, request: Renewal) -> RenewalAnswer:
     lost = [id for id, fence in request.leases if session.run("lease_renew", id=id, fence=fence, expires=expires) == 0]
     asked = json_text([id for id, _ in request.leases])
     runs = [flow_run_out(row) for row in session.rows("flow_runs_cancelling", leases=asked)]
-    return RenewalAnswer(lost=lost, cancel=[(run.id, run.state) for run in runs])
+    return RenewalAnswer(lost=lost, cancel=[(run.id, run.state) for run in runs], limited_tags=limited_tags(session))
 
 
 def end(session: Session, request: EndLease) -> Nothing:

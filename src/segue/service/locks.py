@@ -13,6 +13,7 @@ from segue.wire.requests import (
     TaskProposal,
     TaskRunEdit,
 )
+from segue.wire.slots import LimitEdit, TakeSlots
 
 
 def rows_of(request: object) -> list[tuple[str, str]]:
@@ -30,5 +31,9 @@ def rows_of(request: object) -> list[tuple[str, str]]:
             return [("lease", id) for id, _ in leases]
         case Reap(dead=dead):
             return [(kind, id) for id, _ in dead for kind in ("lease", "flow_run")]
+        case TakeSlots(names=names):
+            return [("concurrency_limit", name) for name in names]
+        case LimitEdit(name=name):
+            return [("concurrency_limit", name)]
         case _:
             return []

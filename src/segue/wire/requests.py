@@ -57,6 +57,8 @@ class Lease(Struct, frozen=True, kw_only=True):
     expires: datetime
     #: Number of the last record that was applied under this fence.
     last_sequence: int = 0
+    #: Tags under a concurrency limit; only tasks with these tags ask for a slot.
+    limited_tags: list[str] = []
 
 
 class Renewal(Struct, frozen=True, kw_only=True):

@@ -35,7 +35,11 @@ ISSUED = """
     task-run rerun, artifact ls, artifact inspect, artifact delete, variable get, variable set, variable unset, variable ls,
     variable inspect, cache explain, task serve, database upgrade, database backup, database restore, database prune,
     database check, debug bundle, server start,
-    event emit, event ls, event inspect, event stream
+    event emit, event ls, event inspect, event stream, global-concurrency-limit create,
+    global-concurrency-limit update, global-concurrency-limit enable, global-concurrency-limit disable,
+    global-concurrency-limit reset, global-concurrency-limit inspect, global-concurrency-limit ls,
+    global-concurrency-limit delete, concurrency-limit create, concurrency-limit inspect, concurrency-limit reset,
+    concurrency-limit ls, concurrency-limit delete
 """
 
 

@@ -18,6 +18,9 @@ from segue.model.states import State
 class Told:
     """A stream that keeps what it is told."""
 
+    lease_id = "lease"
+    limited_tags: frozenset[str] = frozenset()
+
     def __init__(self) -> None:
         self.records: list[Record] = []
 

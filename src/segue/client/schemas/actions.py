@@ -40,3 +40,22 @@ class VariableUpdate(Struct, kw_only=True, forbid_unknown_fields=True):
     name: str
     value: object = None
     tags: list[str] | None = None
+
+
+class GlobalConcurrencyLimitCreate(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A new concurrency limit."""
+
+    name: str
+    limit: int
+    active: bool | None = True
+    active_slots: int | None = 0
+    slot_decay_per_second: float | None = 0.0
+
+
+class GlobalConcurrencyLimitUpdate(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Changes of a concurrency limit; what is not given stays."""
+
+    name: str | None = None
+    limit: int | None = None
+    active: bool | None = None
+    slot_decay_per_second: float | None = None

@@ -15,7 +15,7 @@ from msgspec import Struct, field
 
 from segue.host import clock
 from segue.host.ids import new_id
-from segue.model import runs, things
+from segue.model import runs, slots, things
 from segue.model.states import Completed, Running, Scheduled
 from segue.model.states import State as ModelState
 from segue.state_details import StateDetails
@@ -381,3 +381,45 @@ class FlowRunInput(Face, kw_only=True):
         return cls(
             flow_run_id=UUID(sent.flow_run_id), key=sent.key, value=sent.value, sender=sent.sender, created=sent.created
         )
+
+
+class GlobalConcurrencyLimit(Face, kw_only=True):
+    """How many may do something at once, and how many do."""
+
+    id: UUID = field(default_factory=new_uuid)
+    name: str
+    limit: int
+    active: bool | None = True
+    active_slots: int | None = 0
+    slot_decay_per_second: float | None = 0.0
+    created: datetime | None = None
+    updated: datetime | None = None
+
+    @classmethod
+    def of(cls, limit: slots.Limit) -> GlobalConcurrencyLimit:
+        """Make the users' form of a recorded limit."""
+        return cls(
+            id=UUID(limit.id), name=limit.name, limit=limit.limit, active=limit.active, active_slots=limit.active_slots,
+            slot_decay_per_second=limit.slot_decay_per_second, created=limit.created, updated=limit.updated,
+        )  # fmt: skip
+
+
+class ConcurrencyLimit(Face, kw_only=True):
+    """How many tasks with a tag run at once, and which do."""
+
+    id: UUID = field(default_factory=new_uuid)
+    tag: str
+    concurrency_limit: int
+    #: Ids of the task runs that hold slots.
+    active_slots: list[UUID] = field(default_factory=list)
+    created: datetime | None = None
+    updated: datetime | None = None
+
+    @classmethod
+    def of(cls, limit: slots.Limit) -> ConcurrencyLimit:
+        """Make the users' form of a recorded limit on a tag."""
+        holding = [UUID(each.holder.id) for each in limit.holders if each.holder is not None]
+        return cls(
+            id=UUID(limit.id), tag=limit.name.removeprefix(slots.TAG), concurrency_limit=limit.limit, active_slots=holding,
+            created=limit.created, updated=limit.updated,
+        )  # fmt: skip

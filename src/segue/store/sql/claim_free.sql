@@ -1,0 +1,1 @@
+DELETE FROM slot_claim WHERE id = :id RETURNING limit_id, slots, held

@@ -1,0 +1,1 @@
+UPDATE slot_claim SET expires = :expires WHERE id = :id AND held = 1

@@ -1,0 +1,1 @@
+DELETE FROM concurrency_limit WHERE id = :id

@@ -1,0 +1,1 @@
+UPDATE concurrency_limit SET level = :level, level_at = :now WHERE id = :id

@@ -1,0 +1,107 @@
+"""Concurrency limits over the wire: made, changed and read; slots taken, kept and given back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from segue.model.runs import Id
+from segue.model.slots import Limit, SlotHolder
+from segue.wire.operation import Access, Durability, Operation
+from segue.wire.queries import Count
+from segue.wire.requests import ByName, Nothing
+
+
+class NewLimit(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A limit to be made; idempotent by id, a name that exists is refused."""
+
+    id: Id
+    name: str
+    limit: int
+    active: bool = True
+    slot_decay_per_second: float = 0.0
+
+
+class LimitEdit(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Changes a limit; None leaves a fact as it is."""
+
+    name: str
+    new_name: str | None = None
+    limit: int | None = None
+    active: bool | None = None
+    slot_decay_per_second: float | None = None
+
+
+class LimitQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A page of limits, by name."""
+
+    names: list[str] | None = None
+    name_like: str | None = None
+    #: True: only limits on tags; False: only others.
+    of_tags: bool | None = None
+    created_after: datetime | None = None
+    limit: int = 50
+    after: str | None = None
+    offset: int = 0
+
+
+class Limits(Struct, frozen=True, kw_only=True):
+    """A page of limits."""
+
+    items: list[Limit]
+    next: str | None = None
+
+
+class TakeSlots(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Asks for slots of every named limit, all or none. Asked again by the same id, the claim keeps its place.
+
+    A claim lives as long as the lease it names is held, or else for `seconds`; one that waits must be asked for again within ten.
+    """
+
+    id: Id
+    names: list[str]
+    slots: int = 1
+    #: `concurrency`: slots are held until they are given back. `rate_limit`: they become free by themselves.
+    mode: str = "concurrency"
+    seconds: float = 300.0
+    lease_id: Id | None = None
+    holder: SlotHolder | None = None
+    #: Refuse limits that do not exist, instead of passing them by.
+    strict: bool = False
+
+
+class Slots(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The answer to a claim."""
+
+    held: bool
+    #: The limit that is waited for, how many wait before, and seconds before which asking again is in vain.
+    waiting_for: str | None = None
+    ahead: int = 0
+    seconds: float | None = None
+
+
+class Slot(Struct, frozen=True):
+    """Names a claim."""
+
+    id: Id
+
+
+class KeepSlots(Struct, frozen=True, kw_only=True):
+    """Holds a claim for so many seconds from now on."""
+
+    id: Id
+    seconds: float = 300.0
+
+
+_N = "concurrency-limits"
+LIMIT_CREATE = Operation(f"{_N}.create", "POST", f"/{_N}", NewLimit, Limit, Access.EDIT, Durability.NOW)
+LIMIT_READ = Operation(f"{_N}.read", "GET", f"/{_N}/{{name}}", ByName, Limit, Access.READ, Durability.READ)
+LIMIT_EDIT = Operation(f"{_N}.edit", "PATCH", f"/{_N}/{{name}}", LimitEdit, Limit, Access.EDIT, Durability.NOW)
+LIMIT_DELETE = Operation(f"{_N}.delete", "DELETE", f"/{_N}/{{name}}", ByName, Nothing, Access.EDIT, Durability.NOW)
+LIMIT_RESET = Operation(f"{_N}.reset", "POST", f"/{_N}/{{name}}/reset", ByName, Limit, Access.EDIT, Durability.NOW)
+LIMIT_LIST = Operation(f"{_N}.list", "POST", f"/{_N}/list", LimitQuery, Limits, Access.READ, Durability.READ)
+LIMIT_COUNT = Operation(f"{_N}.count", "POST", f"/{_N}/count", LimitQuery, Count, Access.READ, Durability.READ)
+SLOTS_TAKE = Operation(f"{_N}.take", "POST", f"/{_N}/slots", TakeSlots, Slots, Access.RUN, Durability.NOW)
+SLOTS_KEEP = Operation(f"{_N}.keep", "POST", f"/{_N}/slots/{{id}}/keep", KeepSlots, Slots, Access.RUN, Durability.NOW)
+SLOTS_FREE = Operation(f"{_N}.free", "DELETE", f"/{_N}/slots/{{id}}", Slot, Nothing, Access.RUN, Durability.NOW)
