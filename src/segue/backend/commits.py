@@ -112,6 +112,8 @@ class Committer:
 
     def __init__(self, database: Database) -> None:
         self.metrics = Metrics()
+        #: Called after each commit, in the thread that wrote; must be quick and not raise.
+        self.listeners: list[Callable[[], object]] = []
         self._database = database
         self._session: Writer | None = None
 
@@ -166,6 +168,8 @@ class Committer:
             batch.stream.taken(len(batch.records))
         for ticket in tickets:
             ticket.done()
+        for listener in self.listeners:
+            listener()
         self._measure(began, held or began, len(tickets), sum(len(batch.records) for batch in applied))
 
     def _attempt(

@@ -18,7 +18,7 @@ from segue.model.callers import Caller, nobody
 from segue.model.errors import SegueError, StorageProblem
 from segue.service.handlers import handler_of
 from segue.service.restoring import marks, restored
-from segue.store.session import Database
+from segue.store.session import Database, Watch
 from segue.wire.operation import Durability, Operation
 from segue.wire.operations import LEASE_LIST
 from segue.wire.requests import Lease, Nothing
@@ -107,6 +107,15 @@ class EmbeddedBackend:
         finally:
             if database is not None:
                 database.close()
+
+    def watch(self) -> Watch:
+        """Begin to notice commits, of this process and of others."""
+        return self._opened().watch()
+
+    def on_commit(self, listener: Callable[[], object]) -> None:
+        """Call `listener` after each commit of this process, in the thread that wrote; it must be quick and not raise."""
+        self._opened()
+        self._writer.listeners.append(listener)
 
     def upgrade(self) -> int:
         """Finish the schema's upgrade once no older release reads this database; return the schema's number."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import math
 import threading
+from collections.abc import Callable
 from typing import TypeVar
 
 from segue.backend.commits import Committer, Metrics, Ticket
@@ -55,6 +56,11 @@ class GroupWriter:
     def metrics(self) -> Metrics:
         """What the writer saw of itself."""
         return self._committer.metrics
+
+    @property
+    def listeners(self) -> list[Callable[[], object]]:
+        """What is called after each commit."""
+        return self._committer.listeners
 
     # --- called by every thread ------------------------------------------------------------------------------------
 

@@ -13,6 +13,8 @@ from segue.store.statements import statement, to_pyformat
 
 #: What a batch may hold to be written so; anything else is rare.
 PARTS = ("task_runs_insert", "task_runs_update", "logs_insert")
+#: Where each batch leaves word that something was committed.
+CHANNEL = "segue"
 _BASE = "(SELECT base FROM taken)"
 
 
@@ -38,4 +40,4 @@ def joined(names: tuple[str, ...]) -> str:
             text = text.replace("AS r (v, n)", "AS r (v, n), advanced")
         parts.append(f"{name}_part AS ({text})")
     # Only our own files and names go in.
-    return to_pyformat(f"WITH {', '.join(parts)} SELECT count(*) FROM advanced")  # noqa: S608
+    return to_pyformat(f"WITH {', '.join(parts)} SELECT count(*), pg_notify('{CHANNEL}', '') FROM advanced")  # noqa: S608

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -18,10 +18,11 @@ import psycopg
 from psycopg.abc import Buffer
 from psycopg.adapt import Loader
 
+from segue.host.clock import monotonic
 from segue.host.ids import new_id
 from segue.model.callers import Caller
 from segue.model.errors import StorageProblem
-from segue.store.at_once import PARTS, joined
+from segue.store.at_once import CHANNEL, PARTS, joined
 from segue.store.codec import Row, instant, json_text
 from segue.store.migrations import due
 from segue.store.session import Param
@@ -30,6 +31,8 @@ from segue.store.statements import statement_for_postgresql
 #: Any number that no other program of the same database is likely to lock.
 _MIGRATION_LOCK = 0x5E_60_E0_01
 _SCHEMA = "segue"
+#: Seconds after which a watch has others look whether or not it heard anything.
+_CATCH_UP = 2.0
 _OWN_TOOLS = "A PostgreSQL database is backed up and restored with pg_dump and pg_restore (schema `segue`)."
 _abandoned: list[object] = []
 
@@ -142,7 +145,7 @@ class PostgresqlWriter(PostgresqlSession):
     def commit(self) -> None:
         """Make everything since `begin` durable."""
         if self._begun:
-            self._connection.execute("COMMIT")
+            self._connection.execute(f"NOTIFY {CHANNEL}; COMMIT")
 
     def rollback(self) -> None:
         """Undo everything since `begin`; never raises."""
@@ -229,6 +232,38 @@ class PostgresqlWriter(PostgresqlSession):
         _abandoned.append(self._connection)
 
 
+class PostgresqlWatch:
+    """Notices commits by the word that every batch leaves; what is missed is made up for by a look now and then."""
+
+    def __init__(self, connect: Callable[[], Connection], address: str) -> None:
+        self._connect = connect
+        self._address = address
+        self._connection: Connection | None = None
+        self._told = 0.0
+
+    def wait(self, seconds: float) -> bool:
+        """Return True as soon as something was committed since the last call, or may have been; False when the time is over."""
+        try:
+            if self._connection is None or self._connection.closed:
+                self._connection = self._connect()
+                self._connection.execute(f"LISTEN {CHANNEL}")
+                return self._tell()
+            due = self._told + _CATCH_UP - monotonic()
+            found = list(self._connection.notifies(timeout=max(0.0, min(seconds, due)), stop_after=1))
+        except psycopg.Error as problem:
+            raise storage_problem(problem, self._address) from problem
+        return self._tell() if found or monotonic() >= self._told + _CATCH_UP else False
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self._connection is not None:
+            self._connection.close()
+
+    def _tell(self) -> bool:
+        self._told = monotonic()
+        return True
+
+
 class PostgresqlDatabase:
     """An opened PostgreSQL database."""
 
@@ -256,6 +291,10 @@ class PostgresqlDatabase:
     def writer(self) -> PostgresqlWriter:
         """Open the writing session."""
         return PostgresqlWriter(self._connect(), self.address)
+
+    def watch(self) -> PostgresqlWatch:
+        """Begin to notice commits."""
+        return PostgresqlWatch(self._connect, self.address)
 
     def explain(self, problem: BaseException) -> StorageProblem | None:
         """Return the sentence for a database that cannot be used; None when the problem is the operation's own."""

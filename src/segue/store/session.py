@@ -132,6 +132,21 @@ class Writer(Session, Protocol):
         ...
 
 
+class Watch(Protocol):
+    """Notices commits, of whichever process; used by one thread."""
+
+    def wait(self, seconds: float) -> bool:
+        """Return True as soon as something was committed since the last call, or may have been; False when the time is over.
+
+        Raises `StorageProblem` while the database is away.
+        """
+        ...
+
+    def close(self) -> None:
+        """Close the connection."""
+        ...
+
+
 class Database(Protocol):
     """An opened database."""
 
@@ -147,6 +162,10 @@ class Database(Protocol):
 
     def writer(self) -> Writer:
         """Open the writing session."""
+        ...
+
+    def watch(self) -> Watch:
+        """Begin to notice commits."""
         ...
 
     def explain(self, problem: BaseException) -> StorageProblem | None:

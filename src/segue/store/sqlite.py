@@ -17,7 +17,7 @@ from typing import cast
 
 import apsw
 
-from segue.host.clock import now
+from segue.host.clock import monotonic, now
 from segue.host.disk import is_network_path
 from segue.host.ids import new_id
 from segue.host.locks import FileLock
@@ -32,6 +32,8 @@ _log = logging.getLogger("segue.store")
 
 #: Milliseconds to wait for a program that does not know our lock, such as a shell or a backup tool.
 _BUSY = 5_000
+#: Seconds between two looks at whether another connection committed.
+_LOOK = 0.050
 #: What says that the file or its disk fails, and not the statement.
 _UNUSABLE = (
     apsw.FullError,
@@ -193,6 +195,37 @@ class SqliteWriter(SqliteSession):
         self._lock.abandon()
 
 
+class SqliteWatch:
+    """Notices commits by the number that every commit of another connection changes."""
+
+    def __init__(self, connection: apsw.Connection, address: str) -> None:
+        self._connection = connection
+        self._address = address
+        self._pause = threading.Event()
+        self._seen = self._version()
+
+    def wait(self, seconds: float) -> bool:
+        """Return True as soon as something was committed since the last call; False when the time is over."""
+        end = monotonic() + seconds
+        while (version := self._version()) == self._seen:
+            left = end - monotonic()
+            if left <= 0:
+                return False
+            self._pause.wait(min(left, _LOOK))
+        self._seen = version
+        return True
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    def _version(self) -> object:
+        try:
+            return self._connection.execute("PRAGMA data_version").fetchall()
+        except apsw.Error as problem:
+            raise storage_problem(problem, self._address) from problem
+
+
 class SqliteDatabase:
     """An opened SQLite file."""
 
@@ -226,6 +259,13 @@ class SqliteDatabase:
         """Open the writing session."""
         try:
             return SqliteWriter(self._connect(), FileLock(self._lock_path), self.address)
+        except (apsw.Error, OSError) as problem:
+            raise storage_problem(problem, self.address) from problem
+
+    def watch(self) -> SqliteWatch:
+        """Begin to notice commits."""
+        try:
+            return SqliteWatch(self._connect(), self.address)
         except (apsw.Error, OSError) as problem:
             raise storage_problem(problem, self.address) from problem
 

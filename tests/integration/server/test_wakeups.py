@@ -1,0 +1,71 @@
+"""Who waits is woken by the next commit, whoever makes it."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from segue.backend.embedded import EmbeddedBackend
+from segue.backend.open import open_backend
+from segue.server.wakeups import Wakeups
+from tests.conformance.conftest import postgresql, url  # noqa: F401 - fixtures
+from tests.conformance.making import start
+
+
+@pytest.fixture
+def backend(url: str, tmp_path: Path) -> Iterator[EmbeddedBackend]:  # noqa: F811
+    opened = open_backend(url, tmp_path)
+    yield opened
+    opened.close()
+
+
+def woken_by(backend: EmbeddedBackend, commit: Callable[[], object], *, first: bool) -> bool:
+    """Say whether a wait of a minute ends by a commit; `first`: made before the wait but after the number was taken."""
+
+    async def waiting() -> bool:
+        wakeups = Wakeups(backend)
+        wakeups.start()
+        try:
+            # Whatever was committed before this test is out of the way.
+            seen = await wakeups.wait(wakeups.version, timeout=0.2)
+            seen = await wakeups.wait(seen, timeout=0.2)
+            thread = threading.Thread(target=commit)
+            thread.start()
+            if first:
+                await asyncio.to_thread(thread.join)
+            got = await wakeups.wait(seen, timeout=60)
+            await asyncio.to_thread(thread.join)
+            return got != seen
+        finally:
+            wakeups.close()
+
+    return asyncio.run(waiting())
+
+
+@pytest.mark.parametrize("first", [False, True])
+def test_a_commit_of_this_process_wakes(backend: EmbeddedBackend, first: bool) -> None:
+    assert woken_by(backend, lambda: start(backend), first=first)
+
+
+@pytest.mark.parametrize("first", [False, True])
+def test_a_commit_of_another_process_wakes(backend: EmbeddedBackend, url: str, tmp_path: Path, first: bool) -> None:  # noqa: F811
+    other = open_backend(url, tmp_path)
+    assert woken_by(backend, lambda: start(other), first=first)
+    other.close()
+
+
+def test_all_who_wait_are_woken_and_the_last_by_the_end(backend: EmbeddedBackend) -> None:
+    async def waiting() -> list[int]:
+        wakeups = Wakeups(backend)
+        wakeups.start()
+        seen = wakeups.version
+        waits = [asyncio.create_task(wakeups.wait(seen, timeout=60)) for _ in range(50)]
+        await asyncio.sleep(0)
+        wakeups.close()
+        return await asyncio.gather(*waits)
+
+    assert len(asyncio.run(waiting())) == 50
