@@ -8,12 +8,15 @@ import tempfile
 import uuid
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from segue.backend.embedded import EmbeddedBackend
-from segue.backend.open import open_backend
+from segue.backend.open import connect_backend, open_backend
+from segue.backend.protocol import Backend
+from tests.serving import served
 
 
 @pytest.fixture(scope="session")
@@ -34,10 +37,10 @@ def postgresql(need: Callable[[str, object], None]) -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", "postgresql", "remote"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Return the address of an empty database."""
-    if request.param == "sqlite":
+    """Return the address of an empty database; `remote` is one that is reached through a server."""
+    if request.param != "postgresql":
         yield f"sqlite:///{tmp_path / 'home' / 'segue.db'}"
         return
     import psycopg
@@ -51,16 +54,38 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def backend(url: str, tmp_path: Path) -> Iterator[EmbeddedBackend]:
+def opener(request: pytest.FixtureRequest, url: str, tmp_path: Path) -> Iterator[Callable[[], Backend]]:
+    """Return a function that opens a backend over the database, each time as another process would."""
+    with ExitStack() as stack:
+        if request.node.callspec.params["url"] != "remote":
+            yield lambda: open_backend(url, tmp_path)
+            return
+        address = stack.enter_context(served(url, tmp_path))
+        yield lambda: connect_backend(address, key=None, home=str(tmp_path))
+
+
+@pytest.fixture
+def backend(opener: Callable[[], Backend]) -> Iterator[Backend]:
     """Return a backend over an empty database."""
+    opened = opener()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def beneath(url: str, backend: Backend, tmp_path: Path) -> Iterator[EmbeddedBackend]:
+    """Return the database itself, whichever way `backend` goes to it."""
+    if isinstance(backend, EmbeddedBackend):
+        yield backend
+        return
     opened = open_backend(url, tmp_path)
     yield opened
     opened.close()
 
 
 @pytest.fixture
-def second(url: str, backend: EmbeddedBackend, tmp_path: Path) -> Iterator[EmbeddedBackend]:
+def second(opener: Callable[[], Backend], backend: Backend) -> Iterator[Backend]:
     """Return another backend over the same database, as another process would have."""
-    opened = open_backend(url, tmp_path)
+    opened = opener()
     yield opened
     opened.close()

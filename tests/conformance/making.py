@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from segue.backend.holders import this_holder
-from segue.backend.protocol import Backend
+from segue.backend.protocol import Backend, Stream
+from segue.backend.streams import RecordStream
 from segue.host.clock import now
 from segue.host.ids import new_id
 from segue.model.records import TaskRunMade, TaskRunMoved
@@ -45,6 +46,12 @@ def lease_of(grant: q.Grant) -> q.Lease:
     """Return the lease of a grant, which must have one."""
     assert grant.lease is not None
     return grant.lease
+
+
+def applied(stream: Stream) -> int:
+    """Return the number of a stream's last record that is where it belongs."""
+    assert isinstance(stream, RecordStream)
+    return stream.applied
 
 
 def read(backend: Backend, id: str) -> FlowRun:

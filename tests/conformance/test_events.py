@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from segue.backend.embedded import EmbeddedBackend
+from segue.backend.protocol import Backend
 from segue.host.clock import now
 from segue.host.ids import new_id
 from segue.model.errors import BadRequest, NotFound, TooLarge
@@ -19,14 +19,14 @@ from tests.conformance.making import lease_of, made, moved, propose, start, stat
 ORDER = {"segue.resource.id": "shop.order.17", "kind": "parcel"}
 
 
-def names(backend: EmbeddedBackend, **asked: object) -> list[str]:
+def names(backend: Backend, **asked: object) -> list[str]:
     query = w.EventQuery(sort="seq", **asked)  # type: ignore[arg-type]
     found = [event.event for event in backend.call(w.EVENT_LIST, query).items]
     assert backend.call(w.EVENT_COUNT, query).count == len(found)
     return found
 
 
-def test_an_event_is_kept_with_all_its_facts(backend: EmbeddedBackend) -> None:
+def test_an_event_is_kept_with_all_its_facts(backend: Backend) -> None:
     before = now() - timedelta(days=2)
     related = [{"segue.resource.id": "shop.customer.3", "segue.resource.role": "customer"}]
     told = backend.call(
@@ -43,7 +43,7 @@ def test_an_event_is_kept_with_all_its_facts(backend: EmbeddedBackend) -> None:
         backend.call(w.EVENT_READ, w.EventId(new_id()))
 
 
-def test_told_again_an_event_is_kept_once(backend: EmbeddedBackend) -> None:
+def test_told_again_an_event_is_kept_once(backend: Backend) -> None:
     id = new_id()
     one = w.NewEvent(event="order.packed", resource=ORDER, id=id)
     assert backend.call(w.EVENT_TELL, w.Tell(items=[one, one])) == w.Told(ids=[id, id], new=1)
@@ -55,7 +55,7 @@ def test_told_again_an_event_is_kept_once(backend: EmbeddedBackend) -> None:
     assert names(backend) == ["order.packed", "order.sent"]
 
 
-def test_cloud_events_are_taken(backend: EmbeddedBackend) -> None:
+def test_cloud_events_are_taken(backend: Backend) -> None:
     cloud = w.Tell(specversion="1.0", id="A234", source="/sensors/9", type="com.example.warm", data={"degrees": 31})
     told = backend.call(w.EVENT_TELL, cloud)
     event = backend.call(w.EVENT_READ, w.EventId(told.ids[0]))
@@ -78,7 +78,7 @@ def test_cloud_events_are_taken(backend: EmbeddedBackend) -> None:
     ],
 )
 def test_what_is_no_event_is_refused_and_nothing_of_the_request_is_kept(
-    backend: EmbeddedBackend, told: w.NewEvent, complaint: str
+    backend: Backend, told: w.NewEvent, complaint: str
 ) -> None:
     good = w.NewEvent(event="order.packed", resource=ORDER)
     with pytest.raises(BadRequest, match=f"Event 2: .*{complaint}"):
@@ -88,7 +88,7 @@ def test_what_is_no_event_is_refused_and_nothing_of_the_request_is_kept(
     assert names(backend) == []
 
 
-def test_events_of_a_run_ride_its_records_and_are_kept_once(backend: EmbeddedBackend) -> None:
+def test_events_of_a_run_ride_its_records_and_are_kept_once(backend: Backend) -> None:
     grant = start(backend)
     stream = backend.stream(lease_of(grant))
     event = Event(id=new_id(), event="order.packed", occurred=now(), resource=ORDER)
@@ -100,7 +100,7 @@ def test_events_of_a_run_ride_its_records_and_are_kept_once(backend: EmbeddedBac
     assert names(backend, names=["order.*"]) == ["order.packed"]
 
 
-def test_states_of_runs_are_events(backend: EmbeddedBackend) -> None:
+def test_states_of_runs_are_events(backend: Backend) -> None:
     grant = start(backend)
     run = f"segue.flow-run.{grant.run.id}"
     stream = backend.stream(lease_of(grant))
@@ -133,7 +133,7 @@ def test_states_of_runs_are_events(backend: EmbeddedBackend) -> None:
     assert first.payload["state"] == {"type": "RUNNING", "name": "Running", "message": None}
 
 
-def test_the_feed_is_read_page_by_page_in_both_directions(backend: EmbeddedBackend) -> None:
+def test_the_feed_is_read_page_by_page_in_both_directions(backend: Backend) -> None:
     backend.call(w.EVENT_TELL, w.Tell(items=[w.NewEvent(event=f"n{n}", resource=ORDER) for n in range(5)]))
     for sort, expected in (("seq", ["n0", "n1", "n2", "n3", "n4"]), ("-seq", ["n4", "n3", "n2", "n1", "n0"])):
         seen: list[str] = []
@@ -147,7 +147,7 @@ def test_the_feed_is_read_page_by_page_in_both_directions(backend: EmbeddedBacke
         assert seen == expected
 
 
-def test_events_are_found_by_their_words_and_by_who(backend: EmbeddedBackend) -> None:
+def test_events_are_found_by_their_words_and_by_who(backend: Backend) -> None:
     backend.call(w.EVENT_TELL, w.Tell(event="order.packed", resource=ORDER, payload={"note": "Handle_with 100 % care"}))
     backend.call(w.EVENT_TELL, w.Tell(event="order.sent", resource={"segue.resource.id": "shop.order.18"}))
     assert names(backend, text="handle_with 100 % CARE") == ["order.packed"]
@@ -156,7 +156,7 @@ def test_events_are_found_by_their_words_and_by_who(backend: EmbeddedBackend) ->
     assert names(backend, actor="nobody") == []
 
 
-def test_changes_of_variables_are_events(backend: EmbeddedBackend) -> None:
+def test_changes_of_variables_are_events(backend: Backend) -> None:
     for value in (1, 2):
         backend.call(op.VARIABLE_SET, SetVariable(id=new_id(), name="region", value=value, overwrite=True))
     backend.call(op.VARIABLE_DELETE, ByName("region"))

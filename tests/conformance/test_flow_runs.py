@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from segue.backend.embedded import EmbeddedBackend
+from segue.backend.protocol import Backend
 from segue.host.clock import now
 from segue.host.ids import new_id
 from segue.model.errors import BadRequest, Held, NotFound, StaleFence, TooLarge
@@ -33,7 +33,7 @@ from tests.conformance.making import kinds, lease_of, made, moved, propose, read
 ME = Actor(kind="user", name="ada", means="cli")
 
 
-def test_a_run_is_kept_with_everything_it_was_given(backend: EmbeddedBackend) -> None:
+def test_a_run_is_kept_with_everything_it_was_given(backend: Backend) -> None:
     grant = start(
         backend, parameters={"x": 1, "deep": {"list": [1, 2.5, None, "ü"]}}, tags=["a", "b"], flow_version="7",
         entrypoint="flows.py:hello", durable=True, created_by=ME, idempotency_key="once",
@@ -60,7 +60,7 @@ def test_a_run_is_kept_with_everything_it_was_given(backend: EmbeddedBackend) ->
     ],
     ids=lambda s: f"{s.kind}-{s.name}",
 )
-def test_a_state_is_read_as_it_was_written(backend: EmbeddedBackend, entered: State) -> None:
+def test_a_state_is_read_as_it_was_written(backend: Backend, entered: State) -> None:
     run = start(backend, leased=False, states=[entered]).run
     # One database rounds nothing and drops nothing; compare as the wire would show it.
     assert msgspec.json.encode(read(backend, run.id).state) == msgspec.json.encode(entered)
@@ -68,14 +68,14 @@ def test_a_state_is_read_as_it_was_written(backend: EmbeddedBackend, entered: St
     assert msgspec.json.encode(history[0].state) == msgspec.json.encode(entered)
 
 
-def test_making_a_run_twice_makes_one(backend: EmbeddedBackend) -> None:
+def test_making_a_run_twice_makes_one(backend: Backend) -> None:
     first = start(backend)
     again = start(backend, id=first.run.id)
     assert again.run == first.run
     assert lease_of(again).fence == lease_of(first).fence
 
 
-def test_an_idempotency_key_gives_the_first_run_of_that_flow(backend: EmbeddedBackend) -> None:
+def test_an_idempotency_key_gives_the_first_run_of_that_flow(backend: Backend) -> None:
     first = start(backend, idempotency_key="k")
     again = start(backend, idempotency_key="k")
     other = start(backend, flow="other", idempotency_key="k")
@@ -84,7 +84,7 @@ def test_an_idempotency_key_gives_the_first_run_of_that_flow(backend: EmbeddedBa
     assert other.run.id != first.run.id
 
 
-def test_a_run_needs_a_state_and_parameters_within_bounds(backend: EmbeddedBackend) -> None:
+def test_a_run_needs_a_state_and_parameters_within_bounds(backend: Backend) -> None:
     with pytest.raises(BadRequest):
         start(backend, states=[])
     with pytest.raises(TooLarge, match="parameters"):
@@ -93,7 +93,7 @@ def test_a_run_needs_a_state_and_parameters_within_bounds(backend: EmbeddedBacke
         read(backend, new_id())
 
 
-def test_time_is_counted_over_attempts(backend: EmbeddedBackend) -> None:
+def test_time_is_counted_over_attempts(backend: Backend) -> None:
     began = now()
     grant = start(
         backend,
@@ -115,7 +115,7 @@ def test_time_is_counted_over_attempts(backend: EmbeddedBackend) -> None:
     assert run.expected_start_time == began
 
 
-def test_a_repeated_proposal_gets_the_first_answer(backend: EmbeddedBackend) -> None:
+def test_a_repeated_proposal_gets_the_first_answer(backend: Backend) -> None:
     grant = start(backend)
     end = state(Completed)
     first = propose(backend, grant.run.id, end, fence=1)
@@ -125,7 +125,7 @@ def test_a_repeated_proposal_gets_the_first_answer(backend: EmbeddedBackend) -> 
     assert kinds(backend, grant.run.id) == ["PENDING", "RUNNING", "COMPLETED"]
 
 
-def test_an_old_fence_writes_nothing(backend: EmbeddedBackend) -> None:
+def test_an_old_fence_writes_nothing(backend: Backend) -> None:
     run = start(backend, leased=False, states=[state(Pending)]).run
     lease = q.LeaseRequest(holder=_other_machine(), seconds=-1)
     backend.call(op.FLOW_RUN_CLAIM, q.Claim(id=run.id, lease=lease, states=[state(Running)]))
@@ -136,13 +136,13 @@ def test_an_old_fence_writes_nothing(backend: EmbeddedBackend) -> None:
     assert read(backend, run.id).state.kind == "RUNNING"
 
 
-def test_a_claim_is_refused_while_somebody_holds_the_run(backend: EmbeddedBackend) -> None:
+def test_a_claim_is_refused_while_somebody_holds_the_run(backend: Backend) -> None:
     run = start(backend).run
     with pytest.raises(Held):
         backend.call(op.FLOW_RUN_CLAIM, q.Claim(id=run.id, lease=_mine()))
 
 
-def test_a_final_run_is_claimed_for_another_attempt(backend: EmbeddedBackend) -> None:
+def test_a_final_run_is_claimed_for_another_attempt(backend: Backend) -> None:
     grant = start(backend)
     propose(backend, grant.run.id, state(Failed), fence=1)
     claimed = backend.call(
@@ -154,7 +154,7 @@ def test_a_final_run_is_claimed_for_another_attempt(backend: EmbeddedBackend) ->
     assert propose(backend, grant.run.id, state(Completed), fence=2).status == "accept"
 
 
-def test_final_is_final(backend: EmbeddedBackend) -> None:
+def test_final_is_final(backend: Backend) -> None:
     grant = start(backend)
     propose(backend, grant.run.id, state(Completed), fence=1)
     for to in (state(Running), state(Failed), state(Crashed), state(Cancelled), state(Cancelling), state(Paused)):
@@ -167,7 +167,7 @@ def test_final_is_final(backend: EmbeddedBackend) -> None:
     assert (run.state.name, run.end_time) == ("AwaitingRetry", None)
 
 
-def test_a_late_outcome_stands_beside_the_state(backend: EmbeddedBackend) -> None:
+def test_a_late_outcome_stands_beside_the_state(backend: Backend) -> None:
     grant = start(backend)
     propose(backend, grant.run.id, state(Crashed, message="given up"), force=True)
     late = state(Completed, message="I did finish")
@@ -180,7 +180,7 @@ def test_a_late_outcome_stands_beside_the_state(backend: EmbeddedBackend) -> Non
     assert propose(backend, grant.run.id, late, fence=1).status == "abort"
 
 
-def test_cancelling_a_held_run_asks_its_holder(backend: EmbeddedBackend) -> None:
+def test_cancelling_a_held_run_asks_its_holder(backend: Backend) -> None:
     grant = start(backend)
     verdict = propose(backend, grant.run.id, state(Cancelled, actor=ME, message="enough"))
     assert (verdict.status, verdict.state.kind) == ("reject", "CANCELLING")
@@ -192,13 +192,13 @@ def test_cancelling_a_held_run_asks_its_holder(backend: EmbeddedBackend) -> None
     assert kinds(backend, grant.run.id)[-2:] == ["CANCELLING", "CANCELLED"]
 
 
-def test_work_that_finishes_before_it_heard_of_the_cancel_is_completed(backend: EmbeddedBackend) -> None:
+def test_work_that_finishes_before_it_heard_of_the_cancel_is_completed(backend: Backend) -> None:
     grant = start(backend)
     propose(backend, grant.run.id, state(Cancelling))
     assert propose(backend, grant.run.id, state(Completed), fence=1).status == "accept"
 
 
-def test_cancelling_a_run_nobody_holds_is_done_at_once(backend: EmbeddedBackend) -> None:
+def test_cancelling_a_run_nobody_holds_is_done_at_once(backend: Backend) -> None:
     asked: type[Cancelled | Cancelling]
     for asked in (Cancelled, Cancelling):
         run = start(backend, leased=False, states=[state(Scheduled, at=now())]).run
@@ -206,7 +206,7 @@ def test_cancelling_a_run_nobody_holds_is_done_at_once(backend: EmbeddedBackend)
         assert read(backend, run.id).state.actor == ME
 
 
-def test_a_scheduled_run_waits_for_its_time(backend: EmbeddedBackend) -> None:
+def test_a_scheduled_run_waits_for_its_time(backend: Backend) -> None:
     later = now() + timedelta(hours=1)
     run = start(backend, leased=False, states=[state(Scheduled, at=later)]).run
     verdict = propose(backend, run.id, state(Running))
@@ -214,7 +214,7 @@ def test_a_scheduled_run_waits_for_its_time(backend: EmbeddedBackend) -> None:
     assert propose(backend, run.id, state(Running), force=True).status == "accept"
 
 
-def test_only_the_holder_says_what_a_held_run_does(backend: EmbeddedBackend) -> None:
+def test_only_the_holder_says_what_a_held_run_does(backend: Backend) -> None:
     run = start(backend).run
     assert propose(backend, run.id, state(Completed)).status == "reject"
     assert propose(backend, run.id, state(Pending)).status == "abort"
@@ -222,7 +222,7 @@ def test_only_the_holder_says_what_a_held_run_does(backend: EmbeddedBackend) -> 
     assert propose(backend, free.id, state(Completed)).status == "accept"
 
 
-def test_a_pause_fires_once_for_a_key_and_is_resumed_from_outside(backend: EmbeddedBackend) -> None:
+def test_a_pause_fires_once_for_a_key_and_is_resumed_from_outside(backend: Backend) -> None:
     grant = start(backend)
     id = grant.run.id
     pause: dict[str, Any] = {"key": "1", "until": now() + timedelta(hours=1)}
@@ -233,7 +233,7 @@ def test_a_pause_fires_once_for_a_key_and_is_resumed_from_outside(backend: Embed
     assert propose(backend, id, state(Paused, key="2"), fence=1).status == "accept"
 
 
-def test_a_pause_that_timed_out_is_not_resumed(backend: EmbeddedBackend) -> None:
+def test_a_pause_that_timed_out_is_not_resumed(backend: Backend) -> None:
     grant = start(backend)
     propose(backend, grant.run.id, state(Paused, key="1", until=now() - timedelta(seconds=1)), fence=1)
     verdict = propose(backend, grant.run.id, state(Running))
@@ -244,7 +244,7 @@ def test_a_pause_that_timed_out_is_not_resumed(backend: EmbeddedBackend) -> None
 @pytest.mark.parametrize(
     ("end", "child"), [(Failed, "CRASHED"), (Crashed, "CRASHED"), (Cancelled, "CANCELLED"), (Completed, "CRASHED")]
 )
-def test_closing_a_run_closes_its_open_children(backend: EmbeddedBackend, end: type[Failed], child: str) -> None:
+def test_closing_a_run_closes_its_open_children(backend: Backend, end: type[Failed], child: str) -> None:
     grant = start(backend)
     id = grant.run.id
     stream = backend.stream(lease_of(grant))
@@ -269,7 +269,7 @@ def test_closing_a_run_closes_its_open_children(backend: EmbeddedBackend, end: t
     assert backend.call(op.LEASE_LIST, q.Nothing()).items == []
 
 
-def test_a_run_is_edited_and_deleted_with_all_within_it(backend: EmbeddedBackend) -> None:
+def test_a_run_is_edited_and_deleted_with_all_within_it(backend: Backend) -> None:
     grant = start(backend, tags=["old"], parameters={"x": 1})
     id = grant.run.id
     edited = backend.call(op.FLOW_RUN_EDIT, q.FlowRunEdit(id=id, name="new name", tags=["t"]))
@@ -288,7 +288,7 @@ def test_a_run_is_edited_and_deleted_with_all_within_it(backend: EmbeddedBackend
         backend.call(op.FLOW_RUN_EDIT, q.FlowRunEdit(id=id, name="x"))
 
 
-def test_a_flow_is_deleted_with_its_runs(backend: EmbeddedBackend) -> None:
+def test_a_flow_is_deleted_with_its_runs(backend: Backend) -> None:
     run = start(backend, leased=False, states=[state(Completed)]).run
     flow = backend.call(op.FLOW_READ, q.ById(run.flow_id))
     assert flow.name == "hello"
@@ -299,7 +299,7 @@ def test_a_flow_is_deleted_with_its_runs(backend: EmbeddedBackend) -> None:
         backend.call(op.FLOW_READ, q.ById(flow.id))
 
 
-def test_two_processes_propose_and_one_wins(backend: EmbeddedBackend, second: EmbeddedBackend) -> None:
+def test_two_processes_propose_and_one_wins(backend: Backend, second: Backend) -> None:
     run = start(backend, leased=False, states=[state(Pending)]).run
     answers: list[int | None] = []
     for each in (backend, second):

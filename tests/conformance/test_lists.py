@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from segue.backend.embedded import EmbeddedBackend
+from segue.backend.protocol import Backend
 from segue.host.clock import now
 from segue.host.ids import new_id
 from segue.model.errors import BadRequest
@@ -15,21 +15,21 @@ from segue.wire import queries
 from tests.conformance.making import lease_of, made, moved, propose, start, state
 
 
-def ids_of(backend: EmbeddedBackend, **where: object) -> set[str]:
+def ids_of(backend: Backend, **where: object) -> set[str]:
     found = backend.call(op.FLOW_RUN_LIST, queries.RunQuery(where=queries.RunFilter(**where), limit=1000))  # type: ignore[arg-type]
     count = backend.call(op.FLOW_RUN_COUNT, queries.RunFilter(**where)).count  # type: ignore[arg-type]
     assert count == len(found.items)
     return {run.id for run in found.items}
 
 
-def task_ids_of(backend: EmbeddedBackend, **where: object) -> set[str]:
+def task_ids_of(backend: Backend, **where: object) -> set[str]:
     found = backend.call(op.TASK_RUN_LIST, queries.RunQuery(where=queries.RunFilter(**where), limit=1000))  # type: ignore[arg-type]
     count = backend.call(op.TASK_RUN_COUNT, queries.RunFilter(**where)).count  # type: ignore[arg-type]
     assert count == len(found.items)
     return {run.id for run in found.items}
 
 
-def test_every_filter_of_flow_runs(backend: EmbeddedBackend) -> None:
+def test_every_filter_of_flow_runs(backend: Backend) -> None:
     began = now()
     a = start(backend, flow="alpha", name="calm-otter", tags=["x", "y"], idempotency_key="k").run
     propose(backend, a.id, state(Failed, name="TimedOut"), fence=1)
@@ -73,7 +73,7 @@ def test_every_filter_of_flow_runs(backend: EmbeddedBackend) -> None:
     assert ids_of(backend, state_types=["FAILED"], flow_names=["beta"]) == set()
 
 
-def test_every_filter_of_task_runs(backend: EmbeddedBackend) -> None:
+def test_every_filter_of_task_runs(backend: Backend) -> None:
     grant, other = start(backend, flow="alpha"), start(backend, flow="beta")
     stream, second = backend.stream(lease_of(grant)), backend.stream(lease_of(other))
     a = made(grant.run.id, tags=("x",), step="s", name="one-0")
@@ -106,7 +106,7 @@ def test_every_filter_of_task_runs(backend: EmbeddedBackend) -> None:
 @pytest.mark.parametrize(
     "sort", ["created", "-created", "start_time", "-start_time", "-end_time", "name", "-name", "id"]
 )
-def test_pages_show_each_run_once_in_order(backend: EmbeddedBackend, sort: str) -> None:
+def test_pages_show_each_run_once_in_order(backend: Backend, sort: str) -> None:
     began = now()
     for n in range(23):
         begun = timedelta(seconds=n // 3)
@@ -136,7 +136,7 @@ def test_pages_show_each_run_once_in_order(backend: EmbeddedBackend, sort: str) 
         assert starts[-12:] == [None] * 12
 
 
-def test_task_runs_and_logs_are_paged_too(backend: EmbeddedBackend) -> None:
+def test_task_runs_and_logs_are_paged_too(backend: Backend) -> None:
     grant = start(backend)
     stream = backend.stream(lease_of(grant))
     tasks = [made(grant.run.id) for _ in range(7)]
@@ -156,7 +156,7 @@ def test_task_runs_and_logs_are_paged_too(backend: EmbeddedBackend) -> None:
     assert [run.id for run in newest] == [tasks[6].id, tasks[5].id]
 
 
-def test_a_sort_or_a_cursor_that_is_none_is_refused(backend: EmbeddedBackend) -> None:
+def test_a_sort_or_a_cursor_that_is_none_is_refused(backend: Backend) -> None:
     with pytest.raises(BadRequest, match="Cannot sort by 'colour'"):
         backend.call(op.FLOW_RUN_LIST, queries.RunQuery(sort="colour"))
     for cursor in ("x", "bm9wZQ", "!!"):
@@ -164,7 +164,7 @@ def test_a_sort_or_a_cursor_that_is_none_is_refused(backend: EmbeddedBackend) ->
             backend.call(op.FLOW_RUN_LIST, queries.RunQuery(after=cursor))
 
 
-def test_flows_are_listed(backend: EmbeddedBackend) -> None:
+def test_flows_are_listed(backend: Backend) -> None:
     for name in ("b", "a", "c_1"):
         start(backend, flow=name)
     names = [flow.name for flow in backend.call(op.FLOW_LIST, queries.FlowQuery(sort="name", limit=2)).items]

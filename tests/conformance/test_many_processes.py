@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from segue.backend.embedded import EmbeddedBackend
+from segue.backend.protocol import Backend
 from segue.backend.reaper import reap
 from segue.wire import operations as op
 from segue.wire import queries
@@ -44,7 +45,7 @@ def begin(url: str, home: Path, number: int, tasks: int) -> subprocess.Popen[str
     )  # fmt: skip
 
 
-def test_thirty_processes_at_once(backend: EmbeddedBackend, url: str, tmp_path: Path) -> None:
+def test_thirty_processes_at_once(backend: Backend, beneath: EmbeddedBackend, url: str, tmp_path: Path) -> None:
     processes = [begin(url, tmp_path, n, 50) for n in range(30)]
     for process in processes:
         _, errors = process.communicate(timeout=100)
@@ -57,11 +58,11 @@ def test_thirty_processes_at_once(backend: EmbeddedBackend, url: str, tmp_path: 
     assert stats.rows["state_row"] == 30 * 3 + 1500 * 3
     assert stats.open_leases == 0
     if stats.backend == "sqlite":
-        assert backend._opened().reader().select("PRAGMA integrity_check", {}) == [("ok",)]
+        assert beneath._opened().reader().select("PRAGMA integrity_check", {}) == [("ok",)]
 
 
 def test_killed_processes_leave_true_states_and_the_others_go_on(
-    backend: EmbeddedBackend, url: str, tmp_path: Path
+    backend: Backend, beneath: EmbeddedBackend, url: str, tmp_path: Path
 ) -> None:
     # The victims never end by themselves; the others finish beside them.
     victims = [begin(url, tmp_path, n, 1_000_000) for n in range(4)]
@@ -82,5 +83,5 @@ def test_killed_processes_leave_true_states_and_the_others_go_on(
     assert backend.call(op.LEASE_LIST, q.Nothing()).items == []
     # Numbers of events rise without a gap: what was not committed took none.
     rows = backend.call(op.UPKEEP_STATS, q.Nothing()).rows["state_row"]
-    top = backend._opened().reader().select("SELECT max(seq) FROM state_row", {})[0][0]
+    top = beneath._opened().reader().select("SELECT max(seq) FROM state_row", {})[0][0]
     assert top == rows

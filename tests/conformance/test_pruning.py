@@ -11,6 +11,7 @@ import pytest
 from segue.backend.embedded import EmbeddedBackend
 from segue.backend.holders import this_holder
 from segue.backend.janitor import Janitor, tidy
+from segue.backend.protocol import Backend
 from segue.backend.pruner import prune
 from segue.host.clock import now
 from segue.host.ids import new_id
@@ -37,9 +38,7 @@ def id_of(when: datetime) -> str:
     return f"{milliseconds[:8]}-{milliseconds[8:]}{new_id()[13:]}"
 
 
-def run_at(
-    backend: EmbeddedBackend, when: datetime, *, tasks: int = 1, last: type = Completed, step: bool = False
-) -> str:
+def run_at(backend: Backend, when: datetime, *, tasks: int = 1, last: type = Completed, step: bool = False) -> str:
     """Record a run of that time with its tasks, each with a line, and return its id."""
     states: list[State] = [state(Pending, timestamp=when), state(Running, timestamp=when + timedelta(seconds=1))]
     grant = start(backend, id=id_of(when), states=states, durable=step)
@@ -57,7 +56,7 @@ def run_at(
     return grant.run.id
 
 
-def rows(backend: EmbeddedBackend) -> dict[str, int]:
+def rows(backend: Backend) -> dict[str, int]:
     """Count what there is."""
     found = backend.call(op.UPKEEP_STATS, q.Nothing()).rows
     return {table: found[table] for table in ("flow_run", "task_run", "state_row", "log", "artifact")}
@@ -78,7 +77,7 @@ def at_once(_seconds: float) -> None:
     """Wait for nothing between slices."""
 
 
-def test_old_rows_go_and_the_rest_stays(backend: EmbeddedBackend) -> None:
+def test_old_rows_go_and_the_rest_stays(backend: Backend) -> None:
     old, young = run_at(backend, now() - OLD), run_at(backend, now())
     ask = q.Prune(logs=MONTH, events=MONTH)
     # Pending of the task; Pending and Running of the run. What is the present state of a run is kept with the run.
@@ -93,6 +92,7 @@ def test_old_rows_go_and_the_rest_stays(backend: EmbeddedBackend) -> None:
     assert rows(backend) == {"flow_run": 1, "task_run": 1, "state_row": 5, "log": 1, "artifact": 0}
 
 
+@pytest.mark.parametrize("url", ["sqlite", "postgresql"], indirect=True)
 def test_any_number_of_rows_goes_in_slices(backend: EmbeddedBackend, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("LINES", "TASK_RUNS", "FLOW_RUNS"):
         monkeypatch.setattr(pruning, name, 3)
@@ -108,7 +108,7 @@ def test_any_number_of_rows_goes_in_slices(backend: EmbeddedBackend, monkeypatch
     assert kinds(backend, kept) == ["PENDING", "RUNNING", "COMPLETED"]
 
 
-def test_a_large_run_goes_piece_by_piece(backend: EmbeddedBackend, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_run_goes_piece_by_piece(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("LINES", "TASK_RUNS"):
         monkeypatch.setattr(pruning, name, 3)
     run_at(backend, now() - OLD, tasks=10)
@@ -116,7 +116,7 @@ def test_a_large_run_goes_piece_by_piece(backend: EmbeddedBackend, monkeypatch: 
     assert rows(backend) == {"flow_run": 0, "task_run": 0, "state_row": 0, "log": 0, "artifact": 0}
 
 
-def test_the_steps_of_a_durable_run_stay_while_it_can_go_on(backend: EmbeddedBackend) -> None:
+def test_the_steps_of_a_durable_run_stay_while_it_can_go_on(backend: Backend) -> None:
     when = now() - timedelta(days=100)
     lost = run_at(backend, when, tasks=2, last=Crashed, step=True)
     run_at(backend, when, tasks=2, step=True)
@@ -129,7 +129,7 @@ def test_the_steps_of_a_durable_run_stay_while_it_can_go_on(backend: EmbeddedBac
     assert prune(backend, q.Prune(flow_runs=MONTH)) == q.Pruned(task_runs=2, flow_runs=2)
 
 
-def test_a_new_database_has_a_day(backend: EmbeddedBackend) -> None:
+def test_a_new_database_has_a_day(backend: Backend) -> None:
     read = backend.call(op.UPKEEP_TIDINESS, q.Nothing())
     assert not read.due
     assert read.known.last is not None
@@ -138,11 +138,11 @@ def test_a_new_database_has_a_day(backend: EmbeddedBackend) -> None:
 
 
 def test_it_is_done_once_a_day_by_one_process(
-    backend: EmbeddedBackend, second: EmbeddedBackend, monkeypatch: pytest.MonkeyPatch
+    backend: Backend, beneath: EmbeddedBackend, second: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pruning, "LINES", 1)
     run_at(backend, now() - OLD)
-    a_day_later(backend)
+    a_day_later(beneath)
     others: list[bool] = []
 
     def meanwhile(_seconds: float) -> None:
@@ -158,34 +158,34 @@ def test_it_is_done_once_a_day_by_one_process(
     assert not tidy(second, Retention(), pause=at_once)
 
 
-def test_what_a_killed_process_began_the_next_one_ends(backend: EmbeddedBackend) -> None:
+def test_what_a_killed_process_began_the_next_one_ends(backend: Backend, beneath: EmbeddedBackend) -> None:
     run_at(backend, now() - OLD)
-    a_day_later(backend, holder=ELSEWHERE, until=now() + timedelta(minutes=1))
+    a_day_later(beneath, holder=ELSEWHERE, until=now() + timedelta(minutes=1))
     assert not tidy(backend, Retention(), pause=at_once)
-    a_day_later(backend, holder=ELSEWHERE, until=now() - timedelta(minutes=1))
+    a_day_later(beneath, holder=ELSEWHERE, until=now() - timedelta(minutes=1))
     assert tidy(backend, Retention(logs_days=None), pause=at_once)
-    a_day_later(backend, holder=dead_holder(), until=now() + timedelta(minutes=1), deleted=q.Pruned(logs=7))
+    a_day_later(beneath, holder=dead_holder(), until=now() + timedelta(minutes=1), deleted=q.Pruned(logs=7))
     assert tidy(backend, Retention(), pause=at_once)
     assert backend.call(op.UPKEEP_TIDINESS, q.Nothing()).known.deleted == q.Pruned(logs=7)
 
 
-def test_who_lost_the_claim_stops(backend: EmbeddedBackend, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_lost_the_claim_stops(backend: Backend, beneath: EmbeddedBackend, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pruning, "LINES", 1)
     run_at(backend, now() - OLD, tasks=5)
-    a_day_later(backend)
+    a_day_later(beneath)
 
     def taken(_seconds: float) -> None:
-        a_day_later(backend, holder=ELSEWHERE, until=now() + timedelta(minutes=1))
+        a_day_later(beneath, holder=ELSEWHERE, until=now() + timedelta(minutes=1))
 
     assert tidy(backend, Retention(), pause=taken)
     assert rows(backend)["log"] == 4
     assert backend.call(op.UPKEEP_TIDINESS, q.Nothing()).known.holder == ELSEWHERE
 
 
-def test_who_works_keeps_the_claim(backend: EmbeddedBackend, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_works_keeps_the_claim(backend: Backend, beneath: EmbeddedBackend, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pruning, "LINES", 1)
     run_at(backend, now() - OLD)
-    a_day_later(backend, holder=this_holder(), until=now() - timedelta(seconds=1))
+    a_day_later(beneath, holder=this_holder(), until=now() - timedelta(seconds=1))
     ask = q.Tidy(holder=this_holder(), keep=EVERYTHING)
     assert backend.call(op.UPKEEP_TIDY, ask).more
     known = backend.call(op.UPKEEP_TIDINESS, q.Nothing()).known
@@ -193,9 +193,9 @@ def test_who_works_keeps_the_claim(backend: EmbeddedBackend, monkeypatch: pytest
     assert known.until > now()
 
 
-def test_a_janitor_works_beside_the_process(backend: EmbeddedBackend) -> None:
+def test_a_janitor_works_beside_the_process(backend: Backend, beneath: EmbeddedBackend) -> None:
     run_at(backend, now() - OLD)
-    a_day_later(backend)
+    a_day_later(beneath)
     forever = Janitor(backend, Retention(**dict.fromkeys(Retention.__struct_fields__)))
     forever.look()
     assert backend.call(op.UPKEEP_TIDINESS, q.Nothing()).due
@@ -205,13 +205,13 @@ def test_a_janitor_works_beside_the_process(backend: EmbeddedBackend) -> None:
     until(lambda: not backend.call(op.UPKEEP_TIDINESS, q.Nothing()).due)
     assert rows(backend)["flow_run"] == 0
     # For an hour it does not even look.
-    a_day_later(backend)
+    a_day_later(beneath)
     janitor.look()
     assert backend.call(op.UPKEEP_TIDINESS, q.Nothing()).due
 
 
-def test_a_database_that_is_away_harms_nobody(backend: EmbeddedBackend) -> None:
-    a_day_later(backend)
+def test_a_database_that_is_away_harms_nobody(backend: Backend, beneath: EmbeddedBackend) -> None:
+    a_day_later(beneath)
     janitor = Janitor(backend, Retention())
     backend.close()
     janitor.look()

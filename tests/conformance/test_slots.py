@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from segue.backend.embedded import EmbeddedBackend
+from segue.backend.protocol import Backend
 from segue.decide.slots import Granted, Queued, Refused, Room, claim
 from segue.host.ids import new_id
 from segue.model.errors import AlreadyExists, BadRequest, NotFound, SegueError
@@ -16,20 +16,20 @@ from segue.wire.requests import ByName
 from tests.conformance.making import lease_of, propose, start, state
 
 
-def make(backend: EmbeddedBackend, name: str = "db", limit: int = 1, **facts: object) -> Limit:
+def make(backend: Backend, name: str = "db", limit: int = 1, **facts: object) -> Limit:
     return backend.call(w.LIMIT_CREATE, w.NewLimit(id=new_id(), name=name, limit=limit, **facts))  # type: ignore[arg-type]
 
 
-def ask(backend: EmbeddedBackend, *names: str, id: str | None = None, **facts: object) -> tuple[str, w.Slots]:
+def ask(backend: Backend, *names: str, id: str | None = None, **facts: object) -> tuple[str, w.Slots]:
     id = id or new_id()
     return id, backend.call(w.SLOTS_TAKE, w.TakeSlots(id=id, names=list(names), **facts))  # type: ignore[arg-type]
 
 
-def active(backend: EmbeddedBackend, name: str = "db") -> int:
+def active(backend: Backend, name: str = "db") -> int:
     return backend.call(w.LIMIT_READ, ByName(name)).active_slots
 
 
-def test_a_limit_is_made_changed_read_and_deleted(backend: EmbeddedBackend) -> None:
+def test_a_limit_is_made_changed_read_and_deleted(backend: Backend) -> None:
     limit = make(backend, limit=2)
     assert (limit.limit, limit.active, limit.active_slots, limit.slot_decay_per_second) == (2, True, 0, 0.0)
     with pytest.raises(AlreadyExists):
@@ -57,12 +57,12 @@ def test_a_limit_is_made_changed_read_and_deleted(backend: EmbeddedBackend) -> N
         {"name": "tag:x", "slot_decay_per_second": 1.0},
     ],
 )
-def test_what_is_no_limit_is_refused(backend: EmbeddedBackend, facts: dict[str, object]) -> None:
+def test_what_is_no_limit_is_refused(backend: Backend, facts: dict[str, object]) -> None:
     with pytest.raises(BadRequest):
         make(backend, **facts)  # type: ignore[arg-type]
 
 
-def test_slots_are_held_given_back_and_never_more_than_there_are(backend: EmbeddedBackend) -> None:
+def test_slots_are_held_given_back_and_never_more_than_there_are(backend: Backend) -> None:
     make(backend, limit=2)
     first, got = ask(backend, "db")
     assert got.held
@@ -80,7 +80,7 @@ def test_slots_are_held_given_back_and_never_more_than_there_are(backend: Embedd
     assert active(backend) == 2
 
 
-def test_who_came_first_is_served_first_and_takes_all_or_nothing(backend: EmbeddedBackend) -> None:
+def test_who_came_first_is_served_first_and_takes_all_or_nothing(backend: Backend) -> None:
     make(backend, "a")
     make(backend, "b")
     held, _ = ask(backend, "a")
@@ -97,7 +97,7 @@ def test_who_came_first_is_served_first_and_takes_all_or_nothing(backend: Embedd
     assert ask(backend, "b", id=later)[1].held
 
 
-def test_the_end_of_a_run_frees_what_it_held_and_its_place_in_the_queue(backend: EmbeddedBackend) -> None:
+def test_the_end_of_a_run_frees_what_it_held_and_its_place_in_the_queue(backend: Backend) -> None:
     make(backend)
     runs = [start(backend) for _ in range(2)]
     leases = [lease_of(run).id for run in runs]
@@ -111,7 +111,7 @@ def test_the_end_of_a_run_frees_what_it_held_and_its_place_in_the_queue(backend:
         ask(backend, "db", lease_id=leases[0])
 
 
-def test_limits_that_are_off_or_missing_hold_nobody_up(backend: EmbeddedBackend) -> None:
+def test_limits_that_are_off_or_missing_hold_nobody_up(backend: Backend) -> None:
     make(backend, "off", 0, active=False)
     assert ask(backend, "off", "missing")[1].held
     with pytest.raises(NotFound, match=r"Concurrency limits \['missing'\] must be created before acquiring slots"):
@@ -123,7 +123,7 @@ def test_limits_that_are_off_or_missing_hold_nobody_up(backend: EmbeddedBackend)
         ask(backend, "none", mode="rate_limit")
 
 
-def test_rate_limits_let_through_what_has_decayed(backend: EmbeddedBackend) -> None:
+def test_rate_limits_let_through_what_has_decayed(backend: Backend) -> None:
     make(backend, "api", 2, slot_decay_per_second=0.001)
     assert [ask(backend, "api", mode="rate_limit")[1].held for _ in range(2)] == [True, True]
     waits = ask(backend, "api", mode="rate_limit")[1]
@@ -134,7 +134,7 @@ def test_rate_limits_let_through_what_has_decayed(backend: EmbeddedBackend) -> N
     assert ask(backend, "api", mode="rate_limit")[1].held
 
 
-def test_many_at_once_get_no_more_than_there_are(backend: EmbeddedBackend) -> None:
+def test_many_at_once_get_no_more_than_there_are(backend: Backend) -> None:
     make(backend, limit=3)
     answers: list[w.Slots] = []
     threads = [threading.Thread(target=lambda: answers.append(ask(backend, "db")[1])) for _ in range(20)]
@@ -145,7 +145,7 @@ def test_many_at_once_get_no_more_than_there_are(backend: EmbeddedBackend) -> No
     assert sum(answer.held for answer in answers) == active(backend) == 3
 
 
-def test_taking_and_giving_back_are_events(backend: EmbeddedBackend) -> None:
+def test_taking_and_giving_back_are_events(backend: Backend) -> None:
     make(backend)
     id, _ = ask(backend, "db")
     backend.call(w.SLOTS_FREE, w.Slot(id))

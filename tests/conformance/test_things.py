@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from segue.backend.embedded import EmbeddedBackend
+from segue.backend.protocol import Backend
 from segue.host.clock import now
 from segue.host.ids import new_id
 from segue.model.errors import AlreadyExists, BadRequest, NotFound, TooLarge
@@ -13,7 +13,7 @@ from segue.wire import requests as q
 from tests.conformance.making import lease_of, start
 
 
-def test_a_variable_is_set_read_replaced_and_unset(backend: EmbeddedBackend) -> None:
+def test_a_variable_is_set_read_replaced_and_unset(backend: Backend) -> None:
     for value in ("text", 3, 2.5, None, [1, {"a": "b"}], {"k": [True]}):
         name = f"v_{type(value).__name__}"
         made = backend.call(op.VARIABLE_SET, q.SetVariable(id=new_id(), name=name, value=value, tags=["t"]))
@@ -42,7 +42,7 @@ def test_a_variable_is_set_read_replaced_and_unset(backend: EmbeddedBackend) -> 
         backend.call(op.VARIABLE_SET, q.SetVariable(id=new_id(), name="", value=1))
 
 
-def test_artifacts_are_listed_by_key_and_version(backend: EmbeddedBackend) -> None:
+def test_artifacts_are_listed_by_key_and_version(backend: Backend) -> None:
     run = start(backend).run
     ids = []
     for n in range(3):
@@ -69,7 +69,7 @@ def test_artifacts_are_listed_by_key_and_version(backend: EmbeddedBackend) -> No
         backend.call(op.ARTIFACT_DELETE, q.ById(lone.id))
 
 
-def test_inputs_of_a_run(backend: EmbeddedBackend) -> None:
+def test_inputs_of_a_run(backend: Backend) -> None:
     run = start(backend).run
     for key in ("a-1", "a-2", "b%", "a%"):
         backend.call(op.INPUT_PUT, q.PutInput(flow_run_id=run.id, key=key, value='{"v": 1}', sender="me"))
@@ -85,7 +85,7 @@ def test_inputs_of_a_run(backend: EmbeddedBackend) -> None:
         backend.call(op.INPUT_DELETE, q.InputKey(flow_run_id=run.id, key="a-1"))
 
 
-def test_logs_are_filtered_by_run_level_time_and_text(backend: EmbeddedBackend) -> None:
+def test_logs_are_filtered_by_run_level_time_and_text(backend: Backend) -> None:
     grant = start(backend)
     stream = backend.stream(lease_of(grant))
     task, middle = new_id(), now()

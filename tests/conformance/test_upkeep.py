@@ -9,6 +9,7 @@ import pytest
 
 from segue.backend.embedded import EmbeddedBackend
 from segue.backend.holders import lives, this_holder
+from segue.backend.protocol import Backend
 from segue.backend.reaper import reap
 from segue.host.clock import now
 from segue.host.ids import new_id
@@ -27,7 +28,7 @@ def dead_holder() -> q.Holder:
     return msgspec.json.decode(done.stdout, type=q.Holder)
 
 
-def test_a_lost_process_leaves_a_crashed_run_and_closed_children(backend: EmbeddedBackend) -> None:
+def test_a_lost_process_leaves_a_crashed_run_and_closed_children(backend: Backend) -> None:
     holder = dead_holder()
     grant = start(backend, lease=q.LeaseRequest(holder=holder))
     asked = start(backend, lease=q.LeaseRequest(holder=holder))
@@ -59,13 +60,13 @@ def test_a_lost_process_leaves_a_crashed_run_and_closed_children(backend: Embedd
     assert read(backend, mine.run.id).state.kind == "RUNNING"
 
 
-def test_a_run_claimed_again_meanwhile_is_not_reaped(backend: EmbeddedBackend) -> None:
+def test_a_run_claimed_again_meanwhile_is_not_reaped(backend: Backend) -> None:
     grant = start(backend)
     backend.call(op.UPKEEP_REAP, q.Reap(dead=[(grant.run.id, 0)]))
     assert read(backend, grant.run.id).state.kind == "RUNNING"
 
 
-def test_tasks_of_a_lost_process_without_a_flow_are_closed(backend: EmbeddedBackend) -> None:
+def test_tasks_of_a_lost_process_without_a_flow_are_closed(backend: Backend) -> None:
     taken = backend.call(op.LEASE_TAKE, q.TakeLease(id=new_id(), lease=q.LeaseRequest(holder=dead_holder())))
     stream = backend.stream(taken)
     task = made(None)
@@ -85,7 +86,7 @@ def test_this_process_lives_and_a_reused_pid_does_not() -> None:
     assert lives(dead_holder()) is False
 
 
-def test_a_lease_is_renewed_and_ended_by_its_holder_only(backend: EmbeddedBackend) -> None:
+def test_a_lease_is_renewed_and_ended_by_its_holder_only(backend: Backend) -> None:
     grant = start(backend)
     before = backend.call(op.LEASE_LIST, q.Nothing()).items[0]
     assert backend.call(op.LEASE_RENEW, q.Renewal(leases=[(grant.run.id, 1)], seconds=300)).lost == []
@@ -100,7 +101,7 @@ def test_a_lease_is_renewed_and_ended_by_its_holder_only(backend: EmbeddedBacken
         stream.flush()
 
 
-def test_background_tasks_are_handed_to_one_worker_each(backend: EmbeddedBackend, second: EmbeddedBackend) -> None:
+def test_background_tasks_are_handed_to_one_worker_each(backend: Backend, second: Backend) -> None:
     waiting = []
     for n in range(3):
         request = q.Enqueue(
@@ -143,6 +144,7 @@ def test_background_tasks_are_handed_to_one_worker_each(backend: EmbeddedBackend
     assert backend.call(op.TASK_RUN_COUNT, queries.RunFilter()).count == 3
 
 
+@pytest.mark.parametrize("url", ["sqlite", "postgresql"], indirect=True)
 def test_the_writer_tells_what_it_did(backend: EmbeddedBackend) -> None:
     start(backend)
     metrics = backend.metrics()

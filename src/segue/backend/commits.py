@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 
 from msgspec import Struct
 
-from segue.backend.streams import EmbeddedStream
+from segue.backend.streams import RecordStream
 from segue.host.clock import monotonic
 from segue.model.callers import Caller
 from segue.model.errors import SegueError
@@ -86,7 +86,7 @@ class Ticket(Generic[Q, A]):
 class StreamBatch:
     """The oldest records of a stream, made ready for the database."""
 
-    def __init__(self, stream: EmbeddedStream, count: int) -> None:
+    def __init__(self, stream: RecordStream, count: int) -> None:
         self.stream = stream
         self.records = stream.first(count)
         self.done = False
@@ -117,7 +117,7 @@ class Committer:
         self._database = database
         self._session: Writer | None = None
 
-    def write(self, streams: list[EmbeddedStream], tickets: list[Ticket[object, object]]) -> None:
+    def write(self, streams: list[RecordStream], tickets: list[Ticket[object, object]]) -> None:
         """Write what waits in the streams, then the operations; each ticket is answered. Raises `StorageProblem`."""
         waiting = [(stream, stream.waiting()) for stream in streams if stream.waiting()]
         while sum(count for _, count in waiting) > TURN:
@@ -134,10 +134,10 @@ class Committer:
         if self._session is not None:
             self._session.abandon()
 
-    def _turn(self, waiting: list[tuple[EmbeddedStream, int]]) -> list[tuple[EmbeddedStream, int]]:
+    def _turn(self, waiting: list[tuple[RecordStream, int]]) -> list[tuple[RecordStream, int]]:
         """Write one turn's worth of records and return what is left of them."""
-        now: list[tuple[EmbeddedStream, int]] = []
-        later: list[tuple[EmbeddedStream, int]] = []
+        now: list[tuple[RecordStream, int]] = []
+        later: list[tuple[RecordStream, int]] = []
         room = TURN
         for stream, count in waiting:
             part = min(room, count)
@@ -149,7 +149,7 @@ class Committer:
         self._transact(now, [])
         return [(stream, count) for stream, count in later if stream.lost is None]
 
-    def _transact(self, waiting: list[tuple[EmbeddedStream, int]], tickets: list[Ticket[object, object]]) -> None:
+    def _transact(self, waiting: list[tuple[RecordStream, int]], tickets: list[Ticket[object, object]]) -> None:
         jobs = len(waiting) + sum(ticket.handler is not None for ticket in tickets)
         if not jobs:
             for ticket in tickets:

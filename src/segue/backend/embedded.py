@@ -12,13 +12,13 @@ from typing import TypeVar
 
 from segue.backend.commits import Metrics, Ticket
 from segue.backend.holders import lives, this_holder
-from segue.backend.streams import EmbeddedStream
+from segue.backend.streams import RecordStream
 from segue.backend.writer import GroupWriter
 from segue.model.callers import Caller, nobody
 from segue.model.errors import SegueError, StorageProblem
 from segue.service.handlers import handler_of
 from segue.service.restoring import marks, restored
-from segue.store.session import Database, Watch
+from segue.store.session import Database, Session, Watch
 from segue.wire.operation import Durability, Operation
 from segue.wire.operations import LEASE_LIST
 from segue.wire.requests import Lease, Nothing
@@ -34,6 +34,8 @@ class EmbeddedBackend:
 
     After a fork the child leaves the parent's connections alone and opens the database anew when it first needs it.
     """
+
+    is_remote = False
 
     def __init__(self, open_database: Callable[[], Database], *, caller: Callable[[], Caller | None] = nobody) -> None:
         self._open_database = open_database
@@ -66,11 +68,15 @@ class EmbeddedBackend:
 
     def read(self, operation: Operation[Q, A], request: Q, caller: Caller | None = None) -> A:
         """Do an operation that only reads, in this thread."""
+        return self.look(lambda session: handler_of(operation)(session, request), caller)
+
+    def look(self, reading: Callable[[Session], A], caller: Caller | None = None) -> A:
+        """Read something, in this thread; raises `StorageProblem` when the database cannot be used."""
         database = self._opened()
         try:
             session = database.reader()
             session.caller = caller if caller is not None else self._caller()
-            return handler_of(operation)(session, request)
+            return reading(session)
         except Exception as problem:
             cause = database.explain(problem)
             if cause is None or cause is problem:
@@ -82,10 +88,10 @@ class EmbeddedBackend:
         self._opened()
         self._writer.submit(ticket, hurry=hurry)
 
-    def stream(self, lease: Lease) -> EmbeddedStream:
+    def stream(self, lease: Lease) -> RecordStream:
         """Open the record stream of a lease that was just granted."""
         self._opened()
-        stream = EmbeddedStream(self._writer, lease)
+        stream = RecordStream(self._writer, lease)
         self._writer.attach(stream)
         return stream
 

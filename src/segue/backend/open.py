@@ -12,6 +12,7 @@ from segue.model.errors import BadRequest
 if TYPE_CHECKING:
     from segue.backend.embedded import EmbeddedBackend
     from segue.backend.remote import RemoteBackend
+    from segue.model.settings import Settings
     from segue.store.session import Database
 
 _SQLITE = "sqlite:///"
@@ -31,13 +32,20 @@ def open_backend(
 
 
 def connect_backend(
-    url: str, *, key: str | None, home: str, caller: Callable[[], Caller | None] = nobody
+    url: str,
+    *,
+    key: str | None,
+    home: str,
+    caller: Callable[[], Caller | None] = nobody,
+    settings: Settings | None = None,
 ) -> RemoteBackend:
-    """Reach a server's API at `url`, with an API key where it wants one."""
+    """Reach a server's API at `url`, with an API key where it wants one; `settings` say how long to bear with it."""
     # The door: HTTP is not loaded where runs are recorded here.
     from segue.backend.remote import RemoteBackend
 
-    return RemoteBackend(url, key=key, home=home, caller=caller)
+    if settings is None:
+        return RemoteBackend(url, key=key, home=home, caller=caller)
+    return RemoteBackend(url, key=key, home=home, caller=caller, api=settings.api, client=settings.client)
 
 
 def _opener(url: str, home: str | os.PathLike[str]) -> Callable[[], Database]:

@@ -35,6 +35,9 @@ class Stream(Protocol):
 class Backend(Protocol):
     """A way to the services; same operations, same answers, whichever it is."""
 
+    #: Whether the services are a server's, which other machines may use as well.
+    is_remote: bool
+
     def call(self, operation: Operation[Q, A], request: Q) -> A:
         """Do one operation; raises the `SegueError` that the handler raised.
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from segue.backend.holders import lives
+from segue.backend.holders import lives, this_holder
 from segue.backend.protocol import Backend
+from segue.wire.leases import LEASE_BURY, LEASE_NEIGHBOURS, Neighbours, Obituary
 from segue.wire.operations import LEASE_LIST, UPKEEP_REAP
 from segue.wire.requests import Nothing, Reap, Reaped
 
@@ -14,6 +15,8 @@ def reap(backend: Backend, *, serving_for: float = 0.0) -> Reaped:
     `serving_for`: seconds for which the caller has been able to serve; from one full lease on it also closes what expired on
     other machines. A process proven alive here keeps its runs however late its heartbeat is.
     """
+    if serving_for <= 0:
+        return _bury(backend)
     dead: list[tuple[str, int]] = []
     alive: list[str] = []
     for lease in backend.call(LEASE_LIST, Nothing()).items:
@@ -24,6 +27,14 @@ def reap(backend: Backend, *, serving_for: float = 0.0) -> Reaped:
                 dead.append((lease.id, lease.fence))
             case None:
                 pass
-    if not dead and serving_for <= 0:
-        return Reaped()
     return backend.call(UPKEEP_REAP, Reap(dead=dead, alive=alive, serving_for=serving_for))
+
+
+def _bury(backend: Backend) -> Reaped:
+    me = this_holder()
+    near = backend.call(LEASE_NEIGHBOURS, Neighbours(holder=me)).items
+    if backend.is_remote:
+        # Machines far apart may have one name between them; what was started together with this process is on this one.
+        near = [lease for lease in near if lease.holder.boot == me.boot]
+    dead = [(lease.id, lease.fence) for lease in near if lives(lease.holder) is False]
+    return backend.call(LEASE_BURY, Obituary(reporter=me, dead=dead)) if dead else Reaped()

@@ -1,101 +1,253 @@
-"""The remote backend: the same operations and streams, by a server's HTTP API."""
+"""The remote backend: the same operations and streams, by a server's HTTP API.
+
+A call that got no answer is repeated, with growing pauses and not for ever: every operation may be asked twice, because what
+it makes has an id that the client gave it. Records do not wait for the server: see `sender`.
+"""
 
 from __future__ import annotations
 
+import atexit
+import logging
+import os
 import threading
+import weakref
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TypeVar, cast
+from urllib.parse import quote
 
-import httpx2
 import msgspec
 
-from segue.backend.remote_stream import RemoteStream
+from segue.backend.courier import RemoteStream
+from segue.backend.links import Links, Unanswered, place_of
+from segue.backend.outage import Away, Outage, Patience, is_passing, seconds_asked
+from segue.backend.sender import Sender
+from segue.backend.spool import SpoolProblem
+from segue.backend.spools import Spools
+from segue.host.clock import monotonic
 from segue.model.callers import Caller, nobody
-from segue.model.errors import SegueError
+from segue.model.errors import NotFound, SegueError
+from segue.model.settings import Api, Client
 from segue.wire import codec
-from segue.wire.operation import Operation
-from segue.wire.requests import Lease
+from segue.wire.codec import HttpRequest
+from segue.wire.leases import LEASE_LISTEN, Listen
+from segue.wire.operation import Durability, Operation
+from segue.wire.operations import LEASE_RENEW, RECORDS_APPEND
+from segue.wire.requests import Lease, Nothing, Proposal, Verdict
+from segue.wire.version import API_VERSION, HEADER
 
 Q = TypeVar("Q")
 A = TypeVar("A")
 
-#: Seconds to wait for a connection, and for an answer.
-_CONNECT, _ANSWER = 5.0, 30.0
+_log = logging.getLogger("segue.backend")
+
+#: Seconds for records to be taken: they need not wait for a server that hangs.
+_RECORDS = 10.0
+#: Seconds beyond those that a long poll lasts.
+_POLL = 10.0
+#: What says nothing of runs, and need not wait for what their records say.
+_APART = frozenset({LEASE_RENEW.name, LEASE_LISTEN.name})
+_API, _CLIENT = Api(), Client()
+#: What a header may hold as it is.
+_PLAIN = " !#$&'()*+,-./:;<=>?@[]^_`{|}~"
 
 
 class ServerProblem(SegueError):
-    """The server at {url} cannot be used: {why}"""  # noqa: D400 - it ends with the reason's own words
+    """The server at {url} cannot be used: {why}."""
 
     code = "server.problem"
     status = 503
 
 
 class RemoteBackend:
-    """Calls a server; usable from every thread."""
+    """Calls a server; usable from every thread, and in a forked child with connections of its own."""
 
-    def __init__(self, url: str, *, key: str | None, home: str, caller: Callable[[], Caller | None] = nobody) -> None:
+    is_remote = True
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        key: str | None,
+        home: str,
+        caller: Callable[[], Caller | None] = nobody,
+        api: Api = _API,
+        client: Client = _CLIENT,
+    ) -> None:
         #: Where the server is, for messages.
         self.address = url.rstrip("/")
-        self._home = home
+        self._key = key
         self._caller = caller
-        headers = {"authorization": f"Bearer {key}"} if key else {}
-        self._http = httpx2.Client(
-            base_url=self.address, headers=headers, timeout=httpx2.Timeout(_ANSWER, connect=_CONNECT), trust_env=False
+        self._timeout = api.request_timeout
+        self._extra = frozenset(client.retry_extra_codes)
+        self._links = Links(
+            place_of(self.address), certificates=api.ssl_cert_file, unverified=api.tls_insecure_skip_verify
         )
-        self._lock = threading.Lock()
-        self._streams: list[RemoteStream] = []
+        self._patience = Patience(client, seed=os.getpid())
+        self._outage = Outage(self.address, self._patience)
+        self._spools = Spools(home, self.address, limit=client.spool_limit * 1024 * 1024)
+        self._sender = Sender(self._post, self._spools, self._outage, self._patience)
+        #: Whether spools of ended processes may be there to be delivered.
+        self._leftovers = True
+        self._settling = threading.Lock()
+        self._closed = False
+        _living.add(self)
 
     def call(self, operation: Operation[Q, A], request: Q) -> A:
-        """Do one operation; raises the `SegueError` that the handler raised, `ServerProblem` when the server is away."""
-        self.flush()
-        return self.send(operation, request)
+        """Do one operation; raises the `SegueError` that the handler raised, `ServerProblem` when the server is away too long.
 
-    def send(self, operation: Operation[Q, A], request: Q) -> A:
-        """Do one operation without waiting for this process's records."""
-        asked = codec.compose(operation, request)
-        headers = {"content-type": codec.JSON, **self._who()}
+        A state that the holder of a run proposes is kept on disk instead, and is as good as accepted.
+        """
+        kept = isinstance(request, Proposal) and request.fence is not None
+        stream = self._sender.stream_of(request.id) if kept and isinstance(request, Proposal) else None
+        # The holder of a run need not wait for the end of an outage that has lasted.
+        retries = 0 if stream is not None and self._outage.lasts > self._patience.bound else self._patience.retries
         try:
-            answer = self._http.request(asked.method, asked.target, content=asked.body, headers=headers)
-        except httpx2.HTTPError as problem:
-            raise ServerProblem(url=self.address, why=str(problem) or type(problem).__name__) from problem
-        if answer.is_success:
+            return self._insist(operation, request, retries=retries)
+        except Away as away:
+            if stream is None or not isinstance(request, Proposal):
+                raise away.problem from away
             try:
-                return codec.read_answer(operation, answer.content)
-            except msgspec.MsgspecError as problem:
-                why = f"it answered {operation.name} with something else: {problem}"
-                raise ServerProblem(url=self.address, why=why) from problem
-        told = codec.read_problem(answer.content)
-        if told is not None:
-            raise told
-        raise ServerProblem(url=self.address, why=f"it answered {operation.name} with status {answer.status_code}")
+                self._sender.keep(stream, request)
+            except SpoolProblem as problem:
+                raise away.problem from problem
+            return cast(
+                "A", Verdict(status="accept", state=request.state, reason="The server is away; kept until it is back.")
+            )
 
     def stream(self, lease: Lease) -> RemoteStream:
         """Open the record stream of a lease that was just granted."""
-        stream = RemoteStream(self.send, lease, forget=self._forget)
-        with self._lock:
-            self._streams.append(stream)
+        stream = RemoteStream(self._sender, lease)
+        self._sender.attach(stream)
         return stream
 
     def flush(self) -> None:
-        """Return when every record of every stream is at the server."""
-        for stream in list(self._streams):
-            stream.deliver()
+        """Return when every record of every stream is at the server, or on this machine's disk while the server is away."""
+        self._sender.flush()
+
+    def deliver_leftovers(self) -> int:
+        """Deliver what ended processes of this home left for this server; returns how many runs. Raises `ServerProblem`."""
+        try:
+            return self._spools.deliver(self._post)
+        except Away as away:
+            raise away.problem from away
 
     def close(self) -> None:
-        """Flush and close the connections; safe to call twice."""
-        self.flush()
-        self._http.close()
+        """Deliver what waits, or leave it on disk, and close the connections; safe to call twice."""
+        if self._closed:
+            return
+        self._closed = True
+        _living.discard(self)
+        self._sender.close()
+        self._links.close()
 
-    def _forget(self, stream: RemoteStream) -> None:
-        with self._lock:
-            if stream in self._streams:
-                self._streams.remove(stream)
+    def abandon(self) -> None:
+        """Leave the parent's connections, queue and spools alone in a forked child."""
+        self._settling = threading.Lock()
+        self._outage.forked()
+        self._links.abandon()
+        self._sender.abandon()
 
-    def _who(self) -> dict[str, str]:
+    def _insist(self, operation: Operation[Q, A], request: Q, *, retries: int) -> A:
+        asked = codec.compose(operation, request)
+        timeout = request.seconds + _POLL if isinstance(request, Listen) else self._timeout
+        unsure = False
+        for attempt in range(retries + 1):
+            try:
+                self._settle(operation)
+                return self._understood(operation, self._post(asked, timeout=timeout))
+            except Away as away:
+                unsure = unsure or away.unsure
+                if attempt == retries or self._closed:
+                    raise
+                threading.Event().wait(self._patience.pause(attempt, away.retry_after))
+            except NotFound:
+                # It was deleted by an earlier attempt whose answer was lost.
+                if unsure and operation.method == "DELETE" and operation.response is Nothing:
+                    return cast("A", Nothing())
+                raise
+        raise AssertionError("a loop that returns or raises")
+
+    def _settle(self, operation: Operation[Q, A]) -> None:
+        """Let what was recorded before be at the server: a call sees it. Raises `Away`."""
+        if operation.name in _APART:
+            return
+        if self._leftovers:
+            with self._settling:
+                if self._leftovers:
+                    # Before anybody looks for runs of dead processes: their end may lie here.
+                    self._spools.deliver(self._post)
+                    self._leftovers = False
+        # A read sees what was flushed. What was put into a spool was flushed, and is not there yet.
+        if operation.durability is not Durability.READ or self._outage.lasts:
+            self._sender.deliver()
+
+    def _understood(self, operation: Operation[Q, A], body: bytes) -> A:
+        try:
+            return codec.read_answer(operation, body)
+        except msgspec.MsgspecError as problem:
+            why = f"it answered {operation.name} with something else: {problem}"
+            raise ServerProblem(url=self.address, why=why) from problem
+
+    def _post(self, asked: HttpRequest, /, *, token: str | None = None, timeout: float | None = None) -> bytes:
+        """Ask once; raises `Away`, or what the server told."""
+        if timeout is None:
+            timeout = min(self._timeout, _RECORDS) if asked.target == RECORDS_APPEND.path else self._timeout
+        began = monotonic()
+        try:
+            answer = self._links.exchange(asked.method, asked.target, self._headers(token), asked.body, timeout=timeout)
+        except Unanswered as problem:
+            _log.debug("%s %s: %s, after %.1f s.", asked.method, asked.target, problem, monotonic() - began)
+            raise self._away(str(problem), unsure=problem.unsure) from problem
+        if 200 <= answer.status < 300:
+            self._outage.end()
+            return answer.body
+        told = codec.read_problem(answer.body)
+        if is_passing(answer.status, self._extra):
+            pause = seconds_asked(answer.retry_after)
+            raise self._away(f"it answers with status {answer.status}", unsure=True, told=told, retry_after=pause)
+        self._outage.end()
+        if told is not None:
+            raise told
+        why = f"it answered {asked.method} {asked.target} with status {answer.status}, and no word of Segue's"
+        raise ServerProblem(url=self.address, why=why)
+
+    def _away(
+        self, why: str, *, unsure: bool, told: SegueError | None = None, retry_after: float | None = None
+    ) -> Away:
+        problem = told if told is not None else ServerProblem(url=self.address, why=why)
+        away = Away(problem, unsure=unsure, retry_after=retry_after)
+        if not self._closed:
+            self._outage.begin(away)
+        return away
+
+    def _headers(self, token: str | None) -> str:
+        lines = [f"{HEADER}: {API_VERSION}", f"content-type: {codec.JSON}"]
+        key = token or self._key
+        if key:
+            lines.append(f"authorization: Bearer {quote(key, safe=_PLAIN)}")
         caller = self._caller()
-        if caller is None:
-            return {}
-        headers = {"segue-actor": caller.actor.name, "segue-means": caller.actor.means or "sdk"}
-        if caller.reason:
-            headers["segue-reason"] = caller.reason
-        return headers
+        if caller is not None:
+            lines.append(f"segue-actor: {quote(caller.actor.name, safe=_PLAIN)}")
+            lines.append(f"segue-means: {quote(caller.actor.means or 'sdk', safe=_PLAIN)}")
+            if caller.reason:
+                lines.append(f"segue-reason: {quote(caller.reason, safe=_PLAIN)}")
+        return "".join(f"{line}\r\n" for line in lines)
+
+
+_living: weakref.WeakSet[RemoteBackend] = weakref.WeakSet()
+
+
+def _close_all() -> None:
+    for backend in list(_living):
+        backend.close()
+
+
+def _abandon_all() -> None:
+    for backend in list(_living):
+        backend.abandon()
+
+
+# Daemon threads still run while these callbacks do, so the sender is there to send.
+atexit.register(_close_all)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_abandon_all)

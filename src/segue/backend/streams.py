@@ -1,4 +1,4 @@
-"""The record stream of a lease in this process: a list that producers append to and the writer takes from."""
+"""The record stream of a lease in this process: a list that producers append to and a thread takes from."""
 
 from __future__ import annotations
 
@@ -35,15 +35,17 @@ class Bell(Protocol):
         """Return when everything is on disk."""
         ...
 
-    def detach(self, stream: EmbeddedStream) -> None:
+    def detach(self, stream: RecordStream) -> None:
         """Forget a stream."""
         ...
 
 
-class EmbeddedStream:
-    """The ordered records of one lease; the writer numbers them when they are committed."""
+class RecordStream:
+    """The ordered records of one lease; whoever takes them numbers them, when they are committed."""
 
-    def __init__(self, writer: Bell, lease: Lease, *, limit: int = sizes.PENDING_RECORDS) -> None:
+    def __init__(
+        self, writer: Bell, lease: Lease, *, limit: int = sizes.PENDING_RECORDS, taker: str = "the database"
+    ) -> None:
         self.lease_id = lease.id
         self.fence = lease.fence
         self.limited_tags = frozenset(lease.limited_tags)
@@ -56,6 +58,8 @@ class EmbeddedStream:
         self.armed = False
         self._writer = writer
         self._limit = limit
+        #: Who takes the records, in words.
+        self._taker = taker
         self._buffer: list[Record] = []
         self._crowded = False
         #: Why the last commit failed, while it is so.
@@ -92,12 +96,18 @@ class EmbeddedStream:
         self._crowded = False
         return len(self._buffer)
 
+    @property
+    def in_memory(self) -> int:
+        """How many records wait here."""
+        return len(self._buffer)
+
     def first(self, count: int) -> list[Record]:
         """Return the oldest waiting records, without taking them."""
         return self._buffer[:count]
 
     def taken(self, count: int) -> None:
         """Forget the oldest records, which are on disk now."""
+        # Nothing may be called between the two: an exception thrown into this thread would come there.
         self.applied += count
         del self._buffer[:count]
         self._stuck = None
@@ -108,6 +118,10 @@ class EmbeddedStream:
             _log.warning("Records of run %s are no longer accepted: %s", self.lease_id, problem)
         self.lost = problem
         self._buffer.clear()
+
+    def kept(self, count: int) -> None:
+        """Forget the oldest records, which are safe elsewhere for now."""
+        del self._buffer[:count]
 
     def stick(self, problem: StorageProblem) -> None:
         """Note that the last commit failed; the records stay."""
@@ -141,4 +155,4 @@ class EmbeddedStream:
             pause.wait(_ROOM_SECONDS)
             if not told and monotonic() - began >= 1.0:
                 told = True
-                _log.warning("Waiting for the database: %s records are queued for it.", f"{len(self._buffer):,}")
+                _log.warning("Waiting for %s: %s records are queued for it.", self._taker, f"{len(self._buffer):,}")

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from segue.backend.commits import Committer, Metrics, Ticket
-from segue.backend.streams import EmbeddedStream
+from segue.backend.streams import RecordStream
 from segue.host.clock import monotonic
 from segue.model.errors import SegueError, StorageProblem
 from segue.store.session import Database
@@ -40,7 +40,7 @@ class GroupWriter:
         self._lock = threading.Lock()
         self._bell = threading.Condition(self._lock)
         self._tickets: list[Ticket[object, object]] = []
-        self._streams: list[EmbeddedStream] = []
+        self._streams: list[RecordStream] = []
         self._hurried = False
         self._due: float | None = None
         #: When the writer's thread wakes by itself: it need not be woken for what is due later.
@@ -92,12 +92,12 @@ class GroupWriter:
         self.submit(ticket)
         ticket.wait()
 
-    def attach(self, stream: EmbeddedStream) -> None:
+    def attach(self, stream: RecordStream) -> None:
         """Take records from a stream from now on."""
         with self._lock:
             self._streams.append(stream)
 
-    def detach(self, stream: EmbeddedStream) -> None:
+    def detach(self, stream: RecordStream) -> None:
         """Forget a stream."""
         with self._lock:
             if stream in self._streams:
@@ -217,7 +217,7 @@ class GroupWriter:
             _log.exception("The writer failed.")
 
     def _fail(
-        self, problem: StorageProblem, tickets: list[Ticket[object, object]], streams: list[EmbeddedStream]
+        self, problem: StorageProblem, tickets: list[Ticket[object, object]], streams: list[RecordStream]
     ) -> None:
         self._committer.metrics.failures += 1
         with self._lock:

@@ -81,7 +81,10 @@ def session() -> Session:
 def _opened(settings: Settings) -> Session:
     if settings.api.url:
         # The server tidies its database itself.
-        return Session(connect_backend(settings.api.url, key=settings.api.key, home=settings.home, caller=caller))
+        remote = connect_backend(
+            settings.api.url, key=settings.api.key, home=settings.home, caller=caller, settings=settings
+        )
+        return Session(remote)
     backend = open_backend(settings.database.url, settings.home, caller=caller)
     janitor = Janitor(backend, settings.retention)
     janitor.look()

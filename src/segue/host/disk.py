@@ -35,3 +35,16 @@ def kind_of_mount(path: str, mounts: str) -> str:
         if inside and len(point) >= len(best):
             best, kind = point, fields[2]
     return kind
+
+
+def sync_folder(path: str) -> None:
+    """See to it that the names in a folder survive a power cut, where the system can do that."""
+    try:
+        folder = os.open(path, os.O_RDONLY)
+    except OSError:
+        # Windows opens no folders; its names are journaled.
+        return
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

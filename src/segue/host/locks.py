@@ -58,6 +58,13 @@ class FileLock:
             # Whatever `_held` says: an exception may have been thrown in between the call that locked and the note of it.
             fcntl.flock(self._file, fcntl.LOCK_UN)
 
+    def is_at(self, path: str) -> bool:
+        """Say whether the file that is locked still bears this name: another one may have taken its place."""
+        try:
+            return os.path.samestat(os.fstat(self._file), os.stat(path))
+        except OSError:
+            return False
+
     def close(self) -> None:
         """Give the lock back and close the file; the file itself stays, because others may wait on it."""
         self.release()

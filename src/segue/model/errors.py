@@ -61,6 +61,12 @@ class BadRequest(SegueError):
     status = 422
 
 
+class RecordsMissing(BadRequest):
+    """Records {first} to {last} of lease {lease} are missing."""
+
+    code = "records.missing"
+
+
 class TooLarge(SegueError):
     """{what} is {size:,} bytes; the limit is {limit:,}."""
 

@@ -20,6 +20,7 @@ Level = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 Seconds = Annotated[float, Meta(ge=0)]
 Count = Annotated[int, Meta(ge=0)]
 Workers = Annotated[int, Meta(gt=0)]
+Status = Annotated[int, Meta(ge=400, le=599)]
 Days = Annotated[int, Meta(gt=0)]
 
 
@@ -47,6 +48,34 @@ class Api(Struct, frozen=True, kw_only=True):
         str | None, Meta(description="Address of the server's API; without one, runs are recorded here.")
     ] = None
     key: Annotated[str | None, Meta(description="API key sent to the server.", extra={"secret": True})] = None
+    request_timeout: Annotated[Seconds, Meta(description="Seconds to wait for an answer of the server.")] = 60.0
+    ssl_cert_file: Annotated[
+        str | None,
+        Meta(description="File of the certificates that a server's must be signed by.", extra={"path": True}),
+    ] = None
+    tls_insecure_skip_verify: Annotated[bool, Meta(description="Take any certificate of a server.")] = False
+
+
+class Client(Struct, frozen=True, kw_only=True):
+    """How to bear with a server that is away."""
+
+    max_retries: Annotated[
+        Count,
+        Meta(
+            description="Repetitions of a call that the server did not answer; the pauses between them double from half a "
+            "second to ten, so that five last about a quarter of a minute."
+        ),
+    ] = 5
+    retry_jitter_factor: Annotated[Seconds, Meta(description="Share by which a pause is lengthened at random.")] = 0.2
+    retry_extra_codes: Annotated[
+        list[Status], Meta(description="Further HTTP statuses upon which a call is repeated.")
+    ] = field(default_factory=list)
+    spool_limit: Annotated[
+        Workers,
+        Meta(
+            description="Megabytes of records, for each run, that wait on this machine's disk for a server that is away."
+        ),
+    ] = 256
 
 
 class Database(Struct, frozen=True, kw_only=True):
@@ -176,6 +205,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = False
     ui_url: Annotated[str | None, Meta(description="Address of the web UI, for links.")] = None
     api: Api = Api()
+    client: Client = Client()
     database: Database = Database()
     results: Results = Results()
     tasks: Tasks = Tasks()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import parse_qsl, unquote
@@ -19,6 +19,7 @@ from segue.server.tickets import LoopTicket
 from segue.service.handlers import handler_of
 from segue.wire import codec
 from segue.wire.operation import Durability
+from segue.wire.version import HEADER, agree
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -29,7 +30,7 @@ Headers = list[tuple[bytes, bytes]]
 _log = logging.getLogger("segue.server")
 
 #: A body may be somewhat larger than the largest batch in it.
-_BODY = sizes.BATCH + 64 * 1024
+_BODY = max(sizes.BATCH, sizes.ARTIFACT) + 64 * 1024
 
 
 class NoMethod(SegueError):
@@ -56,12 +57,19 @@ class Api:
     """Answers the operations of the table below its mount point."""
 
     def __init__(
-        self, operations: Iterable[AnyOperation], backend: EmbeddedBackend, guard: Guard, readers: ThreadPoolExecutor
+        self,
+        operations: Iterable[AnyOperation],
+        backend: EmbeddedBackend,
+        guard: Guard,
+        readers: ThreadPoolExecutor,
+        awaited: Mapping[str, Callable[[Any], Awaitable[object]]],
     ) -> None:
         self._routes = Routes(operations)
         self._backend = backend
         self._guard = guard
         self._readers = readers
+        #: Operations, by name, whose answer is waited for rather than looked up.
+        self._awaited = awaited
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -81,6 +89,7 @@ class Api:
     async def _answer(self, scope: Scope, receive: Receive) -> object:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         admitted = self._guard.admit(headers)
+        agree(headers.get(HEADER))
         operation, path = self._found(scope)
         _refuse_unless(admitted, operation)
         body = await _body(receive) if operation.method not in codec.BODILESS else b""
@@ -103,6 +112,9 @@ class Api:
         return operation, dict(zip(codec.names_in(operation.path), map(unquote, values), strict=True))
 
     async def _do(self, operation: AnyOperation, request: object, caller: Caller) -> object:
+        awaited = self._awaited.get(operation.name)
+        if awaited is not None:
+            return await awaited(request)
         if operation.durability is Durability.READ:
             loop = asyncio.get_running_loop()
             return await loop.run_in_executor(self._readers, self._backend.read, operation, request, caller)

@@ -14,6 +14,9 @@ from starlette.routing import Mount, Route
 from segue.backend.embedded import EmbeddedBackend
 from segue.server.api import Api
 from segue.server.guard import Guard
+from segue.server.listening import Listening
+from segue.server.wakeups import Wakeups
+from segue.wire.leases import LEASE_LISTEN
 from segue.wire.table import OPERATIONS
 
 #: Threads that read: more than the machine's cores, because a read may wait for the disk.
@@ -23,10 +26,15 @@ _READERS = 8
 def build_app(backend: EmbeddedBackend, guard: Guard, *, version: str) -> Starlette:
     """Make the application over an opened database."""
     readers = ThreadPoolExecutor(_READERS, thread_name_prefix="segue-reader")
+    wakeups = Wakeups(backend)
+    listening = Listening(backend, wakeups, readers)
 
     @asynccontextmanager
     async def life(_: Starlette) -> AsyncIterator[None]:
+        wakeups.start()
         yield
+        listening.close()
+        wakeups.close()
         readers.shutdown(wait=True)
         backend.close()
 
@@ -36,7 +44,7 @@ def build_app(backend: EmbeddedBackend, guard: Guard, *, version: str) -> Starle
     return Starlette(
         routes=[
             Route("/api/health", health),
-            Mount("/api", app=Api(OPERATIONS.values(), backend, guard, readers)),
+            Mount("/api", app=Api(OPERATIONS.values(), backend, guard, readers, {LEASE_LISTEN.name: listening.news})),
         ],
         lifespan=life,
     )

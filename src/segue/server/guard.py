@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import ClassVar
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from msgspec import Struct
 
@@ -46,10 +46,10 @@ class Guard:
         origin = headers.get("origin")
         if origin is not None and urlsplit(origin).netloc != headers.get("host"):
             raise Forbidden(f"Requests from pages of {origin!r} are not taken.")
-        actor = Actor(
-            kind="user", name=headers.get("segue-actor") or self._person, means=headers.get("segue-means") or "api"
-        )
-        return Admitted(Caller(actor=actor, reason=headers.get("segue-reason")), frozenset(Access))
+        # Quoted, because a header holds no other letters than those of English.
+        name, means, reason = (unquote(headers.get(f"segue-{what}", "")) for what in ("actor", "means", "reason"))
+        actor = Actor(kind="user", name=name or self._person, means=means or "api")
+        return Admitted(Caller(actor=actor, reason=reason or None), frozenset(Access))
 
 
 def _name(host: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from segue.model import sizes
-from segue.model.errors import BadRequest, NotFound, StaleFence, TooLarge
+from segue.model.errors import NotFound, RecordsMissing, StaleFence, TooLarge
 from segue.model.records import Record, SubflowMoved, TaskRunMoved
 from segue.service.leases import advance, read_lease
 from segue.service.records import BatchRows
@@ -17,7 +17,7 @@ from segue.wire.requests import Applied, Batch
 def append(session: Session, request: Batch) -> Applied:
     """Apply a batch; what was applied before is skipped, a gap is refused."""
     size = len(json_text(request.records))
-    if size > sizes.BATCH:
+    if size > sizes.BATCH and len(request.records) > 1:
         raise TooLarge(what="The batch", size=size, limit=sizes.BATCH)
     lease = read_lease(session, request.lease_id)
     if lease is None:
@@ -26,8 +26,7 @@ def append(session: Session, request: Batch) -> Applied:
         raise StaleFence(given=request.fence, current=lease.fence)
     known = lease.last_sequence
     if request.first > known + 1:
-        message = f"Records {known + 1} to {request.first - 1} of lease {request.lease_id} are missing."
-        raise BadRequest(message)
+        raise RecordsMissing(first=known + 1, last=request.first - 1, lease=request.lease_id)
     records = request.records[known + 1 - request.first :]
     if records:
         apply(session, prepare(request.lease_id, request.fence, records), before=known, records=records)
@@ -47,8 +46,7 @@ def apply(session: Session, rows: BatchRows, *, before: int, records: Sequence[R
     last = before + len(records)
     standing = advance(session, rows.lease_id, rows.fence, before=before, last=last)
     if standing.known < before:
-        message = f"Records {standing.known + 1} to {before} of lease {rows.lease_id} are missing."
-        raise BadRequest(message)
+        raise RecordsMissing(first=standing.known + 1, last=before, lease=rows.lease_id)
     fresh = records
     if standing.known > before:
         # An earlier attempt was committed although its answer was lost.

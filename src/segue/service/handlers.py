@@ -85,7 +85,11 @@ HANDLERS: Mapping[str, Handler] = dict(
 
 
 #: Nouns that not every process needs: their module, which has `HANDLERS` of its own, is loaded at the first call.
-ELSEWHERE: Mapping[str, str] = {"concurrency-limits": "segue.service.slots", "events": "segue.service.events"}
+ELSEWHERE: Mapping[str, str] = {
+    "concurrency-limits": "segue.service.slots",
+    "events": "segue.service.events",
+    "leases": "segue.service.hearing",
+}
 
 
 def handler_of(operation: Operation[Q, A]) -> Callable[[Session, Q], A]:

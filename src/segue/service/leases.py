@@ -25,8 +25,8 @@ from segue.wire.requests import (
     TakeLease,
 )
 
-#: An ended lease is kept this long, for the last log lines of its run.
-_KEEP_ENDED = timedelta(hours=1)
+#: An ended lease is kept this long, for the last records of its run: their process may have kept them on its disk.
+_KEEP_ENDED = timedelta(days=7)
 
 
 class LeaseRow(Struct, frozen=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from segue.wire.leases import Obituary
 from segue.wire.requests import (
     Claim,
     EndLease,
@@ -29,7 +30,7 @@ def rows_of(request: object) -> list[tuple[str, str]]:
             return [("task_run", id)]
         case Renewal(leases=leases):
             return [("lease", id) for id, _ in leases]
-        case Reap(dead=dead):
+        case Reap(dead=dead) | Obituary(dead=dead):
             return [(kind, id) for id, _ in dead for kind in ("lease", "flow_run")]
         case TakeSlots(names=names):
             return [("concurrency_limit", name) for name in names]

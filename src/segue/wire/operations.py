@@ -36,7 +36,7 @@ TASK_RUN_DELETE = Operation("task-runs.delete", "DELETE", "/task-runs/{id}", q.B
 TASK_RUN_ENQUEUE = Operation("task-runs.enqueue", "POST", "/task-runs/enqueue", q.Enqueue, TaskRun, RUN, NOW)
 TASK_RUN_CLAIM = Operation("task-runs.claim", "POST", "/task-runs/claim", q.ClaimTasks, q.ClaimedTasks, RUN, NOW)
 
-RECORDS_APPEND = Operation("records.append", "POST", "/records", q.Batch, q.Applied, RUN, SOON)
+RECORDS_APPEND = Operation("records.append", "POST", "/records", q.Batch, q.Applied, RUN, NOW)
 LEASE_TAKE = Operation("leases.take", "POST", "/leases", q.TakeLease, q.Lease, RUN, NOW)
 LEASE_RENEW = Operation("leases.renew", "POST", "/leases/renew", q.Renewal, q.RenewalAnswer, RUN, NOW)
 LEASE_END = Operation("leases.end", "POST", "/leases/{id}/end", q.EndLease, q.Nothing, RUN, SOON)

@@ -1,0 +1,82 @@
+"""What holders of leases hear of their runs, and what they report of dead neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+from segue.model.runs import Id
+from segue.model.states import State
+from segue.service.leases import all_open
+from segue.service.pairing import pair
+from segue.service.upkeep import reap
+from segue.store.codec import instant, json_text
+from segue.store.rows import flow_run_out
+from segue.store.session import Session
+from segue.wire import leases as op
+from segue.wire.leases import Listen, Neighbours, News, Obituary
+from segue.wire.requests import Holder, OpenLease, OpenLeases, Reap, Reaped
+
+
+def listen(session: Session, request: Listen) -> News:
+    """Return what there is to be heard now; how long to wait for it is the business of who asks."""
+    return news(session, [request])[0]
+
+
+def news(session: Session, requests: Sequence[Listen]) -> list[News]:
+    """Return the news of many listeners at once, in their order."""
+    cancelling: dict[Holder, list[tuple[Id, State]]] = {}
+    for row in session.rows("leases_cancelling"):
+        host, boot, space, pid, started = cast("tuple[str, str, str, int, str]", tuple(row[-5:]))
+        run = flow_run_out(row[:-5])
+        holder = Holder(host=host, boot=boot, pid_namespace=space, pid=pid, started=started)
+        cancelling.setdefault(holder, []).append((run.id, run.state))
+    asked = sorted({id for request in requests for id, _ in request.leases})
+    found = session.rows("leases_held", ids=json_text(asked)) if asked else []
+    held = {(str(id), int(fence or 0)) for id, fence in found}
+    gone = sorted({id for request in requests for id, fence in request.leases if (id, fence) not in held})
+    stopped: dict[Id, State] = {}
+    if gone:
+        # Cancelled by force: the run is over, and its process is to stop all the same.
+        for row in session.rows("flow_runs_cancelling", leases=json_text(gone)):
+            run = flow_run_out(row)
+            stopped[run.id] = run.state
+    return [_news(request, cancelling.get(request.holder, []), held, stopped) for request in requests]
+
+
+def _news(
+    request: Listen, cancelling: list[tuple[Id, State]], held: set[tuple[Id, int]], stopped: dict[Id, State]
+) -> News:
+    known = set(request.known)
+    lost = [id for id, fence in request.leases if (id, fence) not in held]
+    cancel = cancelling + [(id, stopped[id]) for id in lost if id in stopped]
+    return News(lost=lost, cancel=[(id, state) for id, state in cancel if state.id not in known])
+
+
+def neighbours(session: Session, request: Neighbours) -> OpenLeases:
+    """Return the leases held by processes of the asker's machine, as far as its names tell."""
+    return OpenLeases(
+        items=[
+            OpenLease(id=lease.id, fence=lease.fence, holder=lease.holder, expires=instant(lease.expires))
+            for lease in all_open(session)
+            if _one_machine(lease.holder, request.holder)
+        ]
+    )
+
+
+def bury(session: Session, request: Obituary) -> Reaped:
+    """Close the runs of processes that a neighbour has proven dead; of other machines nobody is believed."""
+    reported = set(request.dead)
+    near = [
+        (lease.id, lease.fence)
+        for lease in all_open(session)
+        if (lease.id, lease.fence) in reported and _one_machine(lease.holder, request.reporter)
+    ]
+    return reap(session, Reap(dead=near))
+
+
+def _one_machine(one: Holder, other: Holder) -> bool:
+    return (one.host, one.pid_namespace) == (other.host, other.pid_namespace)
+
+
+HANDLERS = dict((pair(op.LEASE_LISTEN, listen), pair(op.LEASE_NEIGHBOURS, neighbours), pair(op.LEASE_BURY, bury)))

@@ -1,0 +1,32 @@
+"""A real server for tests, in a thread of the test's own process: real sockets, and a database that the test can open as well."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import uvicorn
+
+from segue.backend.open import open_backend
+from segue.server.app import build_app
+from segue.server.guard import LOOPBACK, Guard
+
+
+@contextmanager
+def served(url: str, home: Path) -> Iterator[str]:
+    """Serve a database while the block lasts; gives the address of its API."""
+    # Bound and listening before the server is there: whoever connects meanwhile only waits.
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        app = build_app(open_backend(url, home), Guard(LOOPBACK, "somebody"), version="0")
+        config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="on", timeout_graceful_shutdown=1)
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}/api"
+        finally:
+            server.should_exit = True
+            thread.join()
