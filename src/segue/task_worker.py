@@ -24,6 +24,7 @@ from segue.engine.lives import TaskLife
 from segue.engine.session import Session, session
 from segue.engine.task_script import TaskCall
 from segue.host import clock
+from segue.host.ids import new_id
 from segue.host.process import this_process
 from segue.logging import setup
 from segue.model.errors import SegueError, StaleFence
@@ -62,6 +63,8 @@ class TaskWorker:
         self.finished_task_runs: dict[str, int] = dict.fromkeys(self.task_keys, 0)
         self._by_key = {task.task_key: task for task in self.tasks}
         self._guard = threading.Lock()
+        #: Whether the last claim failed.
+        self._away = False
         self._wake = threading.Event()
         self._threads: set[threading.Thread] = set()
 
@@ -128,13 +131,17 @@ class TaskWorker:
         if room <= 0 or not self.task_keys:
             return 0
         here = session()
-        request = ClaimTasks(task_keys=sorted(self.task_keys), lease=here.lease_request(), limit=min(room, MOST))
+        request = ClaimTasks(
+            task_keys=sorted(self.task_keys), lease=here.lease_request(), limit=min(room, MOST), id=new_id()
+        )
         try:
             claimed = here.backend.call(TASK_RUN_CLAIM, request).items
         except SegueError as error:
-            # The database may be away for a while; the worker outlives that.
-            log.warning("no work could be claimed: %s", error)
+            # The database may be away for a while; the worker outlives that, and says so once.
+            log.log(logging.DEBUG if self._away else logging.WARNING, "no work could be claimed: %s", error)
+            self._away = True
             return 0
+        self._away = False
         for run, lease in claimed:
             thread = threading.Thread(target=self._live, args=(here, run, lease), name=f"segue-{run.name}")
             with self._guard:

@@ -25,14 +25,15 @@ from segue.backend.spool import SpoolProblem
 from segue.backend.spools import Spools
 from segue.host.clock import monotonic
 from segue.model.callers import Caller, nobody
-from segue.model.errors import NotFound, SegueError
+from segue.model.errors import AlreadyExists, NotFound, SegueError
 from segue.model.settings import Api, Client
+from segue.model.things import RunInput
 from segue.wire import codec
 from segue.wire.codec import HttpRequest
 from segue.wire.leases import LEASE_LISTEN, Listen
 from segue.wire.operation import Durability, Operation
-from segue.wire.operations import LEASE_RENEW, RECORDS_APPEND
-from segue.wire.requests import Lease, Nothing, Proposal, Verdict
+from segue.wire.operations import INPUT_LIST, LEASE_END, LEASE_RENEW, RECORDS_APPEND
+from segue.wire.requests import InputQuery, Lease, Nothing, Proposal, PutInput, Verdict
 from segue.wire.version import API_VERSION, HEADER
 
 Q = TypeVar("Q")
@@ -100,10 +101,14 @@ class RemoteBackend:
         kept = isinstance(request, Proposal) and request.fence is not None
         stream = self._sender.stream_of(request.id) if kept and isinstance(request, Proposal) else None
         # The holder of a run need not wait for the end of an outage that has lasted.
-        retries = 0 if stream is not None and self._outage.lasts > self._patience.bound else self._patience.retries
+        enough = stream is not None and self._outage.lasts > self._patience.bound
+        retries = 0 if enough or operation.name in _APART else self._patience.retries
         try:
             return self._insist(operation, request, retries=retries)
         except Away as away:
+            if operation.name == LEASE_END.name:
+                # What it was held for is over, and is kept; the lease ends by itself.
+                return cast("A", Nothing())
             if stream is None or not isinstance(request, Proposal):
                 raise away.problem from away
             try:
@@ -165,7 +170,19 @@ class RemoteBackend:
                 if unsure and operation.method == "DELETE" and operation.response is Nothing:
                     return cast("A", Nothing())
                 raise
+            except AlreadyExists:
+                if unsure and isinstance(request, PutInput) and (found := self._input_of(request)) is not None:
+                    return cast("A", found)
+                raise
         raise AssertionError("a loop that returns or raises")
+
+    def _input_of(self, request: PutInput) -> RunInput | None:
+        """Return the input that an earlier attempt has put, whose answer was lost."""
+        query = InputQuery(flow_run_id=request.flow_run_id, prefix=request.key)
+        for found in self._insist(INPUT_LIST, query, retries=self._patience.retries).items:
+            if (found.key, found.value, found.sender) == (request.key, request.value, request.sender):
+                return found
+        return None
 
     def _settle(self, operation: Operation[Q, A]) -> None:
         """Let what was recorded before be at the server: a call sees it. Raises `Away`."""

@@ -11,11 +11,13 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from segue.backend.holders import this_holder
 from segue.engine.asks import CancelRequested, LeaseLost
+from segue.engine.ear import PATIENCE, Ear
 from segue.host import clock
 from segue.model.errors import NotFound, StaleFence
-from segue.wire.operations import FLOW_RUN_LIST, FLOW_RUN_READ, LEASE_RENEW
-from segue.wire.queries import RunFilter, RunQuery
+from segue.wire.leases import LEASE_LISTEN, Listen, News
+from segue.wire.operations import FLOW_RUN_READ, LEASE_RENEW
 from segue.wire.requests import ById, Lease, Renewal
 
 if TYPE_CHECKING:
@@ -27,7 +29,6 @@ LISTEN_SECONDS = 0.4
 RENEW_SECONDS = 10.0
 #: After so long it is said that a run does not stop.
 RESIST_SECONDS = 5.0
-_CHUNK = 500
 
 log = logging.getLogger("segue.engine")
 
@@ -47,6 +48,12 @@ class Pulse:
         self._thread: threading.Thread | None = None
         #: Runs that were asked to stop: since when, and whether it was said that they do not.
         self._asked: dict[str, tuple[float, bool]] = {}
+        #: Cancelling states and lost leases that were heard of.
+        self._known: set[str] = set()
+        self._gone: set[tuple[str, int]] = set()
+        self._ear = Ear(backend, self._question, self._hear)
+        #: Whether the last beat failed.
+        self._away = False
 
     def watch(self, life: FlowLife, stop: Callable[[BaseException], object]) -> None:
         """Renew the lease of a run from now on, and call `stop` when it must end."""
@@ -111,28 +118,56 @@ class Pulse:
                     self._renew()
                     if self._also is not None:
                         self._also()
+                self._away = False
             except Exception as error:
                 # The database may be away for a while; the run goes on and the next beat tries again.
-                log.warning("the heartbeat could not be written: %s", error)
+                if not self._away and not self._backend.is_remote:
+                    log.warning("the heartbeat could not be written: %s", error)
+                self._away = True
 
     def _listen(self) -> None:
         with self._lock:
             heard = [life for life in self._lives.values() if life.id in self._stoppers]
-        ids = [life.id for life in heard if life.cancelled is None]
         for life in heard:
             # What the stream of records learnt: a write was refused, so nothing more of this run will be written.
             if life.parent is None and isinstance(getattr(life.stream, "lost", None), StaleFence | NotFound):
                 self._lose(life.id)
-        for start in range(0, len(ids), _CHUNK):
-            where = RunFilter(ids=ids[start : start + _CHUNK], state_types=["CANCELLING"])
-            for run in self._backend.call(FLOW_RUN_LIST, RunQuery(where=where, limit=_CHUNK)).items:
-                self._cancel(run.id, run.state)
         self._say_who_resists()
+        if not heard:
+            return
+        if self._backend.is_remote:
+            self._ear.listen()
+        else:
+            question = self._asking(0.0)
+            self._hear(question, self._backend.call(LEASE_LISTEN, question))
+
+    def _question(self) -> Listen | None:
+        """What the ear asks: nothing when no run is left that could be stopped."""
+        return self._asking(PATIENCE) if self._stoppers else None
+
+    def _asking(self, seconds: float) -> Listen:
+        with self._lock:
+            leases = [item for item in self._held().items() if item not in self._gone]
+        return Listen(holder=this_holder(), leases=leases, known=sorted(self._known), seconds=seconds)
+
+    def _held(self) -> dict[str, int]:
+        leases = {life.lease.id: life.lease.fence for life in self._lives.values() if life.lease is not None}
+        leases.update({lease.id: lease.fence for lease in self._leases.values()})
+        return leases
+
+    def _hear(self, question: Listen, news: News) -> None:
+        fences = dict(question.leases)
+        for id, state in news.cancel:
+            self._known.add(state.id)
+            self._cancel(id, state)
+        for id in news.lost:
+            self._gone.add((id, fences[id]))
+            if id in self._stoppers and self._taken_over(id, fences[id]):
+                self._lose(id)
 
     def _renew(self) -> None:
         with self._lock:
-            leases = {life.lease.id: life.lease.fence for life in self._lives.values() if life.lease is not None}
-            leases.update({lease.id: lease.fence for lease in self._leases.values()})
+            leases = self._held()
         if not leases:
             return
         answer = self._backend.call(LEASE_RENEW, Renewal(leases=list(leases.items())))

@@ -3,27 +3,40 @@
 from __future__ import annotations
 
 from segue.model import sizes
-from segue.model.errors import BadRequest, Held
+from segue.model.errors import BadRequest, Held, NotFound
 from segue.model.runs import FlowRun, TaskRun
 from segue.service import task_runs
-from segue.service.flow_runs import enter, read
+from segue.service.flow_runs import enter, history_of, read
 from segue.service.leases import LeaseRow, grant, read_lease
 from segue.service.limits import clipped
 from segue.service.records import TASK_RUN, StateRows, intern_task
-from segue.store.codec import json_text, micros
+from segue.store.codec import instant, json_text, micros
 from segue.store.session import Session
-from segue.wire.requests import ById, Claim, ClaimedTasks, ClaimTasks, Enqueue, Grant, Holder
+from segue.wire.requests import ById, Claim, ClaimedTasks, ClaimTasks, Enqueue, Grant, Holder, Lease
 
 
 def claim(session: Session, request: Claim) -> Grant:
     """Lease a flow run that nobody holds and enter the given states; raises `Held`."""
     run = read(session, ById(request.id))
+    before = _claimed_before(session, run, request)
+    if before is not None:
+        return Grant(run=run, lease=before)
     refuse_if_held(session, run, request.lease.holder)
     lease = grant(session, run.id, "flow-run", request.lease, fence=run.fence + 1)
     session.run("flow_run_claim", id=run.id, fence=lease.fence)
     if request.states:
         enter(session, run, request.states)
     return Grant(run=read(session, ById(run.id)), lease=lease)
+
+
+def _claimed_before(session: Session, run: FlowRun, request: Claim) -> Lease | None:
+    """Return the lease that an earlier answer to the same request gave."""
+    held = read_lease(session, run.lease_id)
+    if held is None or held.ended is not None or held.holder != request.lease.holder or not request.states:
+        return None
+    if all(row.state.id != request.states[0].id for row in history_of(session, run.id)):
+        return None
+    return Lease(id=held.id, fence=held.fence, expires=instant(held.expires), last_sequence=held.last_sequence)
 
 
 def refuse_if_held(session: Session, run: FlowRun, asker: Holder | None) -> None:
@@ -67,6 +80,9 @@ def claim_tasks(session: Session, request: ClaimTasks) -> ClaimedTasks:
     if not 0 < request.limit <= 1_000:
         message = "Between 1 and 1,000 task runs can be claimed at once."
         raise BadRequest(message)
+    again = session.rows("leases_of_claim", claim=request.id) if request.id is not None else []
+    if again:
+        return ClaimedTasks(items=[_handed_out(session, str(row[0])) for row in again])
     keys = json_text(request.task_keys)
     items = []
     for row in session.rows("task_runs_waiting", keys=keys, now=micros(session.now()), limit=request.limit):
@@ -74,5 +90,15 @@ def claim_tasks(session: Session, request: ClaimTasks) -> ClaimedTasks:
         known = read_lease(session, id)
         lease = grant(session, id, "task-run", request.lease, fence=known.fence + 1 if known else 1)
         session.run("task_run_claim", id=id)
+        if request.id is not None:
+            session.run("lease_claimed", id=id, claim=request.id)
         items.append((task_runs.read(session, ById(id)), lease))
     return ClaimedTasks(items=items)
+
+
+def _handed_out(session: Session, id: str) -> tuple[TaskRun, Lease]:
+    held = read_lease(session, id)
+    if held is None:
+        raise NotFound(kind="lease", id=id)
+    lease = Lease(id=id, fence=held.fence, expires=instant(held.expires), last_sequence=held.last_sequence)
+    return task_runs.read(session, ById(id)), lease

@@ -21,8 +21,12 @@ def put(session: Session, request: SetVariable) -> Variable:
         message = "A variable's name has 1 to 255 characters."
         raise BadRequest(message)
     fits("The variable", request.value, sizes.VARIABLE)
-    known = session.row("variable_read", name=request.name) is not None
-    if known and not request.overwrite:
+    before = session.row("variable_read", name=request.name)
+    known = before is not None
+    if before is not None and not request.overwrite:
+        if before[0] == request.id:
+            # Made by this very request, whose answer was lost.
+            return variable_out(before)
         raise AlreadyExists(kind="variable", id=request.name)
     session.run(
         "variable_put",

@@ -259,6 +259,8 @@ class ClaimTasks(Struct, frozen=True, kw_only=True):
     task_keys: list[str]
     lease: LeaseRequest
     limit: int = 1
+    #: Asked again by the same id, the first answer is given again.
+    id: Id | None = None
 
 
 class ClaimedTasks(Struct, frozen=True, kw_only=True):

@@ -1,0 +1,1 @@
+UPDATE lease SET claim = :claim WHERE id = :id

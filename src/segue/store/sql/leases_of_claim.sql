@@ -1,0 +1,1 @@
+SELECT id FROM lease WHERE claim = :claim AND ended IS NULL ORDER BY id
