@@ -86,8 +86,13 @@ class Links:
         self._busy: set[socket.socket] = set()
         self._closed = False
 
-    def exchange(self, method: str, target: str, headers: str, body: bytes | None, *, timeout: float) -> Answer:
-        """Send a request and return its answer; raises `Unanswered`."""
+    def exchange(
+        self, method: str, target: str, headers: str, body: bytes | None, *, timeout: float, repeatable: bool
+    ) -> Answer:
+        """Send a request and return its answer; raises `Unanswered`.
+
+        `repeatable`: the answer is the same when it was done before, so that it may be sent again at once over a new connection.
+        """
         head = (
             f"{method} {self.place.root}{target} HTTP/1.1\r\nhost: {self.place.name}\r\n{headers}"
             f"content-length: {len(body or b'')}\r\n\r\n"
@@ -95,7 +100,7 @@ class Links:
         data = head.encode("latin-1") + (body or b"")
         link = self._take()
         if link is not None:
-            answer = self._try(link, method, data, timeout, kept=True)
+            answer = self._try(link, method, data, timeout, kept=repeatable)
             if answer is not None:
                 return answer
         answer = self._try(self._connect(), method, data, timeout, kept=False)
@@ -122,9 +127,9 @@ class Links:
                 link = self._idle.pop()
             except IndexError:
                 return None
-            # Readable while nothing was asked: the server closed it.
-            if not select.select([link], [], [], 0)[0]:
+            if not _is_readable(link):
                 return link
+            # Nothing was asked: the server closed it.
             link.close()
         return None
 
@@ -136,6 +141,9 @@ class Links:
             link.settimeout(timeout)
             link.sendall(data)
             response.begin()
+            if response.length is None and not response.chunked:
+                # Without its length nobody can say whether an answer is whole; it may have been cut within its headers.
+                raise Unanswered("the connection was cut", unsure=True)
             body = response.read()
             answer = Answer(
                 response.status, body, response.getheader("retry-after"), response.getheader("content-type") or ""
@@ -185,6 +193,14 @@ def _context(certificates: str | None, unverified: bool) -> ssl.SSLContext:  # n
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     return context
+
+
+def _is_readable(link: socket.socket) -> bool:
+    if not hasattr(select, "poll"):
+        return bool(select.select([link], [], [], 0)[0])
+    poll = select.poll()
+    poll.register(link, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _end(link: socket.socket) -> None:

@@ -192,7 +192,10 @@ class RemoteBackend:
             with self._settling:
                 if self._leftovers:
                     # Before anybody looks for runs of dead processes: their end may lie here.
-                    self._spools.deliver(self._post)
+                    try:
+                        self._spools.deliver(self._post)
+                    except SegueError as problem:
+                        _log.warning("Records that wait on this machine were not delivered: %s", problem)
                     self._leftovers = False
         # A read sees what was flushed. What was put into a spool was flushed, and is not there yet.
         if operation.durability is not Durability.READ or self._outage.lasts:
@@ -210,8 +213,12 @@ class RemoteBackend:
         if timeout is None:
             timeout = min(self._timeout, _RECORDS) if asked.target == RECORDS_APPEND.path else self._timeout
         began = monotonic()
+        # Asked again, these answer that there is no such thing, or that there is one already.
+        repeatable = asked.method != "DELETE" and not asked.target.endswith("/inputs")
         try:
-            answer = self._links.exchange(asked.method, asked.target, self._headers(token), asked.body, timeout=timeout)
+            answer = self._links.exchange(
+                asked.method, asked.target, self._headers(token), asked.body, timeout=timeout, repeatable=repeatable
+            )
         except Unanswered as problem:
             _log.debug("%s %s: %s, after %.1f s.", asked.method, asked.target, problem, monotonic() - began)
             raise self._away(str(problem), unsure=problem.unsure) from problem

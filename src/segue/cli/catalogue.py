@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "cache": ("segue.cli.cache", "Why a task was, or was not, answered from the cache."),
     "task": ("segue.cli.task", "Serve tasks that others start with `task.delay(...)`."),
     "server": ("segue.cli.server", "The server: start it, see how it is, stop it."),
+    "spool": ("segue.cli.spool", "Records that wait here for a server that was away."),
     "config": ("segue.cli.config", "Settings: view, set, check."),
     "profile": ("segue.cli.profile", "Named sets of settings."),
     "database": ("segue.cli.database", "The database: upgrade, back up, restore, prune, check."),
