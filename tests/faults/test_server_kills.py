@@ -1,0 +1,124 @@
+"""A server that is killed again and again under a load: nothing acknowledged is lost, nothing is done or recorded twice."""
+
+from __future__ import annotations
+
+import collections
+import os
+import random
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from segue.backend.embedded import EmbeddedBackend
+from segue.backend.open import open_backend
+from segue.wire import operations as op
+from segue.wire import queries
+from segue.wire import requests as q
+from tests.faults.processes import finish, run, start
+from tests.serving_process import SEGUE, ServerProcess
+
+CLIENTS, TASKS, KILLS = 4, 20, 10
+#: Another one kills at other moments.
+SEED = int(os.environ.get("SEED", "3"))
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[ServerProcess]:
+    (tmp_path / "server").mkdir()
+    server = ServerProcess(tmp_path / "server" / "home")
+    yield server
+    server.stop()
+
+
+def opened(server: ServerProcess, tmp_path: Path) -> EmbeddedBackend:
+    return open_backend(f"sqlite:///{tmp_path / 'server' / 'home' / 'segue.db'}", tmp_path)
+
+
+def every(database: EmbeddedBackend, where: queries.RunFilter) -> list[str]:
+    """Return the task keys of all task runs that fit."""
+    found: list[str] = []
+    query = queries.RunQuery(where=where, limit=1000)
+    while True:
+        page = database.call(op.TASK_RUN_LIST, query)
+        found += [f"{each.flow_run_id} {each.dynamic_key}" for each in page.items if each.task_name == "step"]
+        if page.next is None:
+            return found
+        query = queries.RunQuery(where=where, limit=1000, after=page.next)
+
+
+def test_killed_every_second_under_a_load(server: ServerProcess, tmp_path: Path, ledger: Path) -> None:
+    server.start()
+    chance, pause, over = random.Random(SEED), threading.Event(), tmp_path / "over"
+    clients = [
+        start("load", str(TASKS), str(over), SEGUE_API_URL=server.url, SEGUE_CLIENT_MAX_RETRIES="10")
+        for _ in range(CLIENTS)
+    ]
+    for number in range(KILLS):
+        # Most are not waited for until they answer: some are killed while they start.
+        if number % 3 == 0:
+            server.until_it_answers()
+        pause.wait(chance.uniform(0.3, 1.5))
+        server.kill()
+        pause.wait(chance.uniform(0.0, 0.3))
+        server.start(wait=False)
+    over.touch()
+    flows = 0
+    for client in clients:
+        done = finish(client)
+        assert done.code == 0, done.err
+        assert "Traceback" not in done.err
+        flows += int(done.out)
+    server.until_it_answers()
+    flushed = subprocess.run([SEGUE, "spool", "flush"], capture_output=True, text=True, check=False)
+    assert flushed.returncode == 0, flushed.stdout + flushed.stderr
+    database = opened(server, tmp_path)
+    # What was done is what is recorded: each step once, in a run that is completed.
+    lines = collections.Counter(ledger.read_text().splitlines())
+    assert len(lines) == flows * TASKS
+    assert set(lines.values()) == {1}
+    states = database.call(op.UPKEEP_STATS, q.Nothing()).flow_runs_by_state
+    assert states == {"COMPLETED": 2 * flows}
+    completed = every(database, queries.RunFilter(state_types=["COMPLETED"]))
+    assert len(completed) == flows * TASKS
+    assert every(database, queries.RunFilter(not_state_types=["COMPLETED"])) == []
+    # Three states for each run, and a stand-in among the tasks for each subflow.
+    rows = database.call(op.UPKEEP_STATS, q.Nothing()).rows
+    assert rows["state_row"] == 3 * (2 * flows + flows * TASKS + flows)
+    for text, many in (("worked", 1), ("inner", 1), ("Finished in state", 2)):
+        found = database.call(op.LOG_COUNT, queries.LogQuery(text=text)).count
+        assert found == many * flows, text
+    assert database.check() == []
+    database.close()
+
+
+def test_a_server_without_room_loses_nothing(tmp_path: Path, ledger: Path) -> None:
+    place = tmp_path / "small"
+    place.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(place)], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("needs the right to mount a small disk")
+    server = ServerProcess(tmp_path / "home-of-server", SEGUE_DATABASE_URL=f"sqlite:///{place}/segue.db")
+    try:
+        server.start()
+        ballast = place / "ballast"
+        ballast.write_bytes(b"x" * 1_700_000)
+        done = run("load", "1500", SEGUE_API_URL=server.url, SEGUE_CLIENT_MAX_RETRIES="2")
+        assert done.code == 0, done.err
+        assert "is full" in done.err
+        waits = subprocess.run([SEGUE, "spool", "ls", "--count"], capture_output=True, text=True, check=True)
+        assert waits.stdout == "1\n"
+        ballast.unlink()
+        flushed = subprocess.run([SEGUE, "spool", "flush"], capture_output=True, text=True, check=False)
+        assert flushed.returncode == 0, flushed.stderr
+        database = open_backend(f"sqlite:///{place}/segue.db", tmp_path)
+        assert database.call(op.UPKEEP_STATS, q.Nothing()).flow_runs_by_state == {"COMPLETED": 2}
+        assert len(every(database, queries.RunFilter(state_types=["COMPLETED"]))) == 1500
+        database.close()
+    finally:
+        server.stop()
+        subprocess.run(["umount", "-l", str(place)], check=False)
