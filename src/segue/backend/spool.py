@@ -87,7 +87,10 @@ class Spool:
     def create(cls, path: str, header: SpoolHeader) -> Spool:
         """Make a spool; raises `SpoolProblem`."""
         try:
-            os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+            folder = os.path.dirname(path)
+            # The mode counts for the last folder alone: the home, what holds its spools, the one for this server.
+            for each in (os.path.dirname(os.path.dirname(folder)), os.path.dirname(folder), folder):
+                os.makedirs(each, mode=0o700, exist_ok=True)
             lock = FileLock(f"{path}.lock")
             lock.acquire()
             while not lock.is_at(f"{path}.lock"):

@@ -49,7 +49,7 @@ Exit codes:
   2  the command was not understood
   3  there is no such thing
   4  refused: the state of things does not allow it
-  5  the database cannot be used
+  5  the database, or the server, cannot be used
 """
 
 SUMMARY = "Ordinary Python functions as observed, recoverable workflows."

@@ -69,6 +69,8 @@ def code_of(error: BaseException) -> Exit:
             return Exit.REFUSED
         case StorageProblem():
             return Exit.DATABASE
+        case SegueError() if error.code == "server.problem":
+            return Exit.DATABASE
         case (
             BadRequest() | MissingFlowError() | UnspecifiedFlowError() | ParameterBindError() | SignatureMismatchError()
         ):

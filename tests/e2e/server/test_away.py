@@ -1,0 +1,92 @@
+"""What a person sees while the server is away."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from segue.backend.remote import RemoteBackend
+from segue.model.states import Failed, Running
+from segue.wire import operations as op
+from segue.wire import requests as q
+from tests.conformance.making import propose, read, state
+from tests.conformance.test_upkeep import dead_holder
+from tests.e2e.server.conftest import Reporting
+from tests.serving_process import ServerProcess
+
+WAITS = """
+import pathlib, time
+from segue import flow, task
+
+@task
+def step(n: int) -> int:
+    return n
+
+@flow(flow_run_name="waits")
+def waits() -> int:
+    print("begun", flush=True)
+    while not pathlib.Path("go").exists():
+        time.sleep(0.01)
+    return sum(step(n) for n in range(30))
+
+print(waits())
+"""
+
+
+def begun(desk: Reporting) -> subprocess.Popen[str]:
+    """Start a run that waits for the file `go`."""
+    process = desk.start(sys.executable, desk.write("waits.py", WAITS))
+    assert process.stdout is not None
+    assert process.stdout.readline() == "begun\n"
+    return process
+
+
+def test_a_run_goes_on_and_ends_and_the_next_command_delivers_it(desk: Reporting, server: ServerProcess) -> None:
+    desk.patience = 1
+    process = begun(desk)
+    server.kill()
+    (desk.folder / "go").touch()
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    assert out == "435\n"
+    assert err.count("cannot be used") == 1
+    assert "segue spool flush" in err
+    (waits,) = desk.items("spool", "ls")
+    assert (waits["ended"], waits["held"]) == (True, False)
+    assert int(str(waits["records"])) >= 90
+    assert "and its end" in desk.segue("spool", "ls").stdout
+    # With nobody there to take it, it stays where it is, and that is said.
+    vain = desk.segue("spool", "flush")
+    assert vain.returncode == 1
+    assert "cannot be used" in vain.stderr
+    server.start()
+    # The reaper of this machine comes after what the run itself had to say.
+    assert desk.states() == {"waits": "Completed"}
+    assert desk.json("task-run", "ls", "--state", "Completed", "--count") == {"count": 30}
+    assert desk.items("spool", "ls") == []
+
+
+def test_a_new_run_says_what_is_wrong(desk: Reporting, server: ServerProcess) -> None:
+    desk.patience = 1
+    server.stop()
+    (desk.folder / "go").touch()
+    done = desk.python(desk.write("waits.py", WAITS))
+    assert done.returncode == 1
+    assert "begun" not in done.stdout
+    assert "connection refused" in done.stderr
+    assert done.stderr.count("Trying again") == 1
+    server.start()
+
+
+def test_a_run_that_was_taken_over_is_stopped(desk: Reporting) -> None:
+    process = begun(desk)
+    backend = RemoteBackend(desk.url, key=None, home=str(desk.folder / "other"))
+    id = str(desk.items("flow-run", "ls")[0]["id"])
+    propose(backend, id, state(Failed), force=True)
+    lease = q.LeaseRequest(holder=dead_holder())
+    backend.call(op.FLOW_RUN_CLAIM, q.Claim(id=id, lease=lease, states=[state(Running)]))
+    _, err = process.communicate(timeout=60)
+    assert process.returncode != 0
+    assert "another process took over" in err
+    assert read(backend, id).state.kind == "RUNNING"
+    backend.close()
