@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from segue.backend.streams import RecordStream
 from segue.host.clock import monotonic
+from segue.host.secret_keys import SecretKeys
 from segue.model.callers import Caller
 from segue.model.errors import SegueError
 from segue.service.batches import apply, apply_alone, prepare, skip
@@ -110,11 +111,12 @@ def _is_of_job(problem: Exception, session: Writer) -> bool:
 class Committer:
     """Writes through one session, from one thread."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, keys: SecretKeys) -> None:
         self.metrics = Metrics()
         #: Called after each commit, in the thread that wrote; must be quick and not raise.
         self.listeners: list[Callable[[], object]] = []
         self._database = database
+        self._keys = keys
         self._session: Writer | None = None
 
     def write(self, streams: list[RecordStream], tickets: list[Ticket[object, object]]) -> None:
@@ -179,6 +181,7 @@ class Committer:
         session = self._session
         if session is None:
             session = self._session = self._database.writer()
+            session.keys = self._keys
         try:
             session.begin()
             held = monotonic()

@@ -14,6 +14,7 @@ from segue.backend.commits import Metrics, Ticket
 from segue.backend.holders import lives, this_holder
 from segue.backend.streams import RecordStream
 from segue.backend.writer import GroupWriter
+from segue.host.secret_keys import SecretKeys
 from segue.model.callers import Caller, nobody
 from segue.model.errors import SegueError, StorageProblem
 from segue.service.handlers import handler_of
@@ -37,13 +38,16 @@ class EmbeddedBackend:
 
     is_remote = False
 
-    def __init__(self, open_database: Callable[[], Database], *, caller: Callable[[], Caller | None] = nobody) -> None:
+    def __init__(
+        self, open_database: Callable[[], Database], keys: SecretKeys, *, caller: Callable[[], Caller | None] = nobody
+    ) -> None:
         self._open_database = open_database
+        self._keys = keys
         #: Says who asks, for calls that come without a word about it.
         self._caller = caller
         self._lock = threading.Lock()
         self._database: Database | None = open_database()
-        self._writer = GroupWriter(self._database)
+        self._writer = GroupWriter(self._database, self._keys)
         self._closed = False
         _living.add(self)
 
@@ -76,6 +80,7 @@ class EmbeddedBackend:
         try:
             session = database.reader()
             session.caller = caller if caller is not None else self._caller()
+            session.keys = self._keys
             return reading(session)
         except Exception as problem:
             cause = database.explain(problem)
@@ -169,7 +174,7 @@ class EmbeddedBackend:
                 raise StorageProblem(message)
             if self._database is None:
                 self._database = self._open_database()
-                self._writer = GroupWriter(self._database)
+                self._writer = GroupWriter(self._database, self._keys)
             return self._database
 
     def abandon(self) -> None:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from segue.host.secret_keys import SecretKeys
 from segue.model.callers import Caller, nobody
 from segue.model.errors import BadRequest
 
@@ -19,16 +20,21 @@ _SQLITE = "sqlite:///"
 
 
 def open_backend(
-    url: str, home: str | os.PathLike[str], *, caller: Callable[[], Caller | None] = nobody
+    url: str,
+    home: str | os.PathLike[str],
+    *,
+    secret_key: str | None = None,
+    caller: Callable[[], Caller | None] = nobody,
 ) -> EmbeddedBackend:
     """Open the database that `url` names: empty for the file in `home`, `sqlite:///path`, or `postgresql://…`.
 
-    `caller` says who asks. Raises `StorageProblem` with a clear sentence when it cannot be used.
+    Secrets are encrypted with `secret_key`, or with the key file in `home`; `caller` says who asks. Raises `StorageProblem` with a
+    clear sentence when the database cannot be used.
     """
     # The door: the driver of the other database, and a database at all where only a server is spoken to, are not loaded.
     from segue.backend.embedded import EmbeddedBackend
 
-    return EmbeddedBackend(_opener(url, home), caller=caller)
+    return EmbeddedBackend(_opener(url, home), SecretKeys(os.fspath(home), secret_key), caller=caller)
 
 
 def connect_backend(

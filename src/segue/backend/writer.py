@@ -15,6 +15,7 @@ from typing import TypeVar
 from segue.backend.commits import Committer, Metrics, Ticket
 from segue.backend.streams import RecordStream
 from segue.host.clock import monotonic
+from segue.host.secret_keys import SecretKeys
 from segue.model.errors import SegueError, StorageProblem
 from segue.store.session import Database
 
@@ -32,8 +33,8 @@ AGAIN = 1.0
 class GroupWriter:
     """Hands operations and records to one writing session, many at a time."""
 
-    def __init__(self, database: Database) -> None:
-        self._committer = Committer(database)
+    def __init__(self, database: Database, keys: SecretKeys) -> None:
+        self._committer = Committer(database, keys)
         self._in_callers = database.is_interruptible
         # Taken as `with self._lock`, never `with self._bell`: entering a Condition is Python code, and an exception thrown into
         # a caller (a timeout, a cancellation) just after it took the lock would leave it taken for ever.

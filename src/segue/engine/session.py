@@ -85,7 +85,7 @@ def _opened(settings: Settings) -> Session:
             settings.api.url, key=settings.api.key, home=settings.home, caller=caller, settings=settings
         )
         return Session(remote)
-    backend = open_backend(settings.database.url, settings.home, caller=caller)
+    backend = open_backend(settings.database.url, settings.home, secret_key=settings.secret_key, caller=caller)
     janitor = Janitor(backend, settings.retention)
     janitor.look()
     return Session(backend, also=janitor.look)

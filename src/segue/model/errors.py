@@ -85,3 +85,10 @@ class NotSound(StorageProblem):
     """The database is damaged."""
 
     code = "storage.not-sound"
+
+
+class SecretKeyProblem(SegueError):
+    """The keys of secrets cannot be used."""
+
+    code = "secrets.key"
+    status = 503

@@ -204,6 +204,13 @@ class Settings(Struct, frozen=True, kw_only=True):
         bool, Meta(description="Set by the test harness.", extra={"also": ("SEGUE_TESTING_TEST_MODE",)})
     ] = False
     ui_url: Annotated[str | None, Meta(description="Address of the web UI, for links.")] = None
+    secret_key: Annotated[
+        str | None,
+        Meta(
+            description="Keys that secrets are encrypted with, the newest first; by default `secret.key` in the home.",
+            extra={"secret": True},
+        ),
+    ] = None
     api: Api = Api()
     client: Client = Client()
     database: Database = Database()

@@ -13,7 +13,7 @@ from segue.server.guard import LOOPBACK, Guard
 
 def serve(settings: Settings, *, version: str, host: str, port: int, log_level: str) -> None:
     """Serve the database of the settings until the process is asked to end."""
-    backend = open_backend(settings.database.url, settings.home)
+    backend = open_backend(settings.database.url, settings.home, secret_key=settings.secret_key)
     app = build_app(backend, Guard(LOOPBACK, user_name()), version=version)
     uvicorn.run(
         app, host=host, port=port, log_level=log_level.lower(), access_log=False, server_header=False, lifespan="on",

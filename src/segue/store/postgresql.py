@@ -20,6 +20,7 @@ from psycopg.adapt import Loader
 
 from segue.host.clock import monotonic
 from segue.host.ids import new_id
+from segue.host.secret_keys import SecretKeys
 from segue.model.callers import Caller
 from segue.model.errors import StorageProblem
 from segue.store.at_once import CHANNEL, PARTS, joined
@@ -58,6 +59,7 @@ class PostgresqlSession:
         self._now: datetime | None = None
         self.memory: dict[tuple[str, ...], int] = {}
         self.caller: Caller | None = None
+        self.keys: SecretKeys | None = None
 
     def row(self, name: str, /, **params: Param) -> Row | None:
         """Run a statement of the catalogue and return its first row."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from segue.host.secret_keys import SecretKeys
 from segue.model.callers import Caller
 from segue.model.errors import StorageProblem
 from segue.store.codec import Row
@@ -60,6 +61,8 @@ class Session(Protocol):
     memory: dict[tuple[str, ...], int]
     #: Who asks for the operation at hand; None where nobody said.
     caller: Caller | None
+    #: The keys that secrets are encrypted with; None where nobody gave any.
+    keys: SecretKeys | None
 
 
 class Writer(Session, Protocol):

@@ -21,6 +21,7 @@ from segue.host.clock import monotonic, now
 from segue.host.disk import is_network_path
 from segue.host.ids import new_id
 from segue.host.locks import FileLock
+from segue.host.secret_keys import SecretKeys
 from segue.model.callers import Caller
 from segue.model.errors import NotSound, StorageProblem
 from segue.store.codec import Row
@@ -62,6 +63,7 @@ class SqliteSession:
         self._connection = connection
         self.memory: dict[tuple[str, ...], int] = {}
         self.caller: Caller | None = None
+        self.keys: SecretKeys | None = None
 
     def row(self, name: str, /, **params: Param) -> Row | None:
         """Run a statement of the catalogue and return its first row."""
