@@ -16,17 +16,20 @@ from segue.server.guard import LOOPBACK, Guard
 
 
 @contextmanager
-def served(url: str, home: Path) -> Iterator[str]:
-    """Serve a database while the block lasts; gives the address of its API."""
+def served(url: str, home: Path, *, certificate: Path | None = None) -> Iterator[str]:
+    """Serve a database while the block lasts; gives the address of its API. With a certificate (and its key) behind TLS."""
     # Bound and listening before the server is there: whoever connects meanwhile only waits.
     with socket.create_server(("127.0.0.1", 0)) as listener:
         app = build_app(open_backend(url, home), Guard(LOOPBACK, "somebody"), version="0")
-        config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="on", timeout_graceful_shutdown=1)
+        config = uvicorn.Config(
+            app, log_level="critical" if certificate else "warning", access_log=False, lifespan="on", ssl_certfile=certificate,
+            timeout_graceful_shutdown=1,
+        )  # fmt: skip
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}/api"
+            yield f"{'https' if certificate else 'http'}://127.0.0.1:{listener.getsockname()[1]}/api"
         finally:
             server.should_exit = True
             thread.join()

@@ -12,6 +12,7 @@ import pytest
 
 from segue.backend.embedded import EmbeddedBackend
 from segue.backend.open import open_backend
+from segue.backend.reaper import reap
 from segue.backend.remote import RemoteBackend, ServerProblem
 from segue.backend.spools import waiting
 from segue.host.clock import now
@@ -191,6 +192,22 @@ def test_a_run_that_ends_while_the_server_is_away_is_delivered_by_the_next_proce
     assert read(connect(), id).state.kind == "COMPLETED"
     is_whole(database, id, 10)
     assert waiting(str(tmp_path)) == []
+
+
+def test_the_end_that_a_dead_process_left_comes_before_it_is_found_dead(
+    database: EmbeddedBackend, proxy: Proxy, connect: Callable[..., RemoteBackend]
+) -> None:
+    first, second = connect(), connect()
+    # It has looked for leftovers already, when there were none.
+    assert reap(second) == q.Reaped()
+    grant = start(first, lease=q.LeaseRequest(holder=dead_holder()))
+    first.stream(lease_of(grant)).put(LogLine(now(), 20, "x", "last", grant.run.id))
+    proxy.away()
+    propose(first, grant.run.id, state(Completed), fence=1)
+    first.close()
+    proxy.back()
+    assert reap(second) == q.Reaped()
+    assert read(database, grant.run.id).state.kind == "COMPLETED"
 
 
 def test_a_late_end_is_noted_with_a_run_that_was_closed_meanwhile(

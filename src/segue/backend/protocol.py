@@ -53,6 +53,10 @@ class Backend(Protocol):
         """Return when every record of every stream is on disk: what a read must wait for to see its own process' work."""
         ...
 
+    def deliver_leftovers(self) -> int:
+        """Deliver what ended processes of this home left on disk for the services; return of how many runs."""
+        ...
+
     def close(self) -> None:
         """Flush, end the writer and close the database; safe to call twice."""
         ...

@@ -37,4 +37,8 @@ def _bury(backend: Backend) -> Reaped:
         # Machines far apart may have one name between them; what was started together with this process is on this one.
         near = [lease for lease in near if lease.holder.boot == me.boot]
     dead = [(lease.id, lease.fence) for lease in near if lives(lease.holder) is False]
-    return backend.call(LEASE_BURY, Obituary(reporter=me, dead=dead)) if dead else Reaped()
+    if not dead:
+        return Reaped()
+    # How their runs ended may lie on this machine's disk.
+    backend.deliver_leftovers()
+    return backend.call(LEASE_BURY, Obituary(reporter=me, dead=dead))

@@ -1,6 +1,7 @@
 """A day in the life of the SDK: what it records must not depend on where it is recorded."""
 
 import asyncio
+import multiprocessing
 import os
 import sys
 import threading
@@ -139,6 +140,21 @@ def forks() -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
+@flow(flow_run_name="elsewhere")
+def elsewhere() -> int:
+    return add(3, 3)
+
+
+@flow(flow_run_name="parent")
+def has_a_child_process() -> int:
+    child = multiprocessing.get_context("fork").Process(target=elsewhere)
+    add(1, 1)
+    child.start()
+    child.join()
+    add(2, 2)
+    return child.exitcode or 0
+
+
 @flow(flow_run_name="isolated", isolation="process")
 def isolated() -> int:
     return add(2, 2)
@@ -147,7 +163,7 @@ def isolated() -> int:
 if __name__ == "__main__":
     print(tasks_of_all_kinds(sys.argv[1]))
     print(asyncio.run(asynchronous()))
-    print(pool(), forks(), asks(), durable(), isolated())
+    print(pool(), forks(), has_a_child_process(), asks(), durable(), isolated())
     leaves_things()
     for each in (named(return_state=True), bad(return_state=True)):
         print(each.name)
