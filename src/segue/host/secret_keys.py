@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import os
 import re
 import stat
@@ -186,6 +185,8 @@ def _key(word: str, number: int, source: str) -> Key:
 
 
 def _id(secret: bytes) -> str:
+    import hashlib  # noqa: PLC0415 - a door: a process that keeps no secret does not pay for it
+
     return hashlib.sha256(b"segue key " + secret).hexdigest()[:12]
 
 
