@@ -54,6 +54,13 @@ class Held(SegueError):
     status = 409
 
 
+class InUse(SegueError):
+    """The {what} is used by {users}; change or delete these first."""
+
+    code = "in-use"
+    status = 409
+
+
 class BadRequest(SegueError):
     """The request is not valid."""
 

@@ -86,6 +86,9 @@ HANDLERS: Mapping[str, Handler] = dict(
 
 #: Nouns that not every process needs: their module, which has `HANDLERS` of its own, is loaded at the first call.
 ELSEWHERE: Mapping[str, str] = {
+    "block-documents": "segue.service.block_documents",
+    "block-schemas": "segue.service.block_types",
+    "block-types": "segue.service.block_types",
     "concurrency-limits": "segue.service.slots",
     "events": "segue.service.events",
     "leases": "segue.service.hearing",

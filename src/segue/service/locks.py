@@ -37,4 +37,6 @@ def rows_of(request: object) -> list[tuple[str, str]]:
         case LimitEdit(name=name):
             return [("concurrency_limit", name)]
         case _:
-            return []
+            # Requests of nouns that not every process loads know their rows themselves.
+            rows = getattr(request, "rows", None)
+            return rows() if rows is not None else []

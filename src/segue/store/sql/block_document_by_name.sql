@@ -1,0 +1,1 @@
+SELECT id FROM block_document WHERE type_id = :type_id AND name = :name

@@ -1,0 +1,1 @@
+DELETE FROM block_document WHERE id = :id

@@ -1,0 +1,1 @@
+DELETE FROM block_reference WHERE from_id = :from_id

@@ -1,0 +1,1 @@
+DELETE FROM block_schema WHERE id = :id

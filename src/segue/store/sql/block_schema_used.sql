@@ -1,0 +1,1 @@
+SELECT count(*) FROM block_document WHERE schema_id = :id

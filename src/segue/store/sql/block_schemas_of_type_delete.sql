@@ -1,0 +1,1 @@
+DELETE FROM block_schema WHERE type_id = :type_id

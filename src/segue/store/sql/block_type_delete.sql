@@ -1,0 +1,1 @@
+DELETE FROM block_type WHERE id = :id
