@@ -52,6 +52,7 @@ class Decorated(Generic[P, R_co]):
         self.isgenerator = bool(code_flags & (GENERATOR | ASYNC_GENERATOR))
         decoration.check_run_name(self.run_name_option, options[self.run_name_option])
         decoration.check_isolation(options["isolation"])
+        decoration.check_storage(options["result_storage"])
         self.signature = Signature(self.fn)
         decoration.check_reserved(self.signature)
         timeout = options["timeout_seconds"]
@@ -71,6 +72,21 @@ class Decorated(Generic[P, R_co]):
         """The name of the function, or of the class of a callable object."""
         return str(getattr(self.fn, "__name__", type(self.fn).__name__))
 
+    @property
+    def isstaticmethod(self) -> bool:
+        """Whether the function was in a `staticmethod`."""
+        return self.wrapper is staticmethod
+
+    @property
+    def isclassmethod(self) -> bool:
+        """Whether the function was in a `classmethod`."""
+        return self.wrapper is classmethod
+
+    @property
+    def ismethod(self) -> bool:
+        """Whether this is a method bound to its object."""
+        return self.binding is not None and self.wrapper is None
+
     def bound(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
         """Return the parameters of a call, defaults included; raises ParameterBindError."""
         if self.binding is not None:
@@ -82,7 +98,7 @@ class Decorated(Generic[P, R_co]):
 
     def made_with(self, options: dict[str, Any]) -> Any:
         """Return a copy with other options, and with the hooks that this one has by now."""
-        decoration.check_options(type(self), options)
+        decoration.check_options(type(self), options, f"{type(self).__name__}.with_options()")
         hooks = {name: value for name in self._options if (value := getattr(self, f"{name}_hooks", None))}
         changes = {key: value for key, value in options.items() if decoration.given(key, value, self.resettable)}
         merged = {**self._options, **hooks, **changes}

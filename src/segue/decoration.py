@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -77,13 +78,23 @@ def check_isolation(value: object) -> None:
         raise ValueError(f"'isolation' is {value!r}; it must be 'thread' or 'process'")
 
 
-def check_options(owner: type, options: dict[str, Any]) -> None:
-    """Refuse unknown options with the sentence Python uses for them."""
+def check_storage(value: object) -> None:
+    """Refuse a place for results that nothing can be written to."""
+    if value is None or isinstance(value, str | os.PathLike) or hasattr(value, "write_path"):
+        return
+    raise TypeError(
+        f"Expected a file system block, a path, or the name of a saved block for 'result_storage'; got"
+        f" {type(value).__name__} instead."
+    )
+
+
+def check_options(owner: type, options: dict[str, Any], call: str) -> None:
+    """Refuse unknown options of `call` with the sentence Python uses for them."""
     known = owner.__init__.__code__  # type: ignore[misc]
     names = set(known.co_varnames[: known.co_argcount + known.co_kwonlyargcount]) - {"self", "fn"}
     for name in options:
         if name not in names:
-            raise TypeError(f"{owner.__name__}.with_options() got an unexpected keyword argument {name!r}")
+            raise TypeError(f"{call} got an unexpected keyword argument {name!r}")
 
 
 def check_hooks(options: dict[str, Any]) -> None:
@@ -120,6 +131,9 @@ def caching(
             _warn("Both `cache_policy` and `cache_key_fn` are set on task %r; `cache_key_fn` is used", task)
         chosen: CachePolicy = CachePolicy.from_cache_key_fn(task.cache_key_fn)
         wanted = True
+    elif isinstance(policy, CachePolicy) and task.result_storage_key:
+        _warn("Both `cache_policy` and `result_storage_key` are set on task %r; `cache_policy` is ignored", task)
+        chosen, wanted = NO_CACHE, False
     elif isinstance(policy, CachePolicy):
         chosen, wanted = policy, policy != NO_CACHE
     elif policy is None:

@@ -13,7 +13,7 @@ from segue.engine.drive_sync import drive
 from segue.engine.ended import Ended
 from segue.engine.promise import Promise
 from segue.engine.session import backend
-from segue.futures import SegueFuture
+from segue.futures import SegueTaskRunFuture
 from segue.host import clock
 from segue.model.states import State as ModelState
 from segue.pairs import aplay
@@ -90,7 +90,7 @@ class WatchedPromise(Promise):
             threading.Thread(target=self.wait, name=f"segue-watch-{self._run.id}", daemon=True).start()
 
 
-class SegueDistributedFuture(SegueFuture[R]):
+class SegueDistributedFuture(SegueTaskRunFuture[R]):
     """A task run in some other process; can be pickled, and made from an id."""
 
     def __init__(self, task_run_id: UUID | str) -> None:

@@ -223,9 +223,9 @@ class HashError(SegueException):
 
 
 def check_name(name: object) -> None:
-    """Refuse names with characters that paths and URLs give a meaning to; raises InvalidNameError."""
+    """Refuse flows' names with characters that paths and URLs give a meaning to; raises InvalidNameError."""
     if not isinstance(name, str):
-        raise TypeError(f"Expected string for 'name'; got {type(name).__name__} instead.")
+        raise TypeError(f"Expected string for flow parameter 'name'; got {type(name).__name__} instead.")
     if any(character in name for character in _FORBIDDEN):
         raise InvalidNameError(
             f"Name {name!r} contains an invalid character. Must not contain any of: {list(_FORBIDDEN)}."

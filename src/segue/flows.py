@@ -332,7 +332,7 @@ def flow(__fn: Callable[P, R] | None = None, /, **options: Any) -> Any:
     finished step; `isolation="process"` runs the body in a process of its own, which a timeout or a cancellation ends
     whatever it does.
     """
-    decoration.check_options(Flow, options)
+    decoration.check_options(Flow, options, "flow()")
     if __fn is None:
         return _Decorator(options)
     return Flow(__fn, **options)

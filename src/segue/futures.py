@@ -52,7 +52,7 @@ class SegueFuture(Generic[R]):
     def result(self, timeout: float | None = None, raise_on_failure: bool = True) -> R:  # noqa: FBT001, FBT002
         """Wait for the value; raises what the task raised, or TimeoutError after `timeout` seconds."""
         if not self.promise.wait(timeout):
-            raise TimeoutError(f"Task run {self.life.name} did not finish within {timeout} seconds")
+            raise TimeoutError(f"Task run {self.life.name} did not complete within {timeout} seconds")
         self.observed = True
         ended = self.promise.ended
         if ended is not None and ended.completed and ended.face is None and ended.value is not MISSING:
@@ -74,9 +74,16 @@ class SegueFuture(Generic[R]):
         return f"{type(self).__name__}({self.life.name!r}, {self.life.state.name})"
 
 
-SegueConcurrentFuture = SegueFuture
-SegueWrappedFuture = SegueFuture
-SegueTaskRunFuture = SegueFuture
+class SegueTaskRunFuture(SegueFuture[R]):
+    """The future of a task run, wherever it runs."""
+
+
+class SegueWrappedFuture(SegueTaskRunFuture[R]):
+    """The future of a task run that this process, or a child of it, runs."""
+
+
+class SegueConcurrentFuture(SegueWrappedFuture[R]):
+    """The future of a submitted task run."""
 
 
 class SegueFutureList(list[SegueFuture[R]]):

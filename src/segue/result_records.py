@@ -114,6 +114,20 @@ class ResultRecord(Generic[R]):
                 f" {self.serializer.type!r}: {type(error).__name__}: {error}"
             ) from error
 
+    def serialize_metadata(self) -> bytes:
+        """Return the metadata as bytes of their own."""
+        return self.metadata.dump_bytes()
+
+    @classmethod
+    def deserialize_from_result_and_metadata(
+        cls, result: bytes, metadata: bytes, backup_serializer: Serializer[Any] | None = None
+    ) -> ResultRecord[Any]:
+        """Read a record from the bytes of its value and of its metadata."""
+        facts = ResultRecordMetadata.load_bytes(metadata)
+        if isinstance(facts.serializer, UnknownSerializer) and backup_serializer is not None:
+            facts.serializer = backup_serializer
+        return ResultRecord(metadata=facts, result=facts.serializer.loads(result))
+
     def serialize(self) -> bytes:
         """Return the record as the bytes of its file."""
         blob = self.serialize_result()

@@ -110,6 +110,10 @@ class ResultStore(KeyLocks):
         new.__dict__.update(self.__dict__, **changes)
         return new
 
+    def model_copy(self, *, update: dict[str, object] | None = None) -> Self:
+        """Return a copy with other attributes."""
+        return self.with_changes(**(update or {}))
+
     @property
     def storage(self) -> WritableFileSystem:
         """Where results lie: the default place where none was given."""

@@ -9,6 +9,20 @@ from typing import Any
 from segue.engine.lives import FlowLife, TaskLife
 from segue.model import states as model
 
+#: Facts that are instants.
+TIMES = frozenset({"scheduled_time", "cache_expiration", "pause_timeout"})
+
+
+def parsed(given: datetime | str | None) -> datetime | None:
+    """Return an instant that may be given as text; raises ValueError for other text."""
+    return datetime.fromisoformat(given) if isinstance(given, str) else given
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return value if value is None or isinstance(value, bool | int | float | str | dict) else str(value)
+
 
 class StateDetails:
     """Facts of a state besides type, name and message."""
@@ -31,10 +45,21 @@ class StateDetails:
         self.transition_id: Any = facts.pop("transition_id", None)
         self.task_parameters_id: Any = facts.pop("task_parameters_id", None)
         self.traceparent: str | None = facts.pop("traceparent", None)
+        self.deployment_concurrency_lease_id: Any = facts.pop("deployment_concurrency_lease_id", None)
         #: Who or what made the state.
         self.actor: model.Actor | None = facts.pop("actor", None)
         if facts:
             raise TypeError(f"StateDetails has no {', '.join(sorted(facts))}")
+
+    @classmethod
+    def taken(cls, given: StateDetails | dict[str, Any] | None) -> StateDetails:
+        """Return details as they are given: as they are, or as a dict of facts whose times may be text."""
+        if isinstance(given, StateDetails):
+            return given
+        facts = dict(given or {})
+        for name in TIMES & facts.keys():
+            facts[name] = parsed(facts[name])
+        return cls(**facts)
 
     @classmethod
     def of(cls, state: model.State) -> StateDetails:
@@ -75,6 +100,11 @@ class StateDetails:
             self.flow_run_id = UUID(life.flow.id) if life.flow is not None else None
         else:
             self.flow_run_id = UUID(life.id)
+
+    def model_dump(self, *, mode: str = "python", **_: object) -> dict[str, Any]:
+        """Return the facts as a dict; with `mode="json"` of values that JSON knows."""
+        facts = {name: value for name, value in vars(self).items() if name != "actor"}
+        return {name: _plain(value) for name, value in facts.items()} if mode == "json" else facts
 
     def copy(self) -> StateDetails:
         """Return a copy."""

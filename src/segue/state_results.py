@@ -31,7 +31,7 @@ def value_of(state: State, *, raise_on_failure: bool) -> Any:
         error = exception_of(state)
         if raise_on_failure:
             raise error
-        return _data(state) if state.data is not None and not isinstance(state.data, str) else error
+        return _data(state) if state.data is not None else error
     if state.data is None and not state.has_value:
         raise MissingResult(_MISSING)
     return _data(state)
@@ -42,6 +42,11 @@ def _data(state: State) -> Any:
     if isinstance(data, ResultRef):
         return open_result(data, state.results)
     return data
+
+
+def plain(data: Any) -> Any:
+    """Return what JSON can say of a state's data: pointers and plain values, nothing of users' objects."""
+    return data if data is None or isinstance(data, bool | int | float | str) else None
 
 
 def exception_of(state: State) -> BaseException:

@@ -16,7 +16,7 @@ from segue.engine.lives import FlowLife, TaskLife
 from segue.engine.results import Results
 from segue.host import clock, ids
 from segue.model import states as model
-from segue.state_details import StateDetails
+from segue.state_details import StateDetails, parsed
 
 if TYPE_CHECKING:
     from typing_extensions import TypeVar
@@ -60,15 +60,18 @@ class State(Generic[R_co]):
         message: str | None = None,
         data: Any = None,
         timestamp: datetime | None = None,
-        state_details: StateDetails | None = None,
+        state_details: StateDetails | dict[str, Any] | None = None,
         id: object = None,
+        **_: object,
     ) -> None:
         self.type = StateType(type)
         self.name = name if name is not None else self.type.value.capitalize()
         self.message = message
         self.data = data
         self.timestamp = timestamp or clock.now()
-        self.state_details = state_details or StateDetails()
+        self.state_details = StateDetails.taken(state_details)
+        if self.type is StateType.SCHEDULED and self.state_details.scheduled_time is None:
+            self.state_details.scheduled_time = clock.now()
         self._id = str(id) if id is not None else ids.new_id()
         #: The state as recorded, when this face was made from one.
         self.source: model.State | None = None
@@ -226,9 +229,20 @@ class State(Generic[R_co]):
             "name": self.name,
             "timestamp": self.timestamp.isoformat() if plain else self.timestamp,
             "message": self.message,
-            "state_details": vars(self.state_details).copy() if not plain else None,
-            "data": None if plain else self.data,
+            "state_details": self.state_details.model_dump(mode=mode),
+            "data": state_results.plain(self.data) if plain else self.data,
+            "created": None,
+            "updated": None,
         }
+
+    @classmethod
+    def model_validate(cls, obj: object, **_: object) -> State:
+        """Return the state that a dict from `model_dump` describes, or the state itself; ValueError for anything else."""
+        if isinstance(obj, State):
+            return obj
+        if not isinstance(obj, dict) or "type" not in obj:
+            raise ValueError(f"a state is made from a dict with a 'type'; got {obj!r}")
+        return cls(**{**obj, "timestamp": parsed(obj.get("timestamp"))})
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, State):
@@ -254,7 +268,9 @@ class State(Generic[R_co]):
 
 def Scheduled(cls: type[State] = State, scheduled_time: datetime | None = None, **kwargs: Any) -> State:
     """Make a state: will start at `scheduled_time` (now, when not given)."""
-    details = kwargs.pop("state_details", None) or StateDetails()
+    details = StateDetails.taken(kwargs.pop("state_details", None))
+    if scheduled_time is not None and details.scheduled_time is not None:
+        raise ValueError("An extra scheduled_time was provided in state_details")
     details.scheduled_time = scheduled_time or details.scheduled_time or clock.now()
     return cls(type=StateType.SCHEDULED, state_details=details, **kwargs)
 
@@ -313,11 +329,13 @@ def Paused(
     **kwargs: Any,
 ) -> State:
     """Make a state: waits to be resumed, at most until `pause_expiration_time`."""
-    details = kwargs.pop("state_details", None) or StateDetails()
+    details = StateDetails.taken(kwargs.pop("state_details", None))
     if details.pause_timeout is None:
         if pause_expiration_time is not None and timeout_seconds is not None:
-            raise ValueError("Cannot supply both a pause_expiration_time and timeout_seconds.")
-        details.pause_timeout = pause_expiration_time or clock.now() + clock.seconds(timeout_seconds or 3600)
+            raise ValueError("Cannot supply both a pause_expiration_time and timeout_seconds")
+        details.pause_timeout = pause_expiration_time
+        if timeout_seconds is not None:
+            details.pause_timeout = clock.now() + clock.seconds(timeout_seconds)
     details.pause_reschedule = reschedule
     details.pause_key = pause_key
     return cls(type=StateType.PAUSED, state_details=details, **kwargs)

@@ -15,7 +15,7 @@ from segue.engine.promise import Promise
 from segue.engine.reach import begin_work, end_work
 from segue.engine.session import session
 from segue.engine.task_script import TaskCall, task_script
-from segue.futures import SegueFuture
+from segue.futures import SegueConcurrentFuture, SegueFuture
 from segue.host.ids import new_id
 from segue.logging.wiring import setup
 from segue.model.records import TaskRunMade
@@ -41,7 +41,7 @@ class Run:
     def future(self) -> SegueFuture[Any]:
         """The future of this run; its flow remembers it, so that nothing is left behind."""
         if self._future is None:
-            self._future = SegueFuture(self.life, self.promise)
+            self._future = SegueConcurrentFuture(self.life, self.promise)
             if self.life.flow is not None:
                 self.life.flow.children[self.life.id] = self._future
                 self._forget()

@@ -13,7 +13,6 @@ from segue.decoration import hooks_by_kind
 from segue.engine.lives import current_flow
 from segue.engine.spec import TaskSpec
 from segue.engine.task_script import TaskCall
-from segue.exceptions import check_name
 from segue.futures import SegueFuture, SegueFutureList
 from segue.host import config
 from segue.submittable import Submittable
@@ -113,7 +112,6 @@ class Task(Submittable[P, R_co]):
     ) -> None:
         options = {key: value for key, value in locals().items() if key not in {"self", "fn", "__class__"}}
         super().__init__(fn, options)
-        check_name(name) if name else None
         self.name = name or self.function_name()
         for option in _PLAIN:
             setattr(self, option, options[option])
@@ -276,7 +274,7 @@ def task(__fn: Callable[P, R] | None = None, /, **options: Any) -> Any:
     Beyond the options users know: `isolation="process"` runs the body in a process of its own, which `timeout_seconds` and a
     cancellation end whatever it does; `record_inputs=True` keeps the inputs for `segue task-run rerun`.
     """
-    decoration.check_options(Task, options)
+    decoration.check_options(Task, options, "task()")
     if __fn is None:
         return _Decorator(options)
     return Task(__fn, **options)

@@ -155,7 +155,8 @@ def main() -> int:
     if not names:
         print("nothing to record")
         return 0
-    with server(chosen.python) as reference:
+    # The scripts run elsewhere; a link is left a link, for it leads to the environment.
+    with server(chosen.python.absolute()) as reference:
         good = [recorded(name, reference, verbose=chosen.verbose) for name in names]
     print(f"{sum(good)} of {len(good)} recorded")
     return 0 if all(good) else 1

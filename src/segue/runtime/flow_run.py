@@ -123,5 +123,5 @@ _FIELDS: dict[str, Callable[[], Any]] = {
     "run_count": _of(lambda run: run.run_count, outside=0),
     "api_url": _of(_api_url),
     "ui_url": _of(_ui_url),
-    "job_variables": _of(lambda _run: None),
+    "job_variables": _of(lambda _run: {}),
 }
