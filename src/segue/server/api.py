@@ -13,8 +13,10 @@ from segue.backend.embedded import EmbeddedBackend
 from segue.model import sizes
 from segue.model.callers import Caller
 from segue.model.errors import BadRequest, NotFound, SegueError, TooLarge
+from segue.server.feed import Feed
 from segue.server.guard import Admitted, Forbidden, Guard
 from segue.server.routes import AnyOperation, Routes
+from segue.server.stream import stream
 from segue.server.tickets import LoopTicket
 from segue.service.handlers import handler_of
 from segue.wire import codec
@@ -63,6 +65,7 @@ class Api:
         guard: Guard,
         readers: ThreadPoolExecutor,
         awaited: Mapping[str, Callable[[Any], Awaitable[object]]],
+        feed: Feed,
     ) -> None:
         self._routes = Routes(operations)
         self._backend = backend
@@ -70,12 +73,17 @@ class Api:
         self._readers = readers
         #: Operations, by name, whose answer is waited for rather than looked up.
         self._awaited = awaited
+        self._feed = feed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         extra: Headers = []
         try:
-            status, body = 200, codec.encode(await self._answer(scope, receive))
+            operation, request, caller = await self._asked(scope, receive)
+            if operation.streamed:
+                await stream(self._feed, request, _last_id(scope), receive, send)
+                return
+            status, body = 200, codec.encode(await self._do(operation, request, caller))
             kind = codec.JSON
         except Exception as error:  # noqa: BLE001 - whatever it was, the client gets an answer and the log the traceback
             problem = error if isinstance(error, SegueError) else _broken(error, scope)
@@ -86,7 +94,7 @@ class Api:
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
-    async def _answer(self, scope: Scope, receive: Receive) -> object:
+    async def _asked(self, scope: Scope, receive: Receive) -> tuple[AnyOperation, Any, Caller]:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         admitted = self._guard.admit(headers)
         agree(headers.get(HEADER))
@@ -95,7 +103,7 @@ class Api:
         body = await _body(receive) if operation.method not in codec.BODILESS else b""
         query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         request = codec.read_request(operation, path=path, query=query, body=body)
-        return await self._do(operation, request, admitted.caller)
+        return operation, request, admitted.caller
 
     def _found(self, scope: Scope) -> tuple[AnyOperation, dict[str, str]]:
         # The path as it was sent: a decoded one could be another route than the one that was meant to be guarded.
@@ -121,6 +129,11 @@ class Api:
         ticket = LoopTicket(operation.name, handler_of(operation), request, caller)
         self._backend.submit(ticket, hurry=operation.durability is Durability.NOW)
         return await ticket.answered()
+
+
+def _last_id(scope: Scope) -> str | None:
+    found = [value for name, value in scope["headers"] if name == b"last-event-id"]
+    return found[0].decode("latin-1") if found else None
 
 
 def _refuse_unless(admitted: Admitted, operation: AnyOperation) -> None:

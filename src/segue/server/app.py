@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -13,6 +14,7 @@ from starlette.routing import Mount, Route
 
 from segue.backend.embedded import EmbeddedBackend
 from segue.server.api import Api
+from segue.server.feed import Feed
 from segue.server.guard import Guard
 from segue.server.listening import Listening
 from segue.server.wakeups import Wakeups
@@ -23,17 +25,19 @@ from segue.wire.table import OPERATIONS
 _READERS = 8
 
 
-def build_app(backend: EmbeddedBackend, guard: Guard, *, version: str) -> Starlette:
-    """Make the application over an opened database."""
+def build_app(backend: EmbeddedBackend, guard: Guard, *, version: str, kept: timedelta | None = None) -> Starlette:
+    """Make the application over an opened database; `kept`: how long the feed is kept, without end when not given."""
     readers = ThreadPoolExecutor(_READERS, thread_name_prefix="segue-reader")
     wakeups = Wakeups(backend)
     listening = Listening(backend, wakeups, readers)
+    feed = Feed(backend, wakeups, readers, kept=kept)
 
     @asynccontextmanager
     async def life(_: Starlette) -> AsyncIterator[None]:
         wakeups.start()
         yield
         listening.close()
+        feed.close()
         wakeups.close()
         readers.shutdown(wait=True)
         backend.close()
@@ -44,7 +48,9 @@ def build_app(backend: EmbeddedBackend, guard: Guard, *, version: str) -> Starle
     return Starlette(
         routes=[
             Route("/api/health", health),
-            Mount("/api", app=Api(OPERATIONS.values(), backend, guard, readers, {LEASE_LISTEN.name: listening.news})),
+            Mount(
+                "/api", app=Api(OPERATIONS.values(), backend, guard, readers, {LEASE_LISTEN.name: listening.news}, feed)
+            ),
         ],
         lifespan=life,
     )

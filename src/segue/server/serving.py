@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import uvicorn
 
 from segue.backend.open import open_backend
@@ -14,7 +16,9 @@ from segue.server.guard import LOOPBACK, Guard
 def serve(settings: Settings, *, version: str, host: str, port: int, log_level: str) -> None:
     """Serve the database of the settings until the process is asked to end."""
     backend = open_backend(settings.database.url, settings.home, secret_key=settings.secret_key)
-    app = build_app(backend, Guard(LOOPBACK, user_name()), version=version)
+    days = settings.retention.events_days
+    kept = timedelta(days=days) if days is not None else None
+    app = build_app(backend, Guard(LOOPBACK, user_name()), version=version, kept=kept)
     uvicorn.run(
         app, host=host, port=port, log_level=log_level.lower(), access_log=False, server_header=False, lifespan="on",
         timeout_graceful_shutdown=5,

@@ -201,4 +201,5 @@ def _log_where(session: Session, f: LogQuery) -> Where:
     where.compare("timestamp", ">=", micros_or_none(f.after_time))
     where.compare("timestamp", "<=", micros_or_none(f.before_time))
     where.contains("message", f.text)
+    where.compare("id", ">", f.after_id)
     return where

@@ -151,6 +151,9 @@ class BatchRows:
     def write(self, session: Session) -> None:
         """Write everything; the order of the statements matters, because new states look up the ones before them."""
         text = self._text
+        if "logs_insert" in text and not self.states.rows:
+            # Lines get their numbers in the order of commits, so that no reader's cursor skips one.
+            session.order()
         base = self.states.write(session, text.get("states"))
         if (rows := text.get("task_runs_insert")) is not None:
             tasks = json_text([intern_task(session, *task) for task in self.tasks])

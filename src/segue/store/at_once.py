@@ -36,8 +36,8 @@ def joined(names: tuple[str, ...]) -> str:
     for name in names:
         text = statement(f"{name}.postgresql").replace(":base", _BASE).replace(":rows", f":{name}")
         if name == "logs_insert":
-            # Nothing else of a log line depends on the lease.
-            text = text.replace("AS r (v, n)", "AS r (v, n), advanced")
+            # Behind the lock that orders the feed: lines, too, get their numbers in the order of commits.
+            text = text.replace("AS r (v, n)", "AS r (v, n), taken")
         parts.append(f"{name}_part AS ({text})")
     # Only our own files and names go in.
     return to_pyformat(f"WITH {', '.join(parts)} SELECT count(*), pg_notify('{CHANNEL}', '') FROM advanced")  # noqa: S608

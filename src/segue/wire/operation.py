@@ -38,3 +38,5 @@ class Operation(Struct, Generic[Q, A], frozen=True, eq=False):
     response: type[A]
     access: Access
     durability: Durability
+    #: Answered by server-sent events for as long as the client listens; by a server alone.
+    streamed: bool = False

@@ -113,6 +113,8 @@ class LogQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
     level_to: int | None = None
     after_time: datetime | None = None
     before_time: datetime | None = None
+    #: Only lines written after the one with this number.
+    after_id: int | None = None
     text: str | None = None
     #: `timestamp` or `-timestamp`; equal times keep the order of writing.
     sort: str = "timestamp"

@@ -1,0 +1,160 @@
+"""Server-sent events: the feed as one long answer, resumable by the id of the last message.
+
+Messages: `hello` (where the stream begins), `run`, `event`, `log`, `counters`, `gap` (what followed the place asked for was
+deleted: read the lists anew), `dropped` (this listener did not keep up; go on from its id), `bye` (the server ends; go on from
+its id).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
+from typing import Any
+
+from segue.decide.listening import Interest, interest
+from segue.decide.naming import FLOW_RUN, TASK_RUN
+from segue.model.errors import BadRequest
+from segue.server.feed import Feed, Item, Listener, Place, place_of
+from segue.wire import codec
+from segue.wire.events import FedEvent
+from segue.wire.live import KINDS, StreamQuery
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+#: Seconds of silence after which a comment shows that the connection lives, and for which one message may take to be sent.
+_BEAT, _PATIENCE = 15.0, 30.0
+#: Bytes that are sent at once.
+_CHUNK = 64 * 1024
+
+
+async def stream(feed: Feed, query: StreamQuery, last_id: str | None, receive: Receive, send: Send) -> None:
+    """Answer with what happens until the client goes, or does not keep up, or the server ends; raises `BadRequest` before."""
+    wanted = _understood(query)
+    resumed = last_id or query.after
+    place = place_of(resumed) if resumed else None
+    if resumed and place is None:
+        raise BadRequest(f"{resumed!r} is no place in the stream; give the id of a message.")
+    listener = await feed.listen(wanted)
+    gone = asyncio.create_task(_until_gone(receive))
+    try:
+        await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+        telling = asyncio.create_task(_tell(feed, listener, place, send))
+        await asyncio.wait({gone, telling}, return_when=asyncio.FIRST_COMPLETED)
+        telling.cancel()
+        with suppress(asyncio.CancelledError, TimeoutError):
+            await telling
+    finally:
+        gone.cancel()
+        feed.leave(listener)
+
+
+_HEADERS = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-store"),
+    (b"x-accel-buffering", b"no"),
+]
+
+
+def _understood(query: StreamQuery) -> Interest:
+    unknown = sorted(set(query.kinds) - set(KINDS))
+    if unknown:
+        raise BadRequest(f"There is no kind of message {unknown[0]!r}; choose from {', '.join(KINDS)}.")
+    return interest(
+        query.kinds,
+        names=query.names,
+        resource_ids=query.resource_ids,
+        flow_run_ids=query.flow_run_ids,
+        level=query.level,
+    )
+
+
+async def _until_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _tell(feed: Feed, listener: Listener, place: Place | None, send: Send) -> None:
+    said = listener.place if place is None else place
+    await _send(send, message("hello", said, {"from": str(said)}))
+    if place is not None:
+        if await feed.has_gap(place):
+            await _send(send, message("gap", listener.place, {"from": str(place), "to": str(listener.place)}))
+            said = listener.place
+        else:
+            said = await _catch_up(feed, listener, place, send)
+    while True:
+        await _heard(listener, send)
+        said = await _drain(listener, said, send)
+        if listener.counters is not None:
+            counters, listener.counters = listener.counters, None
+            await _send(send, message("counters", said, counters))
+        if listener.overflowed or listener.closed:
+            await _send(send, message("dropped" if listener.overflowed else "bye", said, {"from": str(said)}))
+            await send({"type": "http.response.body", "body": b""})
+            return
+
+
+async def _catch_up(feed: Feed, listener: Listener, place: Place, send: Send) -> Place:
+    """Tell what was missed, up to where the queue begins."""
+    while place.seq < listener.place.seq or place.line < listener.place.line:
+        items, reached = await feed.missed(place, listener.place)
+        if reached == place:
+            break
+        wanted = [
+            item
+            for item in items
+            if (listener.interest.hears(item) if isinstance(item, FedEvent) else listener.interest.reads(item))
+        ]
+        place = await _write(wanted, place, send)
+        place = Place(max(place.seq, reached.seq), max(place.line, reached.line))
+    return Place(max(place.seq, listener.place.seq), max(place.line, listener.place.line))
+
+
+async def _heard(listener: Listener, send: Send) -> None:
+    while not listener.bell.is_set():
+        try:
+            async with asyncio.timeout(_BEAT):
+                await listener.bell.wait()
+        except TimeoutError:
+            await _send(send, b": still here\n\n")
+    listener.bell.clear()
+
+
+async def _drain(listener: Listener, said: Place, send: Send) -> Place:
+    while listener.queue:
+        items = [listener.queue.popleft() for _ in range(min(len(listener.queue), 200))]
+        said = await _write(items, said, send)
+    return said
+
+
+async def _write(items: list[Item], said: Place, send: Send) -> Place:
+    body = bytearray()
+    for item in items:
+        said = said.after(item)
+        body += message(_kind(item), said, item)
+        if len(body) >= _CHUNK:
+            await _send(send, bytes(body))
+            body.clear()
+    if body:
+        await _send(send, bytes(body))
+    return said
+
+
+def _kind(item: Item) -> str:
+    if not isinstance(item, FedEvent):
+        return "log"
+    return "run" if item.event.startswith((FLOW_RUN, TASK_RUN)) else "event"
+
+
+def message(kind: str, place: Place, data: object) -> bytes:
+    """Return one message of the stream."""
+    return b"event: %s\nid: %s\ndata: %s\n\n" % (kind.encode(), str(place).encode(), codec.encode(data))
+
+
+async def _send(send: Send, body: bytes) -> None:
+    # A reader that takes nothing for so long is as good as gone.
+    async with asyncio.timeout(_PATIENCE):
+        await send({"type": "http.response.body", "body": body, "more_body": True})

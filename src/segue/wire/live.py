@@ -1,0 +1,34 @@
+"""The live stream: what happens, as it becomes known; the row of the table of operations."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from segue.model.runs import Id
+from segue.wire.operation import Access, Durability, Operation
+from segue.wire.requests import Nothing
+
+#: Kinds of messages that can be asked for.
+KINDS = ("runs", "events", "logs", "counters")
+
+
+class StreamQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Which messages are wanted: of the given kinds, and of them those for which every condition holds.
+
+    `runs` are the states that runs enter, `events` what else happens, `logs` the lines of runs, `counters` how many runs are open
+    in each state. A connection that broke goes on with `Last-Event-ID`, or with `after`.
+    """
+
+    kinds: list[str] = []
+    #: Names of events, such as `segue.flow-run.Failed`; `*` at the end stands for any rest.
+    names: list[str] | None = None
+    #: What runs, events and lines are about: these flow runs and their task runs.
+    flow_run_ids: list[Id] | None = None
+    #: Ids of resources, `*` as above.
+    resource_ids: list[str] | None = None
+    #: Least level of log lines.
+    level: int = 0
+    after: str | None = None
+
+
+STREAM = Operation("stream.read", "GET", "/stream", StreamQuery, Nothing, Access.READ, Durability.READ, streamed=True)

@@ -1,0 +1,152 @@
+"""The live stream of a real server over a real socket: what happens is told in order, once, and gone on from."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from http.client import HTTPResponse
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from segue.backend.embedded import EmbeddedBackend
+from segue.backend.open import open_backend
+from segue.host.clock import now
+from segue.model.records import LogLine
+from segue.model.states import Completed
+from segue.wire import events as w
+from tests.conformance.making import lease_of, propose, start, state
+from tests.serving import served
+
+ORDER = {"segue.resource.id": "shop.order.17"}
+Told = dict[str, Any]
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'segue.db'}"
+
+
+@pytest.fixture
+def api(url: str, tmp_path: Path) -> Iterator[str]:
+    with served(url, tmp_path) as address:
+        yield address
+
+
+@pytest.fixture
+def backend(url: str, tmp_path: Path, api: str) -> Iterator[EmbeddedBackend]:
+    opened = open_backend(url, tmp_path)
+    yield opened
+    opened.close()
+
+
+def listen(api: str, query: str = "", last: str | None = None) -> HTTPResponse:
+    headers = {"Last-Event-ID": last} if last else {}
+    answer: HTTPResponse = urllib.request.urlopen(
+        urllib.request.Request(f"{api}/stream{query}", headers=headers), timeout=20
+    )
+    return answer
+
+
+def messages(answer: HTTPResponse) -> Iterator[Told]:
+    told: Told = {}
+    for raw in answer:
+        line = raw.decode().rstrip("\n")
+        if not line and told:
+            yield told
+            told = {}
+        elif line and not line.startswith(":"):
+            name, _, value = line.partition(": ")
+            told[name] = json.loads(value) if name == "data" else value
+
+
+def tell(backend: EmbeddedBackend, *names: str) -> None:
+    backend.call(w.EVENT_TELL, w.Tell(items=[w.NewEvent(event=name, resource=ORDER) for name in names]))
+
+
+def take(stream: Iterator[Told], count: int) -> list[Told]:
+    return [next(stream) for _ in range(count)]
+
+
+def test_states_events_and_lines_are_told_as_they_come_in_order(api: str, backend: EmbeddedBackend) -> None:
+    with listen(api, "?kinds=runs&kinds=events&kinds=logs") as answer:
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        stream = messages(answer)
+        assert next(stream)["event"] == "hello"
+        grant = start(backend)
+        records = backend.stream(lease_of(grant))
+        records.put(LogLine(now(), 20, "x", "line", grant.run.id))
+        records.flush()
+        propose(backend, grant.run.id, state(Completed), fence=1)
+        tell(backend, "order.packed")
+        told = take(stream, 5)
+    words = [(each["event"], each["data"].get("event") or each["data"].get("message")) for each in told]
+    assert words == [
+        ("run", "segue.flow-run.Pending"), ("run", "segue.flow-run.Running"), ("log", "line"),
+        ("run", "segue.flow-run.Completed"), ("event", "order.packed"),
+    ]  # fmt: skip
+    assert told[0]["data"]["resource"]["segue.resource.name"] == grant.run.name
+
+
+def test_a_broken_connection_goes_on_where_it_was_without_a_gap_or_a_repetition(
+    api: str, backend: EmbeddedBackend
+) -> None:
+    with listen(api, "?kinds=events") as answer:
+        stream = messages(answer)
+        next(stream)
+        tell(backend, "n0", "n1")
+        seen = take(stream, 2)
+    tell(backend, *(f"n{n}" for n in range(2, 700)))
+    tell(backend, *(f"n{n}" for n in range(700, 1500)))
+    with listen(api, "?kinds=events", last=seen[-1]["id"]) as answer:
+        stream = messages(answer)
+        assert next(stream)["event"] == "hello"
+        caught_up = take(stream, 1498)
+        tell(backend, "n1500")
+        caught_up += take(stream, 1)
+    assert [each["data"]["event"] for each in caught_up] == [f"n{n}" for n in range(2, 1501)]
+
+
+def test_the_server_filters(api: str, backend: EmbeddedBackend) -> None:
+    with listen(api, "?kinds=events&names=order.*&resource_ids=shop.*") as answer:
+        stream = messages(answer)
+        next(stream)
+        tell(backend, "other", "order.packed")
+        assert next(stream)["data"]["event"] == "order.packed"
+    one, other = start(backend), start(backend)
+    with listen(api, f"?kinds=runs&flow_run_ids={other.run.id}") as answer:
+        stream = messages(answer)
+        next(stream)
+        for grant in (one, other):
+            propose(backend, grant.run.id, state(Completed), fence=1)
+        assert next(stream)["data"]["resource"]["segue.resource.id"] == f"segue.flow-run.{other.run.id}"
+
+
+def test_counters_tell_how_many_runs_are_open(api: str, backend: EmbeddedBackend) -> None:
+    with listen(api, "?kinds=counters") as answer:
+        stream = messages(answer)
+        next(stream)
+        start(backend)
+        while next(stream)["data"].get("RUNNING") != 1:
+            pass
+
+
+def test_a_place_of_another_database_is_answered_with_a_gap(api: str, backend: EmbeddedBackend) -> None:
+    tell(backend, "n0")
+    with listen(api, "?kinds=events&after=900.0") as answer:
+        stream = messages(answer)
+        assert [each["event"] for each in take(stream, 2)] == ["hello", "gap"]
+        tell(backend, "n1")
+        assert next(stream)["data"]["event"] == "n1"
+
+
+@pytest.mark.parametrize("query", ["?kinds=nonsense", "?after=x", "?level=high", "?nonsense=1"])
+def test_what_cannot_be_understood_is_refused(api: str, query: str) -> None:
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        listen(api, query)
+    assert refused.value.code == 422
+    assert json.loads(refused.value.read())["code"] == "bad-request"
+    refused.value.close()
