@@ -67,6 +67,8 @@ def code_of(error: BaseException) -> Exit:
             return Exit.NOT_FOUND
         case AlreadyExists() | Held() | IllegalMove() | StaleFence():
             return Exit.REFUSED
+        case SegueError() if error.code == "server.open-to-all":
+            return Exit.REFUSED
         case StorageProblem():
             return Exit.DATABASE
         case SegueError() if error.code == "server.problem":

@@ -8,13 +8,23 @@ import uvicorn
 
 from segue.backend.open import open_backend
 from segue.host.person import user_name
+from segue.model.errors import SegueError
 from segue.model.settings import Settings
 from segue.server.app import build_app
 from segue.server.guard import LOOPBACK, Guard
 
 
+class OpenToAll(SegueError):
+    """A server without accounts listens on this machine only (127.0.0.1), not on {host}: anybody there could do everything."""
+
+    code = "server.open-to-all"
+    status = 409
+
+
 def serve(settings: Settings, *, version: str, host: str, port: int, log_level: str) -> None:
-    """Serve the database of the settings until the process is asked to end."""
+    """Serve the database of the settings until the process is asked to end; raises `OpenToAll` for other machines' sake."""
+    if host not in LOOPBACK:
+        raise OpenToAll(host=host)
     backend = open_backend(settings.database.url, settings.home, secret_key=settings.secret_key)
     days = settings.retention.events_days
     kept = timedelta(days=days) if days is not None else None
