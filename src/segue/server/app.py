@@ -32,12 +32,16 @@ def build_app(backend: EmbeddedBackend, guard: Guard, *, version: str, kept: tim
     listening = Listening(backend, wakeups, readers)
     feed = Feed(backend, wakeups, readers, kept=kept)
 
-    @asynccontextmanager
-    async def life(_: Starlette) -> AsyncIterator[None]:
-        wakeups.start()
-        yield
+    def drain() -> None:
         listening.close()
         feed.close()
+
+    @asynccontextmanager
+    async def life(app: Starlette) -> AsyncIterator[None]:
+        app.state.drain = drain
+        wakeups.start()
+        yield
+        drain()
         wakeups.close()
         readers.shutdown(wait=True)
         backend.close()
