@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -17,6 +18,7 @@ from segue.server.api import Api
 from segue.server.feed import Feed
 from segue.server.guard import Guard
 from segue.server.listening import Listening
+from segue.server.reaper import Reaper
 from segue.server.wakeups import Wakeups
 from segue.wire.leases import LEASE_LISTEN
 from segue.wire.table import OPERATIONS
@@ -30,6 +32,7 @@ def build_app(backend: EmbeddedBackend, guard: Guard, *, version: str, kept: tim
     readers = ThreadPoolExecutor(_READERS, thread_name_prefix="segue-reader")
     wakeups = Wakeups(backend)
     listening = Listening(backend, wakeups, readers)
+    reaper = Reaper(backend)
     feed = Feed(backend, wakeups, readers, kept=kept)
 
     def drain() -> None:
@@ -40,8 +43,10 @@ def build_app(backend: EmbeddedBackend, guard: Guard, *, version: str, kept: tim
     async def life(app: Starlette) -> AsyncIterator[None]:
         app.state.drain = drain
         wakeups.start()
+        reaper.start()
         yield
         drain()
+        await asyncio.to_thread(reaper.stop)
         wakeups.close()
         readers.shutdown(wait=True)
         backend.close()
