@@ -10,7 +10,6 @@ from segue.model.states import Failed, Running
 from segue.wire import operations as op
 from segue.wire import requests as q
 from tests.conformance.making import propose, read, state
-from tests.conformance.test_upkeep import dead_holder
 from tests.e2e.server.conftest import Reporting
 from tests.serving_process import ServerProcess
 
@@ -83,7 +82,8 @@ def test_a_run_that_was_taken_over_is_stopped(desk: Reporting) -> None:
     backend = RemoteBackend(desk.url, key=None, home=str(desk.folder / "other"))
     id = str(desk.items("flow-run", "ls")[0]["id"])
     propose(backend, id, state(Failed), force=True)
-    lease = q.LeaseRequest(holder=dead_holder())
+    # Elsewhere, so that no reaper of this machine closes what it holds.
+    lease = q.LeaseRequest(holder=q.Holder(host="far-away", boot="b", pid_namespace="n", pid=7, started="s"))
     backend.call(op.FLOW_RUN_CLAIM, q.Claim(id=id, lease=lease, states=[state(Running)]))
     _, err = process.communicate(timeout=60)
     assert process.returncode != 0
