@@ -88,6 +88,12 @@ class Pulse:
             self._leases.pop(lease.id, None)
             self._streams.pop(lease.id, None)
 
+    def rest(self) -> None:
+        """Renew nothing more: the session is over."""
+        with self._lock:
+            for held in (self._lives, self._stoppers, self._leases, self._streams, self._asked):
+                held.clear()
+
     def forked(self) -> list[FlowLife]:
         """Forget everything, in a child process: the runs are its parent's. Returns them."""
         lives = list(self._lives.values())

@@ -133,4 +133,5 @@ def forget() -> None:
         sessions = list(_sessions.values())
         _sessions.clear()
     for each in sessions:
+        each.pulse.rest()
         each.backend.close()
