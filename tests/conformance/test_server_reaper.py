@@ -5,7 +5,7 @@ from pathlib import Path
 from segue.backend.embedded import EmbeddedBackend
 from segue.backend.open import open_backend
 from segue.model.states import Pending, Running
-from segue.server.reaper import Reaper
+from segue.server.loops.reaper import Reaper
 from segue.wire import operations as op
 from segue.wire import requests as q
 from tests.conformance.making import kinds, start, state

@@ -16,7 +16,7 @@ from segue.backend.streams import RecordStream
 from segue.backend.writer import GroupWriter
 from segue.host.secret_keys import SecretKeys
 from segue.model.callers import Caller, nobody
-from segue.model.errors import SegueError, StorageProblem
+from segue.model.errors import BadRequest, SegueError, StorageProblem
 from segue.service.handlers import handler_of
 from segue.service.restoring import marks, restored
 from segue.store.session import Database, Session, Watch
@@ -60,6 +60,9 @@ class EmbeddedBackend:
         """Do one operation; raises the `SegueError` that the handler raised."""
         if operation.durability is Durability.READ:
             return self.read(operation, request)
+        if operation.durability is Durability.SELF:
+            message = f"{operation.name} is a question to a server, and runs are recorded here without one."
+            raise BadRequest(message)
         ticket = Ticket(operation.name, handler_of(operation), request, self._caller())
         if operation.durability is Durability.SOON:
             self.submit(ticket, hurry=False)

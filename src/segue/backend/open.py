@@ -54,19 +54,26 @@ def connect_backend(
     return RemoteBackend(url, key=key, home=home, caller=caller, api=settings.api, client=settings.client)
 
 
-def _opener(url: str, home: str | os.PathLike[str]) -> Callable[[], Database]:
+def whole_address(url: str, home: str | os.PathLike[str]) -> str:
+    """Return the address of a database as every process understands it, wherever it stands; raises `BadRequest`."""
     if not url or url.startswith(_SQLITE):
-        from segue.store.sqlite import SqliteDatabase
-
         path = url.removeprefix(_SQLITE) if url else os.path.join(os.fspath(home), "segue.db")
-        path = os.path.abspath(os.path.expanduser(path))
-        return lambda: SqliteDatabase(path)
+        return _SQLITE + os.path.abspath(os.path.expanduser(path))
     if url.startswith(("postgresql://", "postgres://")):
-        from segue.store.postgresql import PostgresqlDatabase
-
-        return lambda: PostgresqlDatabase(url)
+        return url
     scheme = url.split("://", maxsplit=1)[0]
     message = (
         f"SEGUE_DATABASE_URL names a database of an unknown kind ({scheme!r}); use sqlite:///path or postgresql://…"
     )
     raise BadRequest(message)
+
+
+def _opener(url: str, home: str | os.PathLike[str]) -> Callable[[], Database]:
+    url = whole_address(url, home)
+    if url.startswith(_SQLITE):
+        from segue.store.sqlite import SqliteDatabase
+
+        return lambda: SqliteDatabase(url.removeprefix(_SQLITE))
+    from segue.store.postgresql import PostgresqlDatabase
+
+    return lambda: PostgresqlDatabase(url)

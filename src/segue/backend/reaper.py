@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from segue.backend.holders import lives, this_holder
 from segue.backend.protocol import Backend
+from segue.host.clock import now
 from segue.wire.leases import LEASE_BURY, LEASE_NEIGHBOURS, Neighbours, Obituary
 from segue.wire.operations import LEASE_LIST, UPKEEP_REAP
 from segue.wire.requests import Nothing, Reap, Reaped
+
+#: Leases that end within so many seconds by this machine's clock are worth asking the database about, whose clock decides.
+_SOON = timedelta(seconds=10)
 
 
 def reap(backend: Backend, *, serving_for: float = 0.0) -> Reaped:
@@ -18,16 +24,17 @@ def reap(backend: Backend, *, serving_for: float = 0.0) -> Reaped:
     if serving_for <= 0:
         return _bury(backend)
     dead: list[tuple[str, int]] = []
-    alive: list[str] = []
+    unseen: list[str] = []
+    soon = now() + _SOON
     for lease in backend.call(LEASE_LIST, Nothing()).items:
-        match lives(lease.holder):
-            case True:
-                alive.append(lease.id)
-            case False:
-                dead.append((lease.id, lease.fence))
-            case None:
-                pass
-    return backend.call(UPKEEP_REAP, Reap(dead=dead, alive=alive, serving_for=serving_for))
+        living = lives(lease.holder)
+        if living is False:
+            dead.append((lease.id, lease.fence))
+        elif living is None and lease.expires <= soon:
+            unseen.append(lease.id)
+    if not dead and not unseen:
+        return Reaped()
+    return backend.call(UPKEEP_REAP, Reap(dead=dead, unseen=unseen, serving_for=serving_for))
 
 
 def _bury(backend: Backend) -> Reaped:

@@ -67,7 +67,7 @@ def code_of(error: BaseException) -> Exit:
             return Exit.NOT_FOUND
         case AlreadyExists() | Held() | IllegalMove() | StaleFence():
             return Exit.REFUSED
-        case SegueError() if error.code == "server.open-to-all":
+        case SegueError() if error.code in {"server.open-to-all", "server.port-taken", "server.already-served"}:
             return Exit.REFUSED
         case StorageProblem():
             return Exit.DATABASE

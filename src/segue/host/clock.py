@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 #: Monotonic seconds, for durations.
 monotonic = time.monotonic
+#: Wait so many seconds, where there is nothing better to wait for.
+pause = time.sleep
 
 
 def now() -> datetime:

@@ -111,6 +111,11 @@ def variable(name: str) -> str | None:
     return os.environ.get(name)
 
 
+def surroundings() -> dict[str, str]:
+    """Return the whole environment, for a child process."""
+    return dict(os.environ)
+
+
 def choose_profile(name: str) -> None:
     """Use another profile from now on, in this process and those it starts."""
     os.environ["SEGUE_PROFILE"] = name

@@ -72,6 +72,12 @@ class FileLock:
             os.close(self._file)
             self._file = -1
 
+    def handed_over(self) -> int:
+        """Return the file's descriptor, for children to inherit: held until the last of them has closed it."""
+        os.set_inheritable(self._file, True)  # noqa: FBT003 - the system's own signature
+        found, self._file, self._held = self._file, -1, False
+        return found
+
     def abandon(self) -> None:
         """Close the file in a forked child without unlocking: the lock is the parent's."""
         if self._file >= 0:

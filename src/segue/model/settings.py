@@ -248,12 +248,15 @@ class Setting(Struct, frozen=True, kw_only=True):
         """Return the value as it may be shown: neither a secret nor the password in an address."""
         if self.secret and value is not None:
             return MASK
-        if isinstance(value, str) and "://" in value:
-            scheme, _, rest = value.partition("://")
-            login, at, place = rest.rpartition("@")
-            user, colon, _ = login.partition(":")
-            return f"{scheme}://{user}{colon}{MASK}@{place}" if at and colon else value
-        return value
+        return masked_address(value) if isinstance(value, str) and "://" in value else value
+
+
+def masked_address(url: str) -> str:
+    """Return an address without the password in it."""
+    scheme, _, rest = url.partition("://")
+    login, at, place = rest.rpartition("@")
+    user, colon, _ = login.partition(":")
+    return f"{scheme}://{user}{colon}{MASK}@{place}" if at and colon else url
 
 
 def name_of(path: Path) -> str:

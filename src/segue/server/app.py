@@ -3,63 +3,78 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Any
 
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import Mount, Route
+from starlette.routing import Mount
 
 from segue.backend.embedded import EmbeddedBackend
+from segue.model.settings import Retention
 from segue.server.api import Api
+from segue.server.draining import Draining
 from segue.server.feed import Feed
 from segue.server.guard import Guard
 from segue.server.listening import Listening
-from segue.server.reaper import Reaper
+from segue.server.loops.janitor import Janitor
+from segue.server.loops.metronome import Metronome
+from segue.server.loops.reaper import Reaper
+from segue.server.readiness import readiness
 from segue.server.wakeups import Wakeups
 from segue.wire.leases import LEASE_LISTEN
+from segue.wire.requests import Nothing
+from segue.wire.servers import SERVER_HEALTH, SERVER_READY, Health, Readiness
 from segue.wire.table import OPERATIONS
 
 #: Threads that read: more than the machine's cores, because a read may wait for the disk.
 _READERS = 8
+#: Seconds for the loops' turns to end.
+_LAST_TURNS = 2.0
 
 
-def build_app(backend: EmbeddedBackend, guard: Guard, *, version: str, kept: timedelta | None = None) -> Starlette:
-    """Make the application over an opened database; `kept`: how long the feed is kept, without end when not given."""
+def build_app(
+    backend: EmbeddedBackend, guard: Guard, draining: Draining, *, keep: Retention, tended: bool = True
+) -> Starlette:
+    """Make the application over an opened database; `keep`: how long what is kept.
+
+    `tended`: the loops run that look after the database.
+    """
     readers = ThreadPoolExecutor(_READERS, thread_name_prefix="segue-reader")
     wakeups = Wakeups(backend)
     listening = Listening(backend, wakeups, readers)
-    reaper = Reaper(backend)
+    kept = timedelta(days=keep.events_days) if keep.events_days is not None else None
     feed = Feed(backend, wakeups, readers, kept=kept)
-
-    def drain() -> None:
-        listening.close()
-        feed.close()
+    metronome = Metronome()
+    draining.then(listening.close)
+    draining.then(feed.close)
 
     @asynccontextmanager
-    async def life(app: Starlette) -> AsyncIterator[None]:
-        app.state.drain = drain
+    async def life(_: Starlette) -> AsyncIterator[None]:
         wakeups.start()
-        reaper.start()
+        metronome.start([Reaper(backend), Janitor(backend, keep, metronome.pause)] if tended else [])
         yield
-        drain()
-        await asyncio.to_thread(reaper.stop)
+        draining.begin()
+        metronome.stop(_LAST_TURNS)
         wakeups.close()
         readers.shutdown(wait=True)
         backend.close()
 
-    async def health(_: Request) -> JSONResponse:
-        return JSONResponse({"status": "ok", "version": version})
+    async def health(_: Nothing) -> Health:
+        return Health()
 
+    async def ready(_: Nothing) -> Readiness:
+        return await asyncio.get_running_loop().run_in_executor(
+            readers, readiness, backend, metronome.beats(), draining.begun
+        )
+
+    awaited: dict[str, Callable[[Any], Awaitable[object]]] = {
+        LEASE_LISTEN.name: listening.news,
+        SERVER_HEALTH.name: health,
+        SERVER_READY.name: ready,
+    }
     return Starlette(
-        routes=[
-            Route("/api/health", health),
-            Mount(
-                "/api", app=Api(OPERATIONS.values(), backend, guard, readers, {LEASE_LISTEN.name: listening.news}, feed)
-            ),
-        ],
-        lifespan=life,
+        routes=[Mount("/api", app=Api(OPERATIONS.values(), backend, guard, readers, awaited, feed))], lifespan=life
     )

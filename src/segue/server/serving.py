@@ -1,49 +1,101 @@
-"""A server from its start to its end, in the foreground."""
+"""One process of a server, from its start to its end."""
 
 from __future__ import annotations
 
+import contextlib
+import logging
+import os
+import signal
 import socket
-from datetime import timedelta
+import threading
+from collections.abc import Callable, Iterator
+from types import FrameType
 
 import uvicorn
-from starlette.applications import Starlette
 
 from segue.backend.open import open_backend
 from segue.host.person import user_name
-from segue.model.errors import SegueError
-from segue.model.settings import Settings
 from segue.server.app import build_app
+from segue.server.draining import Draining
 from segue.server.guard import LOOPBACK, Guard
+from segue.server.plan import Plan
+
+_log = logging.getLogger("segue.server")
+
+#: Seconds for requests and streams to end after the first signal, and for everything.
+_GRACE, _BOUND = 5, 10.0
 
 
-class OpenToAll(SegueError):
-    """A server without accounts listens on this machine only (127.0.0.1), not on {host}: anybody there could do everything."""
+class Server(uvicorn.Server):
+    """Ends with grace at the first signal, at once at the second, and in bounded time in any case."""
 
-    code = "server.open-to-all"
-    status = 409
+    def __init__(self, config: uvicorn.Config, draining: Draining, *, started: Callable[[], object]) -> None:
+        super().__init__(config)
+        self._draining = draining
+        self._when_started = started
 
-
-class Draining(uvicorn.Server):
-    """Lets those go who wait or listen before it waits for requests to end."""
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to serve and say so."""
+        await super().startup(sockets)
+        self._when_started()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End with grace."""
-        app = self.config.app
-        if isinstance(app, Starlette) and self.started:
-            app.state.drain()
+        """Take nothing new, let what was begun end, write what waits."""
+        self._draining.begin()
         await super().shutdown(sockets)
 
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Answer signals while the server serves; the process ends with 0 after a graceful end."""
+        if threading.current_thread() is not threading.main_thread():
+            # Only the main thread hears of signals; elsewhere somebody else looks after the end.
+            yield
+            return
+        ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+        numbers = (signal.SIGTERM,) if ignored else (signal.SIGTERM, signal.SIGINT)
+        before = {number: signal.signal(number, self.handle_exit) for number in numbers}
+        yield
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
-def serve(settings: Settings, *, version: str, host: str, port: int, log_level: str) -> None:
-    """Serve the database of the settings until the process is asked to end; raises `OpenToAll` for other machines' sake."""
-    if host not in LOOPBACK:
-        raise OpenToAll(host=host)
-    backend = open_backend(settings.database.url, settings.home, secret_key=settings.secret_key)
-    days = settings.retention.events_days
-    kept = timedelta(days=days) if days is not None else None
-    app = build_app(backend, Guard(LOOPBACK, user_name()), version=version, kept=kept)
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - the signature of signal handlers
+        """End with grace, or at once when asked again."""
+        if self.should_exit:
+            os._exit(128 + sig)
+        self.end()
+
+    def end(self) -> None:
+        """Begin the end; safe from every thread."""
+        self.should_exit = True
+        bound = threading.Timer(_BOUND, _give_up)
+        bound.daemon = True
+        bound.start()
+
+
+def _give_up() -> None:
+    _log.error("The server did not end within %g s: it is ended.", _BOUND)
+    # Everything acknowledged is on disk; what is not was not.
+    os._exit(1)
+
+
+def serve(plan: Plan, *, ready: Callable[[], object]) -> None:
+    """Serve until the process is asked to end; `ready` is called when requests are answered.
+
+    Raises `StorageProblem` when the database cannot be used.
+    """
+    backend = open_backend(plan.database_url, plan.home, secret_key=plan.secret_key)
+    draining = Draining()
+    app = build_app(backend, Guard(LOOPBACK, user_name()), draining, keep=plan.retention)
     config = uvicorn.Config(
-        app, host=host, port=port, log_level=log_level.lower(), access_log=False, server_header=False, lifespan="on",
-        timeout_graceful_shutdown=5,
+        app, log_config=None, access_log=False, server_header=False, lifespan="on", timeout_graceful_shutdown=_GRACE,
     )  # fmt: skip
-    Draining(config).run()
+    server = Server(config, draining, started=ready)
+    if plan.lifeline is not None:
+        threading.Thread(target=_watch, args=(plan.lifeline, server), name="segue-lifeline", daemon=True).start()
+    server.run(sockets=[socket.socket(fileno=plan.socket)])
+
+
+def _watch(lifeline: int, server: Server) -> None:
+    """End when the first process is gone: nothing is ever written into the pipe, so reading returns at its end."""
+    os.read(lifeline, 1)
+    server.end()

@@ -90,6 +90,7 @@ ELSEWHERE: Mapping[str, str] = {
     "block-schemas": "segue.service.block_types",
     "block-types": "segue.service.block_types",
     "concurrency-limits": "segue.service.slots",
+    "database": "segue.service.database",
     "events": "segue.service.events",
     "leases": "segue.service.hearing",
 }

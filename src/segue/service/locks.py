@@ -30,7 +30,10 @@ def rows_of(request: object) -> list[tuple[str, str]]:
             return [("task_run", id)]
         case Renewal(leases=leases):
             return [("lease", id) for id, _ in leases]
-        case Reap(dead=dead) | Obituary(dead=dead):
+        case Reap(dead=dead, unseen=unseen):
+            ids = [*unseen, *(id for id, _ in dead)]
+            return [(kind, id) for id in ids for kind in ("lease", "flow_run")]
+        case Obituary(dead=dead):
             return [(kind, id) for id, _ in dead for kind in ("lease", "flow_run")]
         case TakeSlots(names=names):
             return [("concurrency_limit", name) for name in names]

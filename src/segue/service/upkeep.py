@@ -22,11 +22,11 @@ def reap(session: Session, request: Reap) -> Reaped:
     """Close runs whose holder is gone: proven dead, or expired and not proven alive."""
     now = session.now()
     dead = set(request.dead)
-    alive = set(request.alive)
+    unseen = set(request.unseen) if request.serving_for >= _FULL_LEASE else set()
     flow_ids: list[str] = []
     task_ids: list[str] = []
     for lease in all_open(session):
-        expired = lease.expires <= micros(now) and lease.id not in alive and request.serving_for >= _FULL_LEASE
+        expired = lease.id in unseen and lease.expires <= micros(now)
         if (lease.id, lease.fence) not in dead and not expired:
             continue
         _close_lease(session, lease, now, flow_ids, task_ids)

@@ -12,8 +12,9 @@ A = TypeVar("A")
 
 
 class Access(Enum):
-    """Who may call an operation."""
+    """Who may call an operation; `PUBLIC`: anybody, also without a name, so it tells nothing that is worth a name."""
 
+    PUBLIC = "public"
     READ = "read"
     RUN = "run"
     EDIT = "edit"
@@ -21,8 +22,12 @@ class Access(Enum):
 
 
 class Durability(Enum):
-    """When an operation answers: a read at once, `NOW` when its commit is on disk, `SOON` with the next commit."""
+    """When an operation answers: a read at once, `NOW` when its commit is on disk, `SOON` with the next commit.
 
+    `SELF`: the server answers of itself, no service is asked.
+    """
+
+    SELF = "self"
     READ = "read"
     SOON = "soon"
     NOW = "now"

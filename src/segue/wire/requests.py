@@ -281,11 +281,12 @@ class TaskProposal(Struct, frozen=True, kw_only=True):
 
 
 class Reap(Struct, frozen=True, kw_only=True):
-    """Closes runs whose holder is gone: proven dead by `dead`, or expired by the database's clock unless in `alive`."""
+    """Closes runs whose holder is gone: proven dead, or out of sight and expired by the database's clock."""
 
-    #: Leases of this machine whose holder was looked at: dead ones with the fence seen, living ones.
+    #: Leases whose holder was looked at and is dead, with the fence seen.
     dead: list[tuple[Id, int]] = []
-    alive: list[Id] = []
+    #: Leases whose holder runs where the caller cannot look.
+    unseen: list[Id] = []
     #: An expired lease is reaped only when the caller has been able to serve this long (seconds).
     serving_for: float = 0.0
 

@@ -34,7 +34,7 @@ ISSUED = """
     flow-run watch, flow-run retry, flow-run cancel, flow-run resume, flow-run delete, task-run ls, task-run inspect, task-run logs,
     task-run rerun, artifact ls, artifact inspect, artifact delete, variable get, variable set, variable unset, variable ls,
     variable inspect, cache explain, task serve, database upgrade, database backup, database restore, database prune,
-    database check, debug bundle, spool ls, spool flush, server start,
+    database check, debug bundle, spool ls, spool flush, server start, server status, server stop,
     event emit, event ls, event inspect, event stream, global-concurrency-limit create,
     global-concurrency-limit update, global-concurrency-limit enable, global-concurrency-limit disable,
     global-concurrency-limit reset, global-concurrency-limit inspect, global-concurrency-limit ls,

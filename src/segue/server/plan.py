@@ -1,0 +1,62 @@
+"""What a server was asked to be: made at the command line, handed to the processes that are it."""
+
+from __future__ import annotations
+
+import sys
+
+import msgspec
+from msgspec import Struct
+
+from segue.model.settings import Retention
+
+#: The environment variable in which a process finds its plan; not the command line, which every user can list.
+VARIABLE = "SEGUE__SERVER"
+#: The program that is a server; `-P` keeps the folder it is started in from lending it modules.
+COMMAND = (sys.executable, "-P", "-m", "segue.server")
+
+
+class Plan(Struct, frozen=True, kw_only=True):
+    """Everything a server's process needs to know; nothing else is read from the environment."""
+
+    home: str
+    database_url: str
+    retention: Retention
+    secret_key: str | None
+    host: str
+    port: int
+    #: The listening socket and, for a SQLite file, the lock that says who serves it; both inherited.
+    socket: int
+    lock: int | None = None
+    workers: int = 1
+    pages: bool = True
+    log_level: str = "WARNING"
+    #: Standard error is a file that must not grow for ever.
+    log_file: str | None = None
+    #: Set for one of several processes: the pipe whose end says that the first process is gone.
+    lifeline: int | None = None
+    #: A pipe into which one byte is written when requests are answered.
+    ready: int | None = None
+
+    @property
+    def url(self) -> str:
+        """Where people and programs find the server."""
+        return f"http://{address(self.host, self.port)}"
+
+    @property
+    def inherited(self) -> list[int]:
+        """Descriptors that the process must inherit."""
+        return [each for each in (self.socket, self.lock, self.lifeline, self.ready) if each is not None]
+
+    def written(self) -> str:
+        """Return the plan as text."""
+        return msgspec.json.encode(self).decode()
+
+
+def read_plan(text: str) -> Plan:
+    """Return the plan that a text says."""
+    return msgspec.json.decode(text, type=Plan)
+
+
+def address(host: str, port: int) -> str:
+    """Return host and port as they stand in a URL."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
