@@ -10,6 +10,7 @@ from typing import Annotated
 import msgspec
 import typer
 
+import segue
 from segue.backend.open import whole_address
 from segue.cli.faults import Exit, Fault
 from segue.cli.group import noun
@@ -63,8 +64,8 @@ def start(
         raise Fault(str(problem), Exit.USAGE) from None
     lock = take_database(url)
     plan = Plan(
-        home=settings.home, database_url=url, retention=settings.retention, secret_key=settings.secret_key,
-        host=host, port=socket.getsockname()[1],
+        version=segue.__version__, home=settings.home, database_url=url, retention=settings.retention,
+        secret_key=settings.secret_key, host=host, port=socket.getsockname()[1],
         socket=socket.detach(), lock=lock, workers=workers, pages=not no_ui, log_level=log_level,
     )  # fmt: skip
     if background:

@@ -11,7 +11,6 @@ import signal
 import sys
 from typing import NoReturn
 
-import segue
 from segue.host import config
 from segue.host.process import this_process
 from segue.model.errors import SegueError, StorageProblem
@@ -58,7 +57,7 @@ def _whole(plan: Plan) -> int:
         process=this_process(),
         url=plan.url,
         database=masked_address(plan.database_url),
-        version=segue.__version__,
+        version=plan.version,
         log=plan.log_file,
     )
     file = write_record(plan.home, plan.port, record)

@@ -18,6 +18,8 @@ COMMAND = (sys.executable, "-P", "-m", "segue.server")
 class Plan(Struct, frozen=True, kw_only=True):
     """Everything a server's process needs to know; nothing else is read from the environment."""
 
+    #: Of the program that made it, which is this one.
+    version: str
     home: str
     database_url: str
     retention: Retention
