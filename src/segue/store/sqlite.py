@@ -351,12 +351,22 @@ class SqliteDatabase:
         if not os.path.exists(self.path):
             # Made by us and not by SQLite, so that it is never readable by others.
             os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
-        connection = self._connect()
+        if not self._network and self._is_new():
+            # SQLite refuses at once, and does not wait, when two connections turn a new file to WAL at the same time.
+            with self._turn():
+                connection = self._connect()
+        else:
+            connection = self._connect()
         version, oldest = _version(connection)
         if due("sqlite", version=version, min_reader=oldest, address=self.address):
             with self._turn():
                 self._migrate(connection)
         self._local.session = SqliteSession(connection)
+
+    def _is_new(self) -> bool:
+        """Say whether the file has not been turned to WAL: the version of its format, byte 18 of the head, is not 2."""
+        with open(self.path, "rb") as file:
+            return file.read(19)[18:] != b"\x02"
 
     @contextlib.contextmanager
     def _turn(self) -> Iterator[None]:

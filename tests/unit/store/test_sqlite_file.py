@@ -14,6 +14,7 @@ import pytest
 
 from segue.backend.open import open_backend
 from segue.host.ids import new_id
+from segue.host.locks import FileLock
 from segue.model.errors import BadRequest, StaleFence, StorageProblem
 from segue.model.states import Completed
 from segue.store.migrations import due, migrations, newest
@@ -375,3 +376,33 @@ sys.stdin.read()
     backend.bring_back(str(tmp_path / "copy.db"))
     assert backend.call(op.FLOW_RUN_COUNT, queries.RunFilter()).count == 0
     backend.close()
+
+
+def test_two_that_make_a_new_file_take_turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("segue.store.sqlite._BUSY", 10)
+    path = tmp_path / "segue.db"
+    first = apsw.Connection(str(path))
+    first.execute("CREATE TABLE other (x)")
+    turn = FileLock(f"{path}.lock")
+    turn.acquire()
+    # The other one is at it: it has begun to write the file, and SQLite would not wait for its end but refuse.
+    first.execute("BEGIN EXCLUSIVE")
+    problems: list[BaseException] = []
+    opened = threading.Event()
+
+    def open_it() -> None:
+        try:
+            SqliteDatabase(str(path)).close()
+        except StorageProblem as problem:
+            problems.append(problem)
+        opened.set()
+
+    thread = threading.Thread(target=open_it)
+    thread.start()
+    # Longer than SQLite itself waits here for a program that does not know our turns.
+    assert not opened.wait(0.2)
+    first.execute("COMMIT")
+    first.close()
+    turn.close()
+    thread.join()
+    assert problems == []
