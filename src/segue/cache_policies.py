@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from segue.context import TaskRunContext
-    from segue.filesystems import WritableFileSystem
     from segue.locking.protocol import LockManager
+    from segue.places import Writable
     from segue.transaction_life import IsolationLevel
 
-    KeyStorage: TypeAlias = WritableFileSystem | str | Path | None
+    KeyStorage: TypeAlias = Writable | str | Path | None
     Isolation: TypeAlias = Literal["READ_COMMITTED", "SERIALIZABLE"] | IsolationLevel | None
     KeyFunction: TypeAlias = Callable[[TaskRunContext, dict[str, object]], str | None]
 

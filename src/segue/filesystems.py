@@ -1,320 +1,134 @@
-"""Places where results and code are kept: a folder of this machine, or anything fsspec reaches.
-
-Every method works in sync code and, awaited, in async code; the twin with an `a` in front is for async code alone.
-"""
+"""File systems as blocks: where results and code are kept, saved under a name, credentials encrypted."""
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Callable
+from abc import ABC, abstractmethod
 from pathlib import Path
-from typing import Any, Protocol, TypeVar, runtime_checkable
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from segue.engine.calling import in_async_code
-from segue.ignored_files import Ignored
-from segue.saved_places import SavedPlace
-from segue.whole_files import write_whole
+from pydantic import Field, PrivateAttr, field_validator
 
-T = TypeVar("T")
+from segue.blocks.core import Block
+from segue.places import AtAddress, BothWays, InFolder, checked_address
+from segue.places import NullFileSystem as NullFileSystem
+
+#: What the engine does with a place, besides what users call; it happens for each result, and is not told.
+_INNER = ("base", "resolve", "read", "write", "get", "put")
 
 
-@runtime_checkable
-class ReadableFileSystem(Protocol):
-    """Something files can be read from."""
+class ReadableFileSystem(Block, ABC):
+    """A block that files can be read from."""
 
+    _block_schema_capabilities: ClassVar[list[str] | None] = ["read-path"]
+
+    @abstractmethod
     def read_path(self, path: str) -> Any:
         """Return the bytes of a file, or an awaitable of them; raises when there is none."""
-        ...
 
 
-@runtime_checkable
-class WritableFileSystem(ReadableFileSystem, Protocol):
-    """Something files can be read from and written to."""
+class WritableFileSystem(ReadableFileSystem, ABC):
+    """A block that files can be read from and written to."""
 
+    _block_schema_capabilities: ClassVar[list[str] | None] = ["read-path", "write-path"]
+
+    @abstractmethod
     def write_path(self, path: str, content: bytes) -> Any:
         """Write a file whole, or return an awaitable that does."""
-        ...
 
 
-@runtime_checkable
-class ReadableDeploymentStorage(Protocol):
-    """Something a folder can be fetched from."""
+class ReadableDeploymentStorage(Block, ABC):
+    """A block that a folder can be fetched from."""
 
+    _block_schema_capabilities: ClassVar[list[str] | None] = ["get-directory"]
+
+    @abstractmethod
     def get_directory(self, from_path: str | None = None, local_path: str | None = None) -> Any:
         """Copy a folder to this machine."""
-        ...
 
 
-@runtime_checkable
-class WritableDeploymentStorage(ReadableDeploymentStorage, Protocol):
-    """Something a folder can be fetched from and put to."""
+class WritableDeploymentStorage(ReadableDeploymentStorage, ABC):
+    """A block that a folder can be fetched from and put to."""
 
+    _block_schema_capabilities: ClassVar[list[str] | None] = ["get-directory", "put-directory"]
+
+    @abstractmethod
     def put_directory(
         self, local_path: str | None = None, to_path: str | None = None, ignore_file: str | None = None
     ) -> Any:
         """Copy a folder from this machine."""
-        ...
 
 
-async def _in_thread(function: Callable[..., T], *args: object) -> T:
-    # A door: sync programs never pay for asyncio.
-    import asyncio  # noqa: PLC0415
+class LocalFileSystem(InFolder, WritableFileSystem, WritableDeploymentStorage):
+    """A folder of this machine; nothing outside of it can be reached.
 
-    return await asyncio.to_thread(function, *args)
+    Example:
+        Load a folder and write a file:
+        ```python
+        from segue.filesystems import LocalFileSystem
 
+        LocalFileSystem.load("BLOCK_NAME").write_path("notes.txt", b"hello")
+        ```
+    """
 
-def _either(function: Callable[..., T], *args: object) -> Any:
-    """The value in sync code, an awaitable of it in async code."""
-    return _in_thread(function, *args) if in_async_code() else function(*args)
+    _block_type_name = "Local File System"
+    _block_type_slug = "local-file-system"
+    _events_excluded_methods: list[str] = PrivateAttr(default=[*_INNER])
 
+    basepath: str | None = Field(default=None, description="The folder; the working folder where none is given.")
 
-class _BothWays:
-    """The public methods, sync and async, of a place whose work is done by four sync ones."""
+    if TYPE_CHECKING:
 
-    def read(self, path: str) -> bytes:
-        """Return the bytes of a file; raises ValueError when there is none."""
-        raise NotImplementedError
+        def __init__(self, *, basepath: str | Path | None = None) -> None: ...
 
-    def write(self, path: str, content: bytes) -> str:
-        """Write a file whole and return where it is; it is on stable storage then, or was not touched."""
-        raise NotImplementedError
+    # Named here, so that calls are told.
+    read_path = BothWays.read_path
+    write_path = BothWays.write_path
+    get_directory = BothWays.get_directory
+    put_directory = BothWays.put_directory
+    aread_path = BothWays.aread_path
+    awrite_path = BothWays.awrite_path
+    aget_directory = BothWays.aget_directory
+    aput_directory = BothWays.aput_directory
 
-    def get(self, from_path: str | None, local_path: str | None) -> None:
-        """Copy a folder to this machine."""
-        raise NotImplementedError
-
-    def put(self, local_path: str | None, to_path: str | None, ignore_file: str | None) -> int:
-        """Copy a folder from this machine and return how many files that were."""
-        raise NotImplementedError
-
-    def read_path(self, path: str) -> Any:
-        """Return the bytes of a file; raises ValueError when there is none."""
-        return _either(self.read, path)
-
-    def write_path(self, path: str, content: bytes) -> Any:
-        """Write a file whole and return where it is."""
-        return _either(self.write, path, content)
-
-    def get_directory(self, from_path: str | None = None, local_path: str | None = None) -> Any:
-        """Copy a folder to this machine: by default all, to the working folder."""
-        return _either(self.get, from_path, local_path)
-
-    def put_directory(
-        self, local_path: str | None = None, to_path: str | None = None, ignore_file: str | None = None
-    ) -> Any:
-        """Copy a folder from this machine, by default the working folder, without what `ignore_file` names."""
-        return _either(self.put, local_path, to_path, ignore_file)
-
-    async def aread_path(self, path: str) -> bytes:
-        """Return the bytes of a file; raises ValueError when there is none."""
-        return await _in_thread(self.read, path)
-
-    async def awrite_path(self, path: str, content: bytes) -> str:
-        """Write a file whole and return where it is."""
-        return await _in_thread(self.write, path, content)
-
-    async def aget_directory(self, from_path: str | None = None, local_path: str | None = None) -> None:
-        """Copy a folder to this machine: by default all, to the working folder."""
-        await _in_thread(self.get, from_path, local_path)
-
-    async def aput_directory(
-        self, local_path: str | None = None, to_path: str | None = None, ignore_file: str | None = None
-    ) -> int:
-        """Copy a folder from this machine, by default the working folder, without what `ignore_file` names."""
-        return await _in_thread(self.put, local_path, to_path, ignore_file)
+    @field_validator("basepath", mode="before")
+    @classmethod
+    def _as_text(cls, value: object) -> object:
+        return str(value) if isinstance(value, Path) else value
 
 
-class LocalFileSystem(SavedPlace, _BothWays):
-    """A folder of this machine; nothing outside of it can be reached."""
+class RemoteFileSystem(AtAddress, WritableFileSystem, WritableDeploymentStorage):
+    """A place that fsspec reaches, such as a bucket; its settings, which may be credentials, are encrypted when it is saved.
 
-    block_type = "local-file-system"
+    Example:
+        Load a place and read a file:
+        ```python
+        from segue.filesystems import RemoteFileSystem
 
-    def __init__(self, basepath: str | Path | None = None) -> None:
-        self.basepath = None if basepath is None else str(basepath)
+        RemoteFileSystem.load("BLOCK_NAME").read_path("notes.txt")
+        ```
+    """
 
-    def fields(self) -> dict[str, Any]:
-        """Return what is saved."""
-        return {"basepath": self.basepath}
+    _block_type_name = "Remote File System"
+    _block_type_slug = "remote-file-system"
+    _secret_fields: ClassVar[tuple[str, ...]] = ("settings.*",)
+    _events_excluded_methods: list[str] = PrivateAttr(default=[*_INNER])
+    _opened: Any = PrivateAttr(default=None)
 
-    def base(self) -> Path:
-        """Return the folder; the working folder at this moment when none was given."""
-        return Path(os.path.realpath(os.path.expanduser(self.basepath))) if self.basepath else Path.cwd()  # noqa: PTH111 - half the time of pathlib's
+    basepath: str = Field(description="The address, such as `s3://bucket/folder`.")
+    settings: dict[str, Any] = Field(
+        default_factory=dict, description="Options of fsspec's file system, credentials included.", repr=False
+    )
 
-    def resolve(self, path: str | None) -> Path:
-        """Return the place of a path; raises ValueError when it lies outside, symbolic links followed."""
-        base = self.base()
-        if not path:
-            return base
-        place = Path(os.path.realpath(base / os.path.expanduser(path)))  # noqa: PTH111 - see above
-        if not place.is_relative_to(base):
-            raise ValueError(f"Provided path {place} is outside of the base path {base}.")
-        return place
+    read_path = BothWays.read_path
+    write_path = BothWays.write_path
+    get_directory = BothWays.get_directory
+    put_directory = BothWays.put_directory
+    aread_path = BothWays.aread_path
+    awrite_path = BothWays.awrite_path
+    aget_directory = BothWays.aget_directory
+    aput_directory = BothWays.aput_directory
 
-    def read(self, path: str) -> bytes:
-        """Return the bytes of a file; raises ValueError when there is none."""
-        place = self.resolve(path)
-        try:
-            return place.read_bytes()
-        except FileNotFoundError:
-            raise ValueError(f"Path {place} does not exist.") from None
-        except (IsADirectoryError, PermissionError):
-            if place.is_dir():
-                raise ValueError(f"Path {place} is not a file.") from None
-            raise
-
-    def write(self, path: str, content: bytes) -> str:
-        """Write a file whole and return where it is; it is on stable storage then, or was not touched."""
-        place = self.resolve(path)
-        write_whole(place, content)
-        return str(place)
-
-    def get(self, from_path: str | None, local_path: str | None) -> None:
-        """Copy a folder to another one, without what its `.segueignore` names."""
-        source = self.resolve(from_path)
-        target = Path(local_path or ".").resolve()
-        if source != target:
-            copy_folder(source, target, Ignored.read(source / ".segueignore"))
-
-    def put(self, local_path: str | None, to_path: str | None, ignore_file: str | None) -> int:
-        """Copy a folder into this one and return how many files that were."""
-        source, target = Path(local_path or ".").resolve(), self.resolve(to_path)
-        if source == target:
-            return 0
-        return copy_folder(source, target, Ignored.read(Path(ignore_file) if ignore_file else None))
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, LocalFileSystem) and self.basepath == other.basepath
-
-    def __hash__(self) -> int:
-        return hash((type(self), self.basepath))
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}(basepath={self.basepath!r})"
-
-
-class RemoteFileSystem(SavedPlace, _BothWays):
-    """A place that fsspec reaches, such as `s3://bucket/folder`; `settings` go to fsspec's file system."""
-
-    block_type = "remote-file-system"
-
-    def __init__(self, basepath: str, settings: dict[str, Any] | None = None) -> None:
-        parts = urlsplit(basepath)
-        if not parts.scheme:
-            raise ValueError(f"Base path must start with a scheme. Got {basepath!r}.")
-        if parts.scheme == "file":
-            raise ValueError("Base path scheme cannot be 'file'. Use `LocalFileSystem` instead for local file access.")
-        if not parts.netloc and parts.scheme != "memory":
-            raise ValueError(f"Base path must provide a location to write to after the scheme. Got {basepath!r}.")
-        self.basepath = basepath
-        self.settings = dict(settings or {})
-        self._opened: Any = None
-
-    def fields(self) -> dict[str, Any]:
-        """Return what is saved; raises ValueError with settings, which may be credentials and would be saved in clear."""
-        if self.settings:
-            raise ValueError(
-                "the settings of a RemoteFileSystem may hold credentials, and cannot be saved in this version"
-            )
-        return {"basepath": self.basepath}
-
-    @property
-    def filesystem(self) -> Any:
-        """The file system behind it."""
-        if self._opened is None:
-            # A door: fsspec and the library of the scheme are loaded by the first file.
-            import fsspec  # noqa: PLC0415
-
-            scheme = urlsplit(self.basepath).scheme
-            self._opened = fsspec.filesystem(scheme, **{key: _revealed(value) for key, value in self.settings.items()})
-        return self._opened
-
-    def resolve(self, path: str | None) -> str:
-        """Return the full address of a path; raises ValueError when it lies outside."""
-        base = self.basepath.rstrip("/")
-        if not path:
-            return base
-        rest = path[len(base) :] if path == base or path.startswith(f"{base}/") else path
-        if "://" in rest or ".." in rest.split("/"):
-            raise ValueError(f"Provided path {path!r} is outside of the base path {base!r}.")
-        return f"{base}/{rest.strip('/')}"
-
-    def read(self, path: str) -> bytes:
-        """Return the bytes of a file; raises ValueError when there is none."""
-        place = self.resolve(path)
-        try:
-            content: bytes = self.filesystem.cat_file(place)
-        except FileNotFoundError:
-            raise ValueError(f"Path {place} does not exist.") from None
-        except IsADirectoryError:
-            raise ValueError(f"Path {place} is not a file.") from None
-        return content
-
-    def write(self, path: str, content: bytes) -> str:
-        """Write a file whole and return its address."""
-        place = self.resolve(path)
-        self.filesystem.makedirs(place.rpartition("/")[0], exist_ok=True)
-        self.filesystem.pipe_file(place, content)
-        return place
-
-    def get(self, from_path: str | None, local_path: str | None) -> None:
-        """Copy a folder to this machine."""
-        target = Path(local_path or ".").resolve()
-        target.mkdir(parents=True, exist_ok=True)
-        self.filesystem.get(f"{self.resolve(from_path)}/", f"{target}/", recursive=True)
-
-    def put(self, local_path: str | None, to_path: str | None, ignore_file: str | None) -> int:
-        """Copy a folder from this machine and return how many files that were."""
-        source, target = Path(local_path or ".").resolve(), self.resolve(to_path)
-        names = Ignored.read(Path(ignore_file) if ignore_file else None).kept(source)
-        for name in names:
-            self.filesystem.makedirs(f"{target}/{name}".rpartition("/")[0], exist_ok=True)
-            self.filesystem.put_file(str(source / name), f"{target}/{name}")
-        return len(names)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, RemoteFileSystem) and (self.basepath, self.settings) == (
-            other.basepath,
-            other.settings,
-        )
-
-    def __hash__(self) -> int:
-        return hash((type(self), self.basepath))
-
-    def __repr__(self) -> str:
-        return f"RemoteFileSystem(basepath={self.basepath!r})"  # the settings may hold credentials
-
-
-class NullFileSystem:
-    """A place that keeps nothing."""
-
-    async def read_path(self, path: str) -> None:
-        """Return None."""
-
-    async def write_path(self, path: str, content: bytes) -> None:
-        """Forget it."""
-
-    async def get_directory(self, from_path: str | None = None, local_path: str | None = None) -> None:
-        """Do nothing."""
-
-    async def put_directory(
-        self, local_path: str | None = None, to_path: str | None = None, ignore_file: str | None = None
-    ) -> None:
-        """Do nothing."""
-
-
-def copy_folder(source: Path, target: Path, ignored: Ignored) -> int:
-    """Copy the files of a folder but the ignored ones; return how many."""
-    names = ignored.kept(source)
-    for name in names:
-        place = target / name
-        place.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(source / name, place, follow_symlinks=False)
-    return len(names)
-
-
-def _revealed(value: object) -> object:
-    """The text inside a secret."""
-    reveal = getattr(value, "get_secret_value", None)
-    return reveal() if callable(reveal) else value
+    @field_validator("basepath")
+    @classmethod
+    def _elsewhere(cls, value: str) -> str:
+        return checked_address(value)

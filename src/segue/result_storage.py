@@ -5,42 +5,68 @@ from __future__ import annotations
 import os
 import weakref
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from segue.engine.drive_sync import settle
 from segue.exceptions import MissingResult
-from segue.filesystems import LocalFileSystem, NullFileSystem, RemoteFileSystem, WritableFileSystem
 from segue.host import config
-from segue.saved_places import load_place
+from segue.places import Address, AtAddress, Folder, InFolder, NullFileSystem, Writable
 from segue.serializers import Serializer
 
-Storage = WritableFileSystem | NullFileSystem
+if TYPE_CHECKING:
+    from segue.filesystems import WritableFileSystem
+
+Storage = Writable | NullFileSystem
 
 #: Places of this process by their names: what a pointer cannot say (credentials, a class of the user's) is found here.
 _opened: weakref.WeakValueDictionary[str, Any] = weakref.WeakValueDictionary()
 
 
-def resolve_result_storage(result_storage: object) -> WritableFileSystem:
-    """Return the place that a `result_storage` option means: a file system, a path, or the address of a folder."""
-    match result_storage:
+def storage_of(option: object) -> Writable:
+    """Return the place that a `result_storage` option means: a file system, a path, the address of a folder, or a saved block."""
+    match option:
         case Path():
-            return LocalFileSystem(basepath=result_storage)
-        case str() if "://" in result_storage:
-            return RemoteFileSystem(basepath=result_storage)
-        case str() if os.path.isabs(result_storage) or result_storage.startswith((".", "~")):  # noqa: PTH117 - it is text
-            return LocalFileSystem(basepath=result_storage)
+            return Folder(basepath=option)
+        case str() if "://" in option:
+            return Address(basepath=option)
+        case str() if os.path.isabs(option) or option.startswith((".", "~")):  # noqa: PTH117 - it is text
+            return Folder(basepath=option)
         case str():
-            return cast("WritableFileSystem", load_place(result_storage))
-        case WritableFileSystem():
-            return result_storage
+            return _saved(option)
+        case Writable():
+            return option
     raise TypeError(
         "Result storage must be a file system, a path or the address of a folder. Got unsupported type"
-        f" {type(result_storage).__name__!r}."
+        f" {type(option).__name__!r}."
     )
 
 
+def _saved(reference: str) -> Writable:
+    """The block that `type/name` refers to; raises ValueError when there is none, or when it keeps no files."""
+    # A door: blocks are loaded where one is named.
+    from segue.blocks.core import Block  # noqa: PLC0415
+
+    block: object = Block.load_now(reference)
+    if not isinstance(block, Writable):
+        raise ValueError(f"The block {reference!r} keeps no files: a {type(block).__name__} cannot be result storage.")  # noqa: TRY004 - the reference is at fault
+    return block
+
+
+def resolve_result_storage(result_storage: object) -> WritableFileSystem:
+    """Return the file system that a `result_storage` option means."""
+    from segue import filesystems  # noqa: PLC0415 - a door: the engine does without blocks
+
+    match storage_of(result_storage):
+        case Folder(basepath=basepath):
+            return filesystems.LocalFileSystem(basepath=basepath)
+        case Address(basepath=basepath, settings=settings):
+            return filesystems.RemoteFileSystem(basepath=basepath, settings=settings)
+        case other:
+            return cast("WritableFileSystem", other)
+
+
 async def aresolve_result_storage(result_storage: object) -> WritableFileSystem:
-    """Return the place that a `result_storage` option means."""
+    """Return the file system that a `result_storage` option means."""
     return resolve_result_storage(result_storage)
 
 
@@ -56,9 +82,14 @@ def resolve_serializer(serializer: object) -> Serializer[Any]:
     )
 
 
-def get_default_result_storage() -> WritableFileSystem:
+def default_storage() -> Folder:
     """Return where results are kept when nobody says: the folder named by the settings."""
-    return LocalFileSystem(basepath=config.current().results.local_storage_path)
+    return Folder(basepath=config.current().results.local_storage_path)
+
+
+def get_default_result_storage() -> WritableFileSystem:
+    """Return the file system of results where nobody says another: the folder named by the settings."""
+    return resolve_result_storage(default_storage())
 
 
 def get_default_result_serializer() -> Serializer[Any]:
@@ -68,7 +99,7 @@ def get_default_result_serializer() -> Serializer[Any]:
 
 def read_from(storage: Storage, key: str) -> bytes:
     """Read a file in sync code from any place; raises what the place raises."""
-    if isinstance(storage, LocalFileSystem | RemoteFileSystem):
+    if isinstance(storage, InFolder | AtAddress):
         return storage.read(key)
     content: Any = settle(storage.read_path(key))
     if not isinstance(content, bytes):
@@ -78,7 +109,7 @@ def read_from(storage: Storage, key: str) -> bytes:
 
 def write_to(storage: Storage, key: str, content: bytes) -> None:
     """Write a file in sync code to any place."""
-    if isinstance(storage, LocalFileSystem | RemoteFileSystem):
+    if isinstance(storage, InFolder | AtAddress):
         storage.write(key, content)
     else:
         settle(storage.write_path(key, content))
@@ -87,28 +118,33 @@ def write_to(storage: Storage, key: str, content: bytes) -> None:
 def name_of(storage: Storage) -> str:
     """Return the name by which a pointer refers to a place."""
     match storage:
-        case LocalFileSystem():
+        case InFolder():
             return f"local:{storage.base()}"
-        case RemoteFileSystem():
+        case AtAddress() if not getattr(storage, "_block_document_name", None):
             name = f"remote:{storage.basepath}"
+        case _ if getattr(storage, "_block_document_name", None):
+            # Credentials and all: whoever may load the block can open it, in any process.
+            name = f"block:{storage.get_block_type_slug()}/{storage._block_document_name}"  # type: ignore[union-attr]  # noqa: SLF001
         case _:
             name = f"object:{type(storage).__module__}.{type(storage).__qualname__}:{id(storage)}"
     _opened[name] = storage
     return name
 
 
-def place_of(name: str) -> WritableFileSystem:
+def place_of(name: str) -> Writable:
     """Return the place that a pointer refers to; raises MissingResult when this process cannot know it."""
     kind, _, rest = name.partition(":")
     known = _opened.get(name)
     if known is not None:
-        storage: WritableFileSystem = known
+        storage: Writable = known
         return storage
     match kind:
         case "local":
-            return LocalFileSystem(basepath=rest)
+            return Folder(basepath=rest)
         case "remote":
-            return RemoteFileSystem(basepath=rest)
+            return Address(basepath=rest)
+        case "block":
+            return _saved(rest)
     raise MissingResult(
         f"the result was kept by an object of class {rest.rpartition(':')[0]}, which only the process that made it can open"
     )

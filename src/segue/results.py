@@ -16,17 +16,18 @@ from segue.engine.calling import in_async_code
 from segue.engine.lives import FlowLife, TaskLife, current_flow, current_task
 from segue.engine.results import Results
 from segue.exceptions import MissingResult
-from segue.filesystems import LocalFileSystem, NullFileSystem, WritableFileSystem
 from segue.host import config
 from segue.host.clock import now
 from segue.key_locks import KeyLocks
 from segue.locking.protocol import LockManager
 from segue.model.states import ResultRef
 from segue.persistence import persists_flow, persists_task
+from segue.places import Folder, InFolder, NullFileSystem, Writable
 from segue.result_journal import JournalResults, OpenedJournal
 from segue.result_records import ResultRecord, ResultRecordMetadata, metadata_in
 from segue.result_storage import (
     aresolve_result_storage,
+    default_storage,
     get_default_result_serializer,
     get_default_result_storage,
     name_of,
@@ -34,6 +35,7 @@ from segue.result_storage import (
     read_from,
     resolve_result_storage,
     resolve_serializer,
+    storage_of,
     write_to,
 )
 from segue.serializers import Serializer
@@ -65,7 +67,7 @@ __all__ = [
 
 
 #: What the options `result_storage` and `result_serializer` take.
-ResultStorage = WritableFileSystem | str | Path
+ResultStorage = Writable | str | Path
 ResultSerializer = Serializer[Any] | str
 
 
@@ -89,8 +91,8 @@ class ResultStore(KeyLocks):
     def __init__(
         self,
         *,
-        result_storage: WritableFileSystem | None = None,
-        metadata_storage: WritableFileSystem | NullFileSystem | None = None,
+        result_storage: Writable | None = None,
+        metadata_storage: Writable | NullFileSystem | None = None,
         lock_manager: LockManager | None = None,
         cache_result_in_memory: bool = True,
         serializer: Serializer[Any] | str | None = None,
@@ -115,11 +117,11 @@ class ResultStore(KeyLocks):
         return self.with_changes(**(update or {}))
 
     @property
-    def storage(self) -> WritableFileSystem:
+    def storage(self) -> Writable:
         """Where results lie: the default place where none was given."""
-        return self.result_storage if self.result_storage is not None else get_default_result_storage()
+        return self.result_storage if self.result_storage is not None else default_storage()
 
-    def _keys(self) -> WritableFileSystem | None:
+    def _keys(self) -> Writable | None:
         """Where keys lie when they lie apart."""
         return None if isinstance(self.metadata_storage, NullFileSystem) else self.metadata_storage
 
@@ -185,7 +187,7 @@ class ResultStore(KeyLocks):
         saved = getattr(storage, "_block_document_id", None)
         metadata = ResultRecordMetadata(
             serializer=self.serializer,
-            storage_key=str(storage.resolve(key)) if isinstance(storage, LocalFileSystem) and not saved else key,
+            storage_key=str(storage.resolve(key)) if isinstance(storage, InFolder) and not saved else key,
             expiration=expiration,
             segue_version=segue.__version__,
             storage_block_id=str(saved) if saved is not None else None,
@@ -220,7 +222,7 @@ class ResultStore(KeyLocks):
         """Write a record made by `create_result_record`."""
         key = record.metadata.storage_key or self.storage_key_fn()
         storage = self.storage
-        if isinstance(storage, LocalFileSystem):
+        if isinstance(storage, InFolder):
             key = storage.resolve(key).relative_to(storage.base()).as_posix()
         content = record.serialize()
         self.put(Written(record, key, content, self._pointer(record, content, key)), holder)
@@ -314,9 +316,9 @@ class ResultStore(KeyLocks):
     def _options(self, owner: Any) -> dict[str, object]:
         changes: dict[str, object] = {"cache_result_in_memory": owner.cache_result_in_memory}
         if owner.result_storage is not None:
-            changes["result_storage"] = resolve_result_storage(owner.result_storage)
+            changes["result_storage"] = storage_of(owner.result_storage)
         elif self.result_storage is None:
-            changes["result_storage"] = get_default_result_storage()
+            changes["result_storage"] = default_storage()
         if owner.result_serializer is not None:
             changes["serializer"] = resolve_serializer(owner.result_serializer)
         return changes
@@ -329,11 +331,11 @@ async def _in_thread(function: Callable[..., Any], *args: object) -> Any:
     return await asyncio.to_thread(function, *args)
 
 
-def _key_storage(given: object) -> WritableFileSystem:
+def _key_storage(given: object) -> Writable:
     """A text without exactly one slash is a path, as users know it."""
     if isinstance(given, str) and "://" not in given and len(given.split("/")) != 2:
-        return LocalFileSystem(basepath=given)
-    return resolve_result_storage(given)
+        return Folder(basepath=given)
+    return storage_of(given)
 
 
 # ---------------------------------------------------------------------- the running code's store
@@ -390,7 +392,7 @@ def results_of_flow(flow: Any) -> Results:
 def inputs_place() -> ResultStore:
     """Return where the inputs of task runs are kept: apart from results, whose folders belong to the user."""
     folder = Path(config.current().home) / "inputs"
-    return ResultStore(result_storage=LocalFileSystem(basepath=folder), serializer="pickle")
+    return ResultStore(result_storage=Folder(basepath=folder), serializer="pickle")
 
 
 def journal_of(life: FlowLife) -> JournalResults:

@@ -69,10 +69,11 @@ def is_reference(value: object) -> bool:
 def misfits(fields: Mapping[str, object], data: Data) -> list[str]:
     """Return why data does not fit a schema; secrets are not shown."""
     paths = secret_paths(fields)
-    return faults(fields, data, hidden=lambda place: _is_secret(place, paths), skip=is_reference)
+    return faults(fields, data, hidden=lambda place: is_secret(place, paths), skip=is_reference)
 
 
-def _is_secret(place: tuple[str, ...], paths: Paths) -> bool:
+def is_secret(place: tuple[str, ...], paths: Paths) -> bool:
+    """Say whether what lies at a place is secret."""
     # Numbers in a place are those of items, which paths do not name.
     named = tuple(part for part in place if not part.isdigit())
     for path in paths:

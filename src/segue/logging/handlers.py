@@ -12,6 +12,7 @@ from segue.engine.lives import FlowLife, TaskLife, current_flow, current_task
 from segue.engine.session import session
 from segue.exceptions import MissingContextError
 from segue.host import clock, config
+from segue.logging.masking import masked
 from segue.model import sizes
 from segue.model.records import LogLine
 
@@ -55,7 +56,7 @@ class APILogHandler(logging.Handler):
         if life is None and facts.get("flow_run_id") is None and facts.get("task_run_id") is None:
             _missing(record, settings)
             return
-        message = _fitting(self._message(record), settings)
+        message = _fitting(masked(self._message(record)), settings)
         if life is not None and not _over(life):
             life.log(record.levelno, record.name, message)
             return
@@ -110,7 +111,7 @@ class SegueConsoleHandler(logging.Handler):
             level = f"{_COLORS.get(record.levelno, '')}{level}{_PLAIN}"
             moment, about = f"{_DIM}{moment}{_PLAIN}", f"{_NAME}{about}{_PLAIN}"
         plain = self.formatter is None and not (record.exc_info or record.exc_text or record.stack_info)
-        return f"{moment} | {level} | {about} - {record.getMessage() if plain else self.format(record)}"
+        return f"{moment} | {level} | {about} - {masked(record.getMessage() if plain else self.format(record))}"
 
 
 _COLORS = {

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from segue import flow, task
+from segue.blocks.system import Secret
 from segue.engine.session import forget
 from segue.filesystems import LocalFileSystem, RemoteFileSystem
 from segue.host import config
@@ -42,15 +43,30 @@ def test_a_place_is_saved_loaded_and_forgotten(tmp_path: Path) -> None:
 def test_names_and_credentials_are_minded(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="must only contain lowercase letters, numbers, and dashes"):
         LocalFileSystem(basepath=tmp_path).save("../escape")
-    with pytest.raises(ValueError, match="may hold credentials"):
-        RemoteFileSystem(basepath="s3://bucket", settings={"secret": "x"}).save("far")
+    far = RemoteFileSystem(basepath="memory://bucket", settings={"secret": "c4n4ry"})
+    far.save("far")
+    assert "c4n4ry" not in repr(far)
+    assert RemoteFileSystem.load("far").settings == {"secret": "c4n4ry"}
+    home = Path(config.current().home)
+    forget()
+    assert all(b"c4n4ry" not in path.read_bytes() for path in home.iterdir() if path.is_file())
+
+
+def test_a_name_that_means_no_storage_is_refused() -> None:
+    with pytest.raises(ValueError, match="Unable to find block document named mine for block type s3-bucket"):
+        resolve_result_storage("s3-bucket/mine")
+    Secret(value="x").save("mine")
+    with pytest.raises(ValueError, match="'secret/mine' keeps no files: a Secret cannot be result storage"):
+        resolve_result_storage("secret/mine")
+    with pytest.raises(ValueError, match="write 'block-type-slug/mine'"):
+        resolve_result_storage("mine")
 
 
 async def _in_async_code(files: LocalFileSystem) -> LocalFileSystem:
     await files.save("here")
     await files.asave("here", overwrite=True)
     assert await LocalFileSystem.aload("here") == files
-    found = await LocalFileSystem.load("here")
+    found = await LocalFileSystem.load("here")  # type: ignore[misc]  # for sync code by its type
     assert isinstance(found, LocalFileSystem)
     await LocalFileSystem.adelete("here")
     return found

@@ -98,7 +98,7 @@ def test_a_subclass_is_found_by_its_type() -> None:
     class Shout(Serializer[str]):
         type: Literal["shout"] = "shout"
         times: int = Field(default=2)
-        words: list[str] = []  # noqa: RUF012 - as users of pydantic write it
+        words: list[str] = []
 
         def dumps(self, obj: str) -> bytes:
             return (obj.upper() * self.times).encode()

@@ -1,0 +1,7 @@
+"""Types for fields of blocks and parameters of flows."""
+
+from __future__ import annotations
+
+from segue.types.secrets import SecretDict as SecretDict
+
+__all__ = ["SecretDict"]
