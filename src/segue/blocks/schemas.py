@@ -21,8 +21,6 @@ def extend(schema: dict[str, Any], cls: type[Any], kind: type[Any]) -> None:
     if told is not None:
         schema["description"] = told
     properties = schema.setdefault("properties", {})
-    for position, name in enumerate(properties):
-        properties[name] = {**properties[name], "position": position}
     if schema.get("additionalProperties") is True:
         del schema["additionalProperties"]
     elif schema.get("additionalProperties") is False:
@@ -47,8 +45,12 @@ def _references(cls: type[Any], kind: type[Any]) -> dict[str, Any]:
 
 
 def with_definitions(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return a schema whose definitions stand where users know them."""
+    """Return a schema whose definitions stand where users know them, and whose fields know their place."""
     definitions = schema.pop("$defs", None)
+    for each in (schema, *(definitions or {}).values()):
+        if "block_type_slug" in each:
+            for position, name in enumerate(each["properties"]):
+                each["properties"][name] = {**each["properties"][name], "position": position}
     if definitions:
         schema["definitions"] = definitions
     return schema
