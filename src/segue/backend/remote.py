@@ -233,6 +233,8 @@ class RemoteBackend:
         if told is not None:
             raise told
         why = f"it answered {asked.method} {asked.target} with status {answer.status}, and no word of Segue's"
+        if not self.address.endswith("/api"):
+            why += f". The address of a server's API ends in /api; try SEGUE_API_URL={self.address}/api"
         raise ServerProblem(url=self.address, why=why)
 
     def _away(

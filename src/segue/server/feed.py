@@ -177,6 +177,9 @@ class Feed:
             except StorageProblem as problem:
                 _log.warning("The feed cannot be read now: %s", problem)
                 more = False
+            except Exception:  # noqa: BLE001 - a bug of ours must not leave every listener waiting in silence
+                _log.exception("The feed could not be read.")
+                more = False
             await asyncio.sleep(_PAUSE)
             if not more:
                 await self._wakeups.wait(seen, _COUNT if any(e.interest.counters for e in self._listeners) else _LOOK)

@@ -8,13 +8,14 @@ its id).
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from typing import Any
 
 from segue.decide.listening import Interest, interest
 from segue.decide.naming import FLOW_RUN, TASK_RUN
-from segue.model.errors import BadRequest
+from segue.model.errors import BadRequest, SegueError
 from segue.server.feed import Feed, Item, Listener, Place, place_of
 from segue.wire import codec
 from segue.wire.events import FedEvent
@@ -23,6 +24,8 @@ from segue.wire.live import KINDS, StreamQuery
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+
+_log = logging.getLogger("segue.server")
 
 #: Seconds of silence after which a comment shows that the connection lives, and for which one message may take to be sent.
 _BEAT, _PATIENCE = 15.0, 30.0
@@ -44,8 +47,13 @@ async def stream(feed: Feed, query: StreamQuery, last_id: str | None, receive: R
         telling = asyncio.create_task(_tell(feed, listener, place, send))
         await asyncio.wait({gone, telling}, return_when=asyncio.FIRST_COMPLETED)
         telling.cancel()
-        with suppress(asyncio.CancelledError, TimeoutError):
-            await telling
+        try:
+            with suppress(asyncio.CancelledError, TimeoutError):
+                await telling
+        except SegueError as problem:
+            # The answer has begun, so it can only end; the client goes on from the last id it saw.
+            _log.warning("A stream ended before its time: %s", problem)
+            await send({"type": "http.response.body", "body": b""})
     finally:
         gone.cancel()
         feed.leave(listener)

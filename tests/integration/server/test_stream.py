@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import logging
+import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.client import HTTPResponse
 from pathlib import Path
 from typing import Any
 
+import apsw
 import pytest
 
 from segue.backend.embedded import EmbeddedBackend
@@ -61,6 +65,32 @@ def messages(answer: HTTPResponse) -> Iterator[Told]:
         elif line and not line.startswith(":"):
             name, _, value = line.partition(": ")
             told[name] = json.loads(value) if name == "data" else value
+
+
+def alter(url: str, statement: str) -> None:
+    # By the same library as the server's: two of them in one process would break each other's locks.
+    connection = apsw.Connection(url.removeprefix("sqlite:///"))
+    connection.set_busy_timeout(10_000)
+    connection.execute(statement)
+    connection.close()
+
+
+@contextmanager
+def logged(logger: str, words: str) -> Iterator[threading.Event]:
+    """Yield an event that is set when the logger says these words."""
+    said = threading.Event()
+
+    class Ear(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if record.getMessage() == words:
+                said.set()
+
+    ear = Ear()
+    logging.getLogger(logger).addHandler(ear)
+    try:
+        yield said
+    finally:
+        logging.getLogger(logger).removeHandler(ear)
 
 
 def tell(backend: EmbeddedBackend, *names: str) -> None:
@@ -123,6 +153,41 @@ def test_the_server_filters(api: str, backend: EmbeddedBackend) -> None:
         for grant in (one, other):
             propose(backend, grant.run.id, state(Completed), fence=1)
         assert next(stream)["data"]["resource"]["segue.resource.id"] == f"segue.flow-run.{other.run.id}"
+
+
+def test_a_listener_that_does_not_keep_up_is_let_go_with_the_place_to_go_on_from(
+    api: str, backend: EmbeddedBackend
+) -> None:
+    total = 6_000
+    heavy: dict[str, object] = {"weight": "x" * 4_000}
+    with listen(api, "?kinds=events") as answer:
+        for first in range(0, total, 200):
+            items = [w.NewEvent(event=f"n{n}", resource=ORDER, payload=heavy) for n in range(first, first + 200)]
+            # The writer is not held up by a listener that takes nothing: this returns.
+            backend.call(w.EVENT_TELL, w.Tell(items=items))
+        *before, last = messages(answer)
+    assert last["event"] == "dropped"
+    seen = [each["data"]["event"] for each in before if each["event"] == "event"]
+    assert 0 < len(seen) < total
+    with listen(api, "?kinds=events", last=last["id"]) as answer:
+        stream = messages(answer)
+        next(stream)
+        seen += [each["data"]["event"] for each in take(stream, total - len(seen))]
+    assert seen == [f"n{n}" for n in range(total)]
+
+
+def test_a_feed_that_fails_goes_on_when_it_can_and_its_listeners_miss_nothing(
+    api: str, backend: EmbeddedBackend, url: str
+) -> None:
+    with listen(api, "?kinds=events") as answer, logged("segue.server", "The feed could not be read.") as failed:
+        stream = messages(answer)
+        next(stream)
+        alter(url, "ALTER TABLE log RENAME TO log_aside")
+        tell(backend, "n0")
+        assert failed.wait(20)
+        alter(url, "ALTER TABLE log_aside RENAME TO log")
+        tell(backend, "n1")
+        assert [each["data"]["event"] for each in take(stream, 2)] == ["n0", "n1"]
 
 
 def test_counters_tell_how_many_runs_are_open(api: str, backend: EmbeddedBackend) -> None:
