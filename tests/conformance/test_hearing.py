@@ -16,8 +16,7 @@ from segue.model.states import Cancelled, Cancelling, Completed, Failed, Pending
 from segue.wire import leases
 from segue.wire import operations as op
 from segue.wire import requests as q
-from tests.conformance.making import lease_of, propose, start, state
-from tests.conformance.test_upkeep import dead_holder
+from tests.conformance.making import dead_holder, lease_of, propose, start, state
 
 
 def listen(backend: Backend, *grants: q.Grant, known: list[str] | None = None, seconds: float = 0.0) -> leases.News:

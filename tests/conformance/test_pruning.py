@@ -22,8 +22,7 @@ from segue.service import pruning
 from segue.wire import operations as op
 from segue.wire import queries
 from segue.wire import requests as q
-from tests.conformance.making import kinds, lease_of, made, moved, propose, start, state
-from tests.conformance.test_upkeep import dead_holder
+from tests.conformance.making import dead_holder, kinds, lease_of, made, moved, propose, start, state
 from tests.faults.processes import until
 
 MONTH = timedelta(days=30)

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import subprocess
-import sys
 from datetime import timedelta
 
 import msgspec
@@ -18,14 +16,7 @@ from segue.model.states import Cancelling, Completed, Running, Scheduled
 from segue.wire import operations as op
 from segue.wire import queries
 from segue.wire import requests as q
-from tests.conformance.making import lease_of, made, moved, propose, read, start, state
-
-
-def dead_holder() -> q.Holder:
-    """Return a process of this machine that has lived, and lives no more."""
-    program = "import msgspec; from segue.backend.holders import this_holder; print(msgspec.json.encode(this_holder()).decode())"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    return msgspec.json.decode(done.stdout, type=q.Holder)
+from tests.conformance.making import dead_holder, lease_of, made, moved, propose, read, start, state
 
 
 def test_a_lost_process_leaves_a_crashed_run_and_closed_children(backend: Backend) -> None:

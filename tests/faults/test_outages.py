@@ -23,8 +23,7 @@ from segue.model.states import Completed, Failed, Running
 from segue.wire import operations as op
 from segue.wire import queries
 from segue.wire import requests as q
-from tests.conformance.making import applied, kinds, lease_of, made, moved, propose, read, start, state
-from tests.conformance.test_upkeep import dead_holder
+from tests.conformance.making import applied, dead_holder, kinds, lease_of, made, moved, propose, read, start, state
 from tests.faults.proxy import Fault, Proxy, between
 from tests.serving import served
 

@@ -11,10 +11,8 @@ from segue.service.leases import LeaseRow, all_open
 from segue.store.codec import micros
 from segue.store.rows import task_run_out
 from segue.store.session import Session
-from segue.wire.requests import Nothing, Reap, Reaped, Stats
+from segue.wire.requests import FULL_LEASE, Nothing, Reap, Reaped, Stats
 
-#: Seconds for which a reaper must have been able to serve before it reaps by expiry: one full lease.
-_FULL_LEASE = 30.0
 _TABLES = ("flow", "flow_run", "task_run", "state_row", "log", "artifact", "variable", "run_input", "lease")
 
 
@@ -22,7 +20,7 @@ def reap(session: Session, request: Reap) -> Reaped:
     """Close runs whose holder is gone: proven dead, or expired and not proven alive."""
     now = session.now()
     dead = set(request.dead)
-    unseen = set(request.unseen) if request.serving_for >= _FULL_LEASE else set()
+    unseen = set(request.unseen) if request.serving_for >= FULL_LEASE else set()
     flow_ids: list[str] = []
     task_ids: list[str] = []
     for lease in all_open(session):

@@ -42,11 +42,15 @@ class Holder(Struct, frozen=True, kw_only=True):
     started: str
 
 
+#: Seconds for which a lease is given, and for which a reaper must have been able to serve before it closes anything.
+FULL_LEASE = 30.0
+
+
 class LeaseRequest(Struct, frozen=True, kw_only=True):
     """Asks to become the holder of a run's lease."""
 
     holder: Holder
-    seconds: float = 30.0
+    seconds: float = FULL_LEASE
 
 
 class Lease(Struct, frozen=True, kw_only=True):
@@ -65,7 +69,7 @@ class Renewal(Struct, frozen=True, kw_only=True):
     """Renews several leases of one process at once and asks for news."""
 
     leases: list[tuple[Id, int]]
-    seconds: float = 30.0
+    seconds: float = FULL_LEASE
 
 
 class RenewalAnswer(Struct, frozen=True, kw_only=True):

@@ -12,7 +12,7 @@ from segue.backend.reaper import reap
 from segue.host import clock
 from segue.server.loops.loop import Loop
 from segue.wire.operations import LEASE_LIST
-from segue.wire.requests import Nothing, Reaped
+from segue.wire.requests import FULL_LEASE, Nothing, OpenLease, Reaped
 
 _log = logging.getLogger("segue.server")
 
@@ -23,8 +23,9 @@ _GAP = 10.0
 class Reaper(Loop):
     """Closes the runs of processes proven dead, and those whose lease expired while their holders could have renewed it.
 
-    How long they could is this server's own time of serving without a break: a start, a database that was away and a machine
-    that slept each give every holder one full lease again.
+    Nothing is closed before this server has served for one full lease without a break. A start, a database that was away or could
+    not be written, and a machine that slept are breaks: a run that ended meanwhile told its end to its own machine's disk, and
+    whoever delivers that shall not have to race.
     """
 
     name: ClassVar[str] = "reaper"
@@ -41,19 +42,13 @@ class Reaper(Loop):
         self._backend = backend
         self._monotonic = monotonic
         self._now = now
-        #: Since when the database could be reached without a break.
+        #: Since when the database could be read and written without a break.
         self._since: float | None = None
         self._looked: datetime | None = None
-        self._begun = False
+        self._failures = 0
 
     def turn(self) -> None:
-        """Look once, and say what was found; not in the first turn.
-
-        Runs that ended while there was no server told their end to this machine's disk: whoever delivers it shall not have to race.
-        """
-        if not self._begun:
-            self._begun = True
-            return
+        """Look once, and say what was found."""
         found = self.look()
         if found.flow_runs or found.task_runs:
             _log.warning(
@@ -61,16 +56,26 @@ class Reaper(Loop):
             )
 
     def look(self) -> Reaped:
-        """Look once; when the database cannot be reached the time of serving is counted anew from the next success."""
-        began, since = self._monotonic(), self._since
-        if self._looked is not None and (self._now() - self._looked).total_seconds() > self.every + _GAP:
-            since = None
+        """Look once; after a break the time of serving is counted anew from the next success."""
+        began, since = self._monotonic(), None if self._was_interrupted() else self._since
         self._since = None
-        found = reap(self._backend)
-        now = self._now()
-        if since is not None and any(lease.expires <= now for lease in self._backend.call(LEASE_LIST, Nothing()).items):
-            late = reap(self._backend, serving_for=began - since)
-            found = Reaped(flow_runs=[*found.flow_runs, *late.flow_runs], task_runs=[*found.task_runs, *late.task_runs])
+        leases = self._backend.call(LEASE_LIST, Nothing()).items
+        served = 0.0 if since is None else began - since
+        found = self._reap(served, leases) if served >= FULL_LEASE else Reaped()
         self._since = began if since is None else since
         self._looked = self._now()
         return found
+
+    def _reap(self, served: float, leases: list[OpenLease]) -> Reaped:
+        found = reap(self._backend)
+        now = self._now()
+        if not any(lease.expires <= now for lease in leases):
+            return found
+        late = reap(self._backend, serving_for=served)
+        return Reaped(flow_runs=[*found.flow_runs, *late.flow_runs], task_runs=[*found.task_runs, *late.task_runs])
+
+    def _was_interrupted(self) -> bool:
+        failures, before = self._backend.metrics().failures, self._failures
+        self._failures = failures
+        slept = self._looked is not None and (self._now() - self._looked).total_seconds() > self.every + _GAP
+        return slept or failures != before
