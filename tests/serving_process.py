@@ -19,7 +19,8 @@ SECONDS = 30
 class ServerProcess:
     """`segue server start` at a port of its own."""
 
-    def __init__(self, home: Path, **environment: str) -> None:
+    def __init__(self, home: Path, *options: str, **environment: str) -> None:
+        self._options = options
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}/api"
@@ -32,7 +33,7 @@ class ServerProcess:
         """Start it; return when it answers."""
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [SEGUE, "server", "start", "--port", str(self.port)],
+                [SEGUE, "server", "start", "--port", str(self.port), *self._options],
                 env=self._environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             )  # fmt: skip
         if wait:

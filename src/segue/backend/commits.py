@@ -14,6 +14,7 @@ from typing import Generic, TypeVar
 
 from msgspec import Struct
 
+from segue.backend.histograms import MANY, Histogram
 from segue.backend.streams import RecordStream
 from segue.host.clock import monotonic
 from segue.host.secret_keys import SecretKeys
@@ -51,6 +52,15 @@ class Metrics(Struct):
     longest_hold: float = 0.0
     largest_batch: int = 0
     failures: int = 0
+
+
+class Spread:
+    """How the writer's batches were spread, as histograms: what waited how long, what held the database, what was how large."""
+
+    def __init__(self) -> None:
+        self.wait = Histogram()
+        self.hold = Histogram()
+        self.size = Histogram(MANY)
 
 
 class Ticket(Generic[Q, A]):
@@ -113,6 +123,7 @@ class Committer:
 
     def __init__(self, database: Database, keys: SecretKeys) -> None:
         self.metrics = Metrics()
+        self.spread = Spread()
         #: Called after each commit, in the thread that wrote; must be quick and not raise.
         self.listeners: list[Callable[[], object]] = []
         self._database = database
@@ -287,3 +298,6 @@ class Committer:
         m.hold += hold
         m.longest_hold = max(m.longest_hold, hold)
         m.largest_batch = max(m.largest_batch, operations + records)
+        self.spread.wait.observe(wait)
+        self.spread.hold.observe(hold)
+        self.spread.size.observe(operations + records)

@@ -10,10 +10,12 @@ import weakref
 from collections.abc import Callable
 from typing import TypeVar
 
-from segue.backend.commits import Metrics, Ticket
+from segue.backend.commits import Metrics, Spread, Ticket
+from segue.backend.histograms import Histogram
 from segue.backend.holders import lives, this_holder
 from segue.backend.streams import RecordStream
 from segue.backend.writer import GroupWriter
+from segue.host.clock import monotonic
 from segue.host.secret_keys import SecretKeys
 from segue.model.callers import Caller, nobody
 from segue.model.errors import BadRequest, SegueError, StorageProblem
@@ -49,6 +51,9 @@ class EmbeddedBackend:
         self._database: Database | None = open_database()
         self._writer = GroupWriter(self._database, self._keys)
         self._closed = False
+        #: How long reads took.
+        self.reads = Histogram()
+        self._counting = threading.Lock()
         _living.add(self)
 
     @property
@@ -80,16 +85,20 @@ class EmbeddedBackend:
     def look(self, reading: Callable[[Session], A], caller: Caller | None = None) -> A:
         """Read something, in this thread; raises `StorageProblem` when the database cannot be used."""
         database = self._opened()
+        began = monotonic()
         try:
             session = database.reader()
             session.caller = caller if caller is not None else self._caller()
             session.keys = self._keys
-            return reading(session)
+            answer = reading(session)
         except Exception as problem:
             cause = database.explain(problem)
             if cause is None or cause is problem:
                 raise
             raise cause from problem
+        with self._counting:
+            self.reads.observe(monotonic() - began)
+        return answer
 
     def submit(self, ticket: Ticket[Q, A], *, hurry: bool = True) -> None:
         """Hand over an operation whose answer somebody else waits for."""
@@ -171,6 +180,10 @@ class EmbeddedBackend:
         """Return what the writer saw of itself."""
         return self._writer.metrics
 
+    def spread(self) -> Spread:
+        """Return how the writer's batches were spread."""
+        return self._writer.spread
+
     def _opened(self) -> Database:
         database = self._database
         if database is not None:
@@ -186,7 +199,7 @@ class EmbeddedBackend:
 
     def abandon(self) -> None:
         """Leave the parent's connection, queue and thread alone in a forked child."""
-        self._lock = threading.Lock()
+        self._lock, self._counting = threading.Lock(), threading.Lock()
         self._writer.abandon()
         if self._database is not None:
             self._database.abandon()

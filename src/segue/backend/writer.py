@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from typing import TypeVar
 
-from segue.backend.commits import Committer, Metrics, Ticket
+from segue.backend.commits import Committer, Metrics, Spread, Ticket
 from segue.backend.streams import RecordStream
 from segue.host.clock import monotonic
 from segue.host.secret_keys import SecretKeys
@@ -57,6 +57,11 @@ class GroupWriter:
     def metrics(self) -> Metrics:
         """What the writer saw of itself."""
         return self._committer.metrics
+
+    @property
+    def spread(self) -> Spread:
+        """How its batches were spread."""
+        return self._committer.spread
 
     @property
     def listeners(self) -> list[Callable[[], object]]:

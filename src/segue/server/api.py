@@ -10,16 +10,19 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from segue.backend.embedded import EmbeddedBackend
+from segue.host.clock import monotonic
 from segue.model import sizes
 from segue.model.callers import Caller
 from segue.model.errors import BadRequest, NotFound, SegueError, TooLarge
 from segue.server.feed import Feed
+from segue.server.figures.requests import NOTHING, Answered
 from segue.server.guard import Admitted, Forbidden, Guard
 from segue.server.routes import AnyOperation, Routes
 from segue.server.stream import stream
 from segue.server.tickets import LoopTicket
 from segue.service.handlers import handler_of
 from segue.wire import codec
+from segue.wire.leases import LEASE_LISTEN
 from segue.wire.operation import Durability
 from segue.wire.version import HEADER, agree
 
@@ -31,6 +34,8 @@ Headers = list[tuple[bytes, bytes]]
 
 _log = logging.getLogger("segue.server")
 
+#: Where a request keeps the name of its operation, once that is known.
+_OPERATION = "segue.operation"
 #: A body may be somewhat larger than the largest batch in it.
 _BODY = max(sizes.BATCH, sizes.ARTIFACT) + 64 * 1024
 
@@ -66,6 +71,7 @@ class Api:
         readers: ThreadPoolExecutor,
         awaited: Mapping[str, Callable[[Any], Awaitable[object]]],
         feed: Feed,
+        answered: Answered,
     ) -> None:
         self._routes = Routes(operations)
         self._backend = backend
@@ -74,25 +80,34 @@ class Api:
         #: Operations, by name, whose answer is waited for rather than looked up.
         self._awaited = awaited
         self._feed = feed
+        self._answered = answered
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         extra: Headers = []
+        began = monotonic()
         try:
             operation, request, caller = await self._asked(scope, receive)
             if operation.streamed:
                 await stream(self._feed, request, _last_id(scope), receive, send)
+                self._answered.count(operation.name, 200, None)
                 return
-            status, body = 200, codec.encode(await self._do(operation, request, caller))
-            kind = codec.JSON
+            answer = await self._do(operation, request, caller)
+            status, kind = 200, operation.text or codec.JSON
+            body = codec.encode(answer) if operation.text is None else str(answer).encode()
         except Exception as error:  # noqa: BLE001 - whatever it was, the client gets an answer and the log the traceback
             problem = error if isinstance(error, SegueError) else _broken(error, scope)
             if isinstance(problem, NoMethod):
                 extra.append((b"allow", str(problem.facts["allowed"]).encode()))
             status, body, kind = problem.status, codec.encode(codec.problem_of(problem)), codec.PROBLEM
+        self._count(scope, status, monotonic() - began)
         headers = [(b"content-type", kind.encode()), (b"content-length", str(len(body)).encode()), *extra]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
+
+    def _count(self, scope: Scope, status: int, seconds: float) -> None:
+        name = scope.get(_OPERATION, NOTHING)
+        self._answered.count(name, status, None if name == LEASE_LISTEN.name else seconds)
 
     async def _asked(self, scope: Scope, receive: Receive) -> tuple[AnyOperation, Any, Caller]:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
@@ -117,6 +132,7 @@ class Api:
         operation = operations.get(scope["method"])
         if operation is None:
             raise NoMethod(path=raw, allowed=", ".join(sorted(operations)), method=scope["method"])
+        scope[_OPERATION] = operation.name
         return operation, dict(zip(codec.names_in(operation.path), map(unquote, values), strict=True))
 
     async def _do(self, operation: AnyOperation, request: object, caller: Caller) -> object:

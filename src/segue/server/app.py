@@ -7,27 +7,36 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar, TypeVarTuple
 
 from starlette.applications import Starlette
-from starlette.routing import Mount
+from starlette.routing import Mount, Route
 
 from segue.backend.embedded import EmbeddedBackend
 from segue.model.settings import Retention
 from segue.server.api import Api
 from segue.server.draining import Draining
 from segue.server.feed import Feed
+from segue.server.figures.everybodys import Everybodys
+from segue.server.figures.metrics import Metrics
+from segue.server.figures.mine import Mine
+from segue.server.figures.requests import Answered
+from segue.server.figures.shares import Sharer, Shares
 from segue.server.guard import Guard
 from segue.server.listening import Listening
 from segue.server.loops.janitor import Janitor
+from segue.server.loops.loop import Loop
 from segue.server.loops.metronome import Metronome
 from segue.server.loops.reaper import Reaper
 from segue.server.readiness import readiness
 from segue.server.wakeups import Wakeups
 from segue.wire.leases import LEASE_LISTEN
 from segue.wire.requests import Nothing
-from segue.wire.servers import SERVER_HEALTH, SERVER_READY, Health, Readiness
+from segue.wire.servers import SERVER_HEALTH, SERVER_METRICS, SERVER_READY, Health, Readiness
 from segue.wire.table import OPERATIONS
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 #: Threads that read: more than the machine's cores, because a read may wait for the disk.
 _READERS = 8
@@ -36,11 +45,18 @@ _LAST_TURNS = 2.0
 
 
 def build_app(
-    backend: EmbeddedBackend, guard: Guard, draining: Draining, *, keep: Retention, tended: bool = True
+    backend: EmbeddedBackend,
+    guard: Guard,
+    draining: Draining,
+    *,
+    keep: Retention,
+    tended: bool = True,
+    shares: Shares | None = None,
+    version: str = "",
 ) -> Starlette:
     """Make the application over an opened database; `keep`: how long what is kept.
 
-    `tended`: the loops run that look after the database.
+    `tended`: the loops run that look after the database. `shares`: how one of several processes tells the others its figures.
     """
     readers = ThreadPoolExecutor(_READERS, thread_name_prefix="segue-reader")
     wakeups = Wakeups(backend)
@@ -48,13 +64,17 @@ def build_app(
     kept = timedelta(days=keep.events_days) if keep.events_days is not None else None
     feed = Feed(backend, wakeups, readers, kept=kept)
     metronome = Metronome()
+    answered = Answered()
+    mine = Mine(backend, answered, metronome, feed, listening)
+    figures = Metrics(Everybodys(backend), mine, shares, version=version)
     draining.then(listening.close)
     draining.then(feed.close)
 
     @asynccontextmanager
     async def life(_: Starlette) -> AsyncIterator[None]:
         wakeups.start()
-        metronome.start([Reaper(backend), Janitor(backend, keep, metronome.pause)] if tended else [])
+        loops: list[Loop] = [Reaper(backend), Janitor(backend, keep, metronome.pause)] if tended else []
+        metronome.start(loops if shares is None else [*loops, Sharer(shares, mine.families)])
         yield
         draining.begin()
         metronome.stop(_LAST_TURNS)
@@ -62,19 +82,29 @@ def build_app(
         readers.shutdown(wait=True)
         backend.close()
 
-    async def health(_: Nothing) -> Health:
-        return Health()
-
     async def ready(_: Nothing) -> Readiness:
-        return await asyncio.get_running_loop().run_in_executor(
-            readers, readiness, backend, metronome.beats(), draining.begun
-        )
+        return await _in_thread(readers, readiness, backend, metronome.beats(), draining.begun)
+
+    async def metrics(_: Nothing) -> str:
+        return await _in_thread(readers, figures.page)
 
     awaited: dict[str, Callable[[Any], Awaitable[object]]] = {
         LEASE_LISTEN.name: listening.news,
-        SERVER_HEALTH.name: health,
+        SERVER_HEALTH.name: _health,
+        SERVER_METRICS.name: metrics,
         SERVER_READY.name: ready,
     }
-    return Starlette(
-        routes=[Mount("/api", app=Api(OPERATIONS.values(), backend, guard, readers, awaited, feed))], lifespan=life
-    )
+    api = Api(OPERATIONS.values(), backend, guard, readers, awaited, feed, answered)
+    at_root = [Route(each.path, endpoint=api) for each in OPERATIONS.values() if each.at_root]
+    app = Starlette(routes=[Mount("/api", app=api), *at_root], lifespan=life)
+    # A path is what it says, or nothing.
+    app.router.redirect_slashes = False
+    return app
+
+
+async def _health(_: Nothing) -> Health:
+    return Health()
+
+
+async def _in_thread(readers: ThreadPoolExecutor, function: Callable[[*Ts], T], *args: *Ts) -> T:
+    return await asyncio.get_running_loop().run_in_executor(readers, function, *args)

@@ -116,11 +116,18 @@ class Feed:
         self._counters: dict[str, int] = {}
         self._task: asyncio.Task[None] | None = None
         self._closing = False
+        #: How many did not keep up and were let go.
+        self.dropped = 0
 
     @property
     def listeners(self) -> int:
         """How many listen."""
         return len(self._listeners)
+
+    @property
+    def read_to(self) -> int | None:
+        """The number of the last row of the feed that was read; None while nobody listens."""
+        return None if self._task is None else self._place.seq
 
     async def listen(self, interest: Interest) -> Listener:
         """Begin to listen: everything behind `.place` is heard."""
@@ -141,6 +148,7 @@ class Feed:
     def leave(self, listener: Listener) -> None:
         """Listen no longer."""
         self._listeners.discard(listener)
+        self.dropped += listener.overflowed
         if not self._listeners and self._task is not None:
             self._task.cancel()
             self._task = None

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import signal
 import subprocess
+import tempfile
 import threading
 from collections.abc import Callable
 from types import FrameType
@@ -25,10 +27,10 @@ _LOOK, _BOUND, _AGAIN = 0.2, 12.0, 1.0
 class Member:
     """One of the processes."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, number: int) -> None:
         self.began = monotonic()
         self._ready, told = os.pipe()
-        plan = msgspec.structs.replace(plan, workers=1, ready=told)
+        plan = msgspec.structs.replace(plan, workers=1, number=number, ready=told)
         self.process = subprocess.Popen(
             COMMAND,
             env={**surroundings(), VARIABLE: plan.written()},
@@ -50,16 +52,23 @@ class Foreman:
     def __init__(self, plan: Plan) -> None:
         #: Nothing is written into it; when this process is gone, however that came, the others read its end.
         lifeline, self._mine = os.pipe()
-        self._plan = msgspec.structs.replace(plan, lifeline=lifeline)
+        self._figures = tempfile.mkdtemp(prefix="segue-figures-")
+        self._plan = msgspec.structs.replace(plan, lifeline=lifeline, figures=self._figures)
         self._end = threading.Event()
         self._members: list[Member] = []
 
     def run(self, *, ready: Callable[[], object]) -> int:
         """Serve until the process is asked to end; returns its exit code."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._asked)
-        for _ in range(self._plan.workers):
-            self._members.append(Member(self._plan))
+        try:
+            return self._run(ready)
+        finally:
+            shutil.rmtree(self._figures, ignore_errors=True)
+
+    def _run(self, ready: Callable[[], object]) -> int:
+        for signal_ in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(signal_, self._asked)
+        for number in range(self._plan.workers):
+            self._members.append(Member(self._plan, number))
         failed = next((member for member in self._members if not member.serves()), None)
         if failed is not None and not self._end.is_set():
             code = failed.process.wait(_BOUND)
@@ -78,7 +87,7 @@ class Foreman:
             if code is None or monotonic() - member.began < _AGAIN:
                 continue
             _log.error("Process %d of the server ended with %d: another takes its place.", member.process.pid, code)
-            self._members[at] = Member(self._plan)
+            self._members[at] = Member(self._plan, at)
             # Whoever waits for it is served by the others meanwhile.
             threading.Thread(target=self._members[at].serves, name="segue-foreman", daemon=True).start()
 

@@ -33,6 +33,11 @@ class Listening:
         self._task: asyncio.Task[None] | None = None
         self._closing = False
 
+    @property
+    def waiting(self) -> int:
+        """How many wait."""
+        return len(self._waiting)
+
     async def news(self, request: Listen) -> News:
         """Return what the listener must know, as soon as there is anything; nothing when its time is over."""
         until = monotonic() + min(max(request.seconds, 0.0), LONGEST_LISTEN)

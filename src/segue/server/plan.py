@@ -36,6 +36,9 @@ class Plan(Struct, frozen=True, kw_only=True):
     log_file: str | None = None
     #: Set for one of several processes: the pipe whose end says that the first process is gone.
     lifeline: int | None = None
+    #: Its number among them, and the folder in which they tell each other their figures.
+    number: int = 0
+    figures: str | None = None
     #: A pipe into which one byte is written when requests are answered.
     ready: int | None = None
 

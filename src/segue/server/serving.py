@@ -17,6 +17,7 @@ from segue.backend.open import open_backend
 from segue.host.person import user_name
 from segue.server.app import build_app
 from segue.server.draining import Draining
+from segue.server.figures.shares import Shares
 from segue.server.guard import LOOPBACK, Guard
 from segue.server.plan import Plan
 
@@ -85,7 +86,10 @@ def serve(plan: Plan, *, ready: Callable[[], object]) -> None:
     """
     backend = open_backend(plan.database_url, plan.home, secret_key=plan.secret_key)
     draining = Draining()
-    app = build_app(backend, Guard(LOOPBACK, user_name()), draining, keep=plan.retention)
+    shares = None if plan.figures is None else Shares(plan.figures, plan.number)
+    app = build_app(
+        backend, Guard(LOOPBACK, user_name()), draining, keep=plan.retention, shares=shares, version=plan.version
+    )
     config = uvicorn.Config(
         app, log_config=None, access_log=False, server_header=False, lifespan="on", timeout_graceful_shutdown=_GRACE,
     )  # fmt: skip

@@ -85,7 +85,7 @@ def create(session: Session, request: NewFlowRun) -> Grant:
         request.parent_task_run_id, request.parent_flow_run_id, request.root_flow_run_id, request.flow_version,
         request.entrypoint, request.parameters or None, request.tags or None, int(request.durable), timing.run_count,
         micros(expected), micros_or_none(timing.start_time), micros_or_none(timing.end_time), timing.total_run_time,
-        request.created_by, request.idempotency_key,
+        request.created_by, request.idempotency_key, _due(last),
     ]  # fmt: skip
     session.run("flows_intern", rows=json_text([(session.new_id(), request.flow_name, created)]))
     session.run("flow_runs_insert", base=states.write(session), rows=json_text([values]))
@@ -150,8 +150,13 @@ def enter(session: Session, run: FlowRun, states: list[State]) -> None:
         micros_or_none(timing.start_time),
         micros_or_none(timing.end_time),
         timing.total_run_time,
+        _due(before),
     ]
     session.run("flow_runs_update", base=rows.write(session), rows=json_text([values]))
+
+
+def _due(state: State) -> int | None:
+    return micros(state.at) if isinstance(state, Scheduled) else None
 
 
 def close_children(session: Session, run: FlowRun, state: State) -> None:

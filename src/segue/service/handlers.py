@@ -92,6 +92,7 @@ ELSEWHERE: Mapping[str, str] = {
     "concurrency-limits": "segue.service.slots",
     "database": "segue.service.database",
     "events": "segue.service.events",
+    "figures": "segue.service.figures",
     "leases": "segue.service.hearing",
 }
 

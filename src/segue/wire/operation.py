@@ -45,3 +45,7 @@ class Operation(Struct, Generic[Q, A], frozen=True, eq=False):
     durability: Durability
     #: Answered by server-sent events for as long as the client listens; by a server alone.
     streamed: bool = False
+    #: Media type of an answer that is text and not JSON; its response is then `str`.
+    text: str | None = None
+    #: Answered at the root of a server as well as below `/api`: where the tools that ask for it expect it.
+    at_root: bool = False

@@ -7,8 +7,10 @@ from msgspec import Struct
 from segue.wire.operation import Access, Durability, Operation
 from segue.wire.requests import Nothing
 
-PUBLIC = Access.PUBLIC
+PUBLIC, READ = Access.PUBLIC, Access.READ
 SELF = Durability.SELF
+#: Prometheus' text format.
+_METRICS = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class Health(Struct, frozen=True):
@@ -36,3 +38,4 @@ class Readiness(Struct, frozen=True, kw_only=True):
 
 SERVER_HEALTH = Operation("server.health", "GET", "/health", Nothing, Health, PUBLIC, SELF)
 SERVER_READY = Operation("server.ready", "GET", "/ready", Nothing, Readiness, PUBLIC, SELF)
+SERVER_METRICS = Operation("server.metrics", "GET", "/metrics", Nothing, str, READ, SELF, text=_METRICS, at_root=True)

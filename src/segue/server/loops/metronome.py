@@ -27,6 +27,8 @@ class Kept:
         self.began = monotonic()
         self.beat_at: float | None = None
         self.failures = 0
+        #: Turns that failed since the start.
+        self.failed = 0
         #: What it has failed with since it last went well, each told once.
         self.told: set[str] = set()
 
@@ -77,12 +79,17 @@ class Metronome:
         """Return how each loop goes."""
         return {kept.loop.name: kept.look() for kept in self._kept}
 
+    def failures(self) -> dict[str, int]:
+        """Return how many turns of each loop have failed."""
+        return {kept.loop.name: kept.failed for kept in self._kept}
+
     def _keep(self, kept: Kept) -> None:
         while not self._end.is_set():
             try:
                 kept.loop.turn()
             except BaseException as problem:  # noqa: BLE001 - whatever it was: a loop goes on, and says so
                 kept.failures += 1
+                kept.failed += 1
                 self._tell(kept, problem)
             else:
                 if kept.failures:

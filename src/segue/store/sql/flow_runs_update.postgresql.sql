@@ -8,6 +8,7 @@ UPDATE flow_run SET
     end_time = CASE
         WHEN v ->> 2 IN ('COMPLETED', 'FAILED', 'CRASHED', 'CANCELLED') THEN (v ->> 7)::bigint
     END,
-    total_run_time = coalesce((v ->> 8)::double precision, total_run_time)
+    total_run_time = coalesce((v ->> 8)::double precision, total_run_time),
+    due = (v ->> 9)::bigint
 FROM jsonb_array_elements(:rows::jsonb) AS r (v)
 WHERE flow_run.id = v ->> 0

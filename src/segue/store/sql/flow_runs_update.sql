@@ -6,6 +6,7 @@ UPDATE flow_run SET
     run_count = max(v.value ->> 5, run_count),
     start_time = coalesce(v.value ->> 6, start_time),
     end_time = CASE WHEN v.value ->> 2 IN ('COMPLETED', 'FAILED', 'CRASHED', 'CANCELLED') THEN v.value ->> 7 END,
-    total_run_time = coalesce(v.value ->> 8, total_run_time)
+    total_run_time = coalesce(v.value ->> 8, total_run_time),
+    due = v.value ->> 9
 FROM json_each(:rows) AS v
 WHERE flow_run.id = v.value ->> 0

@@ -1,0 +1,4 @@
+SELECT state_type, count(*)
+FROM flow_run
+WHERE state_type IN ('SCHEDULED', 'PENDING', 'RUNNING', 'PAUSED', 'CANCELLING')
+GROUP BY state_type
