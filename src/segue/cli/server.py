@@ -64,7 +64,7 @@ def start(
         raise Fault(str(problem), Exit.USAGE) from None
     lock = take_database(url)
     plan = Plan(
-        version=segue.__version__, home=settings.home, database_url=url, retention=settings.retention,
+        version=segue.__version__, home=settings.home, database_url=url, retention=settings.retention, server=settings.server,
         secret_key=settings.secret_key, host=host, port=socket.getsockname()[1],
         socket=socket.detach(), lock=lock, workers=workers, pages=not no_ui, log_level=log_level,
     )  # fmt: skip

@@ -189,6 +189,26 @@ class Retention(Struct, frozen=True, kw_only=True):
     artifacts_days: Annotated[Days | None, Meta(description="Days that artifacts are kept.")] = 365
 
 
+class LateRuns(Struct, frozen=True, kw_only=True):
+    """When a scheduled run is late."""
+
+    after_seconds: Annotated[
+        Seconds, Meta(description="Seconds after its time from which on a run that nobody has begun is named Late.")
+    ] = 15.0
+
+
+class Services(Struct, frozen=True, kw_only=True):
+    """What a server does by itself."""
+
+    late_runs: LateRuns = LateRuns()
+
+
+class Server(Struct, frozen=True, kw_only=True):
+    """How a server started here works."""
+
+    services: Services = Services()
+
+
 class Settings(Struct, frozen=True, kw_only=True):
     """All settings; read once at the door and passed on."""
 
@@ -219,6 +239,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     flows: Flows = Flows()
     logging: Logging = Logging()
     retention: Retention = Retention()
+    server: Server = Server()
 
 
 class Setting(Struct, frozen=True, kw_only=True):

@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 
 from segue.backend.embedded import EmbeddedBackend
-from segue.model.settings import Retention
+from segue.model.settings import Retention, Server
 from segue.server.api import Api
 from segue.server.draining import Draining
 from segue.server.feed import Feed
@@ -25,6 +25,7 @@ from segue.server.figures.shares import Sharer, Shares
 from segue.server.guard import Guard
 from segue.server.listening import Listening
 from segue.server.loops.janitor import Janitor
+from segue.server.loops.late_marker import LateMarker
 from segue.server.loops.loop import Loop
 from segue.server.loops.metronome import Metronome
 from segue.server.loops.reaper import Reaper
@@ -42,6 +43,7 @@ Ts = TypeVarTuple("Ts")
 _READERS = 8
 #: Seconds for the loops' turns to end.
 _LAST_TURNS = 2.0
+_SERVER = Server()
 
 
 def build_app(
@@ -50,6 +52,7 @@ def build_app(
     draining: Draining,
     *,
     keep: Retention,
+    settings: Server = _SERVER,
     tended: bool = True,
     shares: Shares | None = None,
     version: str = "",
@@ -73,8 +76,11 @@ def build_app(
     @asynccontextmanager
     async def life(_: Starlette) -> AsyncIterator[None]:
         wakeups.start()
-        loops: list[Loop] = [Reaper(backend), Janitor(backend, keep, metronome.pause)] if tended else []
-        metronome.start(loops if shares is None else [*loops, Sharer(shares, mine.families)])
+        loops: list[Loop] = [] if shares is None else [Sharer(shares, mine.families)]
+        if tended:
+            late = settings.services.late_runs.after_seconds
+            loops += [Reaper(backend), LateMarker(backend, late), Janitor(backend, keep, metronome.pause)]
+        metronome.start(loops)
         yield
         draining.begin()
         metronome.stop(_LAST_TURNS)

@@ -7,7 +7,7 @@ import sys
 import msgspec
 from msgspec import Struct
 
-from segue.model.settings import Retention
+from segue.model.settings import Retention, Server
 
 #: The environment variable in which a process finds its plan; not the command line, which every user can list.
 VARIABLE = "SEGUE__SERVER"
@@ -23,6 +23,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     home: str
     database_url: str
     retention: Retention
+    server: Server = Server()
     secret_key: str | None
     host: str
     port: int

@@ -88,7 +88,13 @@ def serve(plan: Plan, *, ready: Callable[[], object]) -> None:
     draining = Draining()
     shares = None if plan.figures is None else Shares(plan.figures, plan.number)
     app = build_app(
-        backend, Guard(LOOPBACK, user_name()), draining, keep=plan.retention, shares=shares, version=plan.version
+        backend,
+        Guard(LOOPBACK, user_name()),
+        draining,
+        keep=plan.retention,
+        settings=plan.server,
+        shares=shares,
+        version=plan.version,
     )
     config = uvicorn.Config(
         app, log_config=None, access_log=False, server_header=False, lifespan="on", timeout_graceful_shutdown=_GRACE,

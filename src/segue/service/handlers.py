@@ -93,6 +93,7 @@ ELSEWHERE: Mapping[str, str] = {
     "database": "segue.service.database",
     "events": "segue.service.events",
     "figures": "segue.service.figures",
+    "late-runs": "segue.service.late",
     "leases": "segue.service.hearing",
 }
 

@@ -49,9 +49,9 @@ def records(desk: Desk) -> list[dict[str, object]]:
     return [json.loads(path.read_text()) for path in (desk.home / "servers").glob("*.json")]
 
 
-def in_background(desk: Desk, *words: str) -> str:
+def in_background(desk: Desk, *words: str, **more: str) -> str:
     """Start a server and return its URL."""
-    done = desk.segue("server", "start", "--background", "--port", "0", *words)
+    done = desk.segue("server", "start", "--background", "--port", "0", *words, **more)
     assert done.returncode == 0, done.stdout + done.stderr
     first = done.stdout.splitlines()[0]
     assert first.startswith("Segue is at http://127.0.0.1:")
@@ -88,7 +88,7 @@ def test_a_server_in_the_background_is_found_and_stopped(office: Desk) -> None:
     pid = pid_of(office)
     (seen,) = office.items("server", "status", "--wait")
     assert (seen["state"], seen["url"], seen["pid"]) == ("ready", url, pid)
-    assert {"reaper", "janitor"} <= set(seen["loops"])  # type: ignore[call-overload]  # JSON
+    assert {"reaper", "late marker", "janitor"} <= set(seen["loops"])  # type: ignore[call-overload]  # JSON
     assert "is ready." in office.segue("server", "status").stdout
     assert json.loads(get(f"{url}/api/health")) == {"status": "ok"}
     done = office.segue("server", "stop")
@@ -229,3 +229,16 @@ def test_files_of_a_server_are_nobody_elses(office: Desk) -> None:
     in_background(office)
     for path in [office.home / "server.log", office.home / "segue.db.server", *(office.home / "servers").iterdir()]:
         assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
+
+
+def test_a_run_that_nobody_begins_is_late(office: Desk) -> None:
+    url = in_background(office, SEGUE_SERVER_SERVICES_LATE_RUNS_AFTER_SECONDS="0")
+    state = {"type": "SCHEDULED", "id": "s1", "name": "Scheduled", "timestamp": "2026-01-01T00:00:00Z"}
+    run = {"id": "r1", "flow_name": "x", "name": "tardy", "states": [{**state, "at": "2026-01-01T00:00:00Z"}]}
+    request = urllib.request.Request(
+        f"{url}/api/flow-runs", json.dumps(run).encode(), {"content-type": "application/json"}
+    )
+    assert urllib.request.urlopen(request, timeout=10).status == 200
+    office.wait_for(lambda: office.items("flow-run", "ls", "--state", "Late") != [], "the run to be marked")
+    assert "segue.flow-run.Late" in office.segue("event", "ls").stdout
+    assert "late marker" in office.segue("flow-run", "inspect", "tardy").stdout
