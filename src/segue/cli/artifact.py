@@ -19,6 +19,7 @@ from segue.cli.options import (
     LimitOption,
     Output,
     OutputOption,
+    ReasonOption,
     SinceOption,
     StateOption,
     States,
@@ -26,7 +27,7 @@ from segue.cli.options import (
     since,
     states,
 )
-from segue.cli.record import PAGE, confirm, opened
+from segue.cli.record import PAGE, because, confirm, opened
 from segue.cli.words import ago, instant
 from segue.engine.session import reading
 from segue.host import clock
@@ -185,13 +186,14 @@ def _one(backend: Backend, given: str) -> Artifact:
 
 
 @app.command("delete")
-def delete(artifact: Key, yes: YesOption = False) -> None:
+def delete(artifact: Key, yes: YesOption = False, reason: ReasonOption = None) -> None:
     """Delete an artifact; a key means all its versions.
 
     For example:
 
         segue artifact delete flights-report --yes
     """
+    because(reason)
     backend = opened()
     first = _one(backend, artifact)
     by_key = first.key is not None and first.key == artifact

@@ -28,7 +28,7 @@ from segue.cli.options import (
 )
 from segue.cli.record import PAGE, opened
 from segue.cli.words import ago, short
-from segue.decide.naming import FLOW, FLOW_RUN, RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE, TASK_RUN
+from segue.decide.naming import FLOW, RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE
 from segue.engine.lives import current_reason
 from segue.host import clock
 from segue.model.errors import NotFound
@@ -43,11 +43,13 @@ LOOK = 0.2
 
 NameOption = Annotated[
     list[str] | None,
-    typer.Option("--name", metavar="NAME", help="Only events of this name; `*` at its end stands for any rest."),
+    typer.Option(
+        "--event", "--name", "-e", metavar="NAME", help="Only events of this name; `*` stands for any characters."
+    ),
 ]
 ResourceOption = Annotated[
     list[str] | None,
-    typer.Option("--resource", metavar="ID", help="Only what happened to this resource; `*` at its end as above."),
+    typer.Option("--resource", metavar="ID", help="Only what happened to this resource; `*` as above."),
 ]
 ActorOption = Annotated[str | None, typer.Option("--actor", metavar="NAME", help="Only what this one caused.")]
 TextOption = Annotated[str | None, typer.Option("--text", metavar="WORDS", help="Only events with these words.")]
@@ -125,6 +127,9 @@ def ls(
     resource: ResourceOption = None,
     actor: ActorOption = None,
     text: TextOption = None,
+    changes: Annotated[
+        bool, typer.Option("--changes", help="Only who made, changed or deleted what; kept for good.")
+    ] = False,
     state: StateOption = None,
     flow: FlowOption = None,
     since_: SinceOption = None,
@@ -136,26 +141,19 @@ def ls(
 
     For example:
 
-        segue event ls --name 'segue.flow-run.*' --since 1h
+        segue event ls --event 'segue.*-run.*' --state FAILED --since 1h
     """
     backend = opened()
-    names = [*(name or []), *_of_states(state)] or None
+    wanted = states(state)
     flows = (
         None if flow is None else [f"{FLOW}{each.id}" for each in backend.call(FLOW_LIST, FlowQuery(names=flow)).items]
     )
     query = EventQuery(
-        names=names, resource_ids=resource, any_resource_ids=flows, actor=actor, text=text, occurred_after=since(since_)
-    )
+        names=name, resource_ids=resource, any_resource_ids=flows, actor=actor, text=text, occurred_after=since(since_),
+        changes=changes, state_types=wanted.types or None, state_names=wanted.names or None,
+    )  # fmt: skip
     asked = Asked(limit, count, output, narrowed=query != EventQuery())
     present(EVENTS, _all(backend, query), asked, total=lambda: backend.call(EVENT_COUNT, query).count)
-
-
-def _of_states(given: list[str] | None) -> list[str]:
-    """Return the names of the events that runs went into these states."""
-    wanted = states(given)
-    types, names = wanted.known or (wanted.types, wanted.names)
-    words = [*(kind.capitalize() for kind in types or ()), *(names or ())]
-    return [f"{family}{word}" for word in words for family in (FLOW_RUN, TASK_RUN)]
 
 
 def _all(backend: Backend, query: EventQuery) -> Iterator[FedEvent]:
@@ -194,7 +192,7 @@ def stream(
 
     For example:
 
-        segue event stream --name 'orders.*' -o json
+        segue event stream --event 'orders.*' -o json
     """
     backend = opened()
     newest = backend.call(EVENT_LIST, EventQuery(limit=1)).items

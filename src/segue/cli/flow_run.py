@@ -21,12 +21,13 @@ from segue.cli.options import (
     Output,
     OutputOption,
     ParameterOption,
+    ReasonOption,
     SinceOption,
     StateOption,
     YesOption,
     parameters,
 )
-from segue.cli.record import complete_flow_run, confirm, flow_run, opened
+from segue.cli.record import because, complete_flow_run, confirm, flow_run, opened
 from segue.cli.selecting import flow_run_counter, flow_runs, selection
 from segue.cli.stopping import cancel as stop
 from segue.cli.words import ago, duration, plural
@@ -229,13 +230,14 @@ def resume(
 
 
 @app.command("delete")
-def delete(run: Runs, yes: YesOption = False) -> None:
+def delete(run: Runs, yes: YesOption = False, reason: ReasonOption = None) -> None:
     """Delete flow runs with their task runs, subflows and logs; artifacts stay.
 
     For example:
 
         segue flow-run delete amber-lynx --yes
     """
+    because(reason)
     backend = opened()
     found = [flow_run(backend, each) for each in run]
     confirm(f"Delete {plural(len(found), 'flow run')} ({', '.join(each.name for each in found)})?", yes=yes)

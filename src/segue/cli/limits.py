@@ -9,6 +9,7 @@ import typer
 
 from segue.backend.protocol import Backend
 from segue.cli.cells import Cell, Column
+from segue.cli.changes import change_facts, change_words, last_change
 from segue.cli.faults import Exit, Fault
 from segue.cli.listing import Asked, Kind, as_json, present
 from segue.cli.options import Output, since
@@ -89,9 +90,10 @@ def find(name: str, *, tag: bool) -> Limit:
 
 
 def show(limit: Limit, output: Output) -> None:
-    """Show one limit, who holds its slots and who waits."""
+    """Show one limit, who holds its slots and who waits, who changed it last and why."""
+    change = last_change(opened(), f"segue.concurrency-limit.{limit.name}")
     if output is Output.JSON:
-        typer.echo(as_json(facts(limit)))
+        typer.echo(as_json({**facts(limit), **change_facts(change)}))
         return
     freed = f", {limit.slot_decay_per_second:g} freed each second" if limit.slot_decay_per_second else ""
     typer.echo(
@@ -100,6 +102,7 @@ def show(limit: Limit, output: Output) -> None:
     for word, claims in (("held by", limit.holders), ("waits", limit.waiters)):
         for claim in claims:
             typer.echo(f"  {word} {_who(claim)}, {claim.slots} since {ago(claim.asked, clock.now())}")
+    typer.echo(f"  {change_words(change)}")
 
 
 def _who(claim: SlotClaim) -> str:

@@ -10,6 +10,7 @@ import typer
 
 from segue.backend.protocol import Backend
 from segue.cli.cells import Cell, Column
+from segue.cli.changes import change_facts, change_words, last_change
 from segue.cli.faults import Exit, Fault
 from segue.cli.group import noun
 from segue.cli.listing import Asked, Kind, as_json, present
@@ -19,12 +20,13 @@ from segue.cli.options import (
     LimitOption,
     Output,
     OutputOption,
+    ReasonOption,
     SinceOption,
     StateOption,
     json_or_text,
     since,
 )
-from segue.cli.record import PAGE, opened
+from segue.cli.record import PAGE, because, opened
 from segue.cli.words import ago, short
 from segue.engine.session import reading
 from segue.host import clock
@@ -115,21 +117,23 @@ def get(name: Name) -> None:
 
 @app.command("inspect")
 def inspect(name: Name, output: OutputOption = Output.TABLE) -> None:
-    """Show a variable with its tags and times.
+    """Show a variable with its tags and times, who changed it last and why.
 
     For example:
 
         segue variable inspect region -o json
     """
-    found = _read(opened(), name)
+    backend = opened()
+    found = _read(backend, name)
+    change = last_change(backend, f"segue.variable.{found.name}")
     if output is Output.JSON:
-        typer.echo(as_json(found))
+        typer.echo(as_json({**msgspec.to_builtins(found), **change_facts(change)}))
         return
     now = clock.now()
     typer.echo(
         f"Name     {found.name}\nValue    {msgspec.json.encode(found.value).decode()}\nTags     {', '.join(found.tags) or 'none'}"
     )
-    typer.echo(f"Created  {ago(found.created, now)}\nChanged  {ago(found.updated, now)}\nId       {found.id}")
+    typer.echo(f"Created  {ago(found.created, now)}\nChanged  {change_words(change)}\nId       {found.id}")
 
 
 def _read(backend: Backend, name: str) -> Variable:
@@ -146,6 +150,7 @@ def set_(
     value: Annotated[str, typer.Argument(help="JSON, or else text.", metavar="VALUE")],
     tag: Annotated[list[str] | None, typer.Option("--tag", metavar="TAG", help="A tag; repeat for several.")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the value it has.")] = False,
+    reason: ReasonOption = None,
 ) -> None:
     """Set a variable; one that exists is replaced with --overwrite only.
 
@@ -153,6 +158,7 @@ def set_(
 
         segue variable set region '{"name": "north", "shops": 12}' --overwrite
     """
+    because(reason)
     backend = opened()
     request = SetVariable(id=new_id(), name=name, value=json_or_text(value), tags=tag or [], overwrite=overwrite)
     try:
@@ -164,13 +170,14 @@ def set_(
 
 
 @app.command("unset")
-def unset(name: Name) -> None:
+def unset(name: Name, reason: ReasonOption = None) -> None:
     """Delete a variable.
 
     For example:
 
         segue variable unset region
     """
+    because(reason)
     backend = opened()
     _read(backend, name)
     backend.call(VARIABLE_DELETE, ByName(name))

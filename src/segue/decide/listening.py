@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from segue.decide.naming import FLOW_RUN, RESOURCE_ID, TASK_RUN, Pattern, pattern
+from segue.decide.naming import FLOW_RUN, RESOURCE_ID, STATE_TYPE, TASK_RUN, Pattern, pattern
 from segue.model.events import Event
 from segue.model.runs import Log
 
@@ -23,8 +23,7 @@ class Interest(Struct, frozen=True, kw_only=True):
 
     def hears(self, event: Event) -> bool:
         """Say whether an event is wanted."""
-        of_run = event.event.startswith((FLOW_RUN, TASK_RUN))
-        if not (self.runs if of_run else self.events):
+        if not (self.runs if is_state(event) else self.events):
             return False
         if self.names is not None and not any(each.holds(event.event) for each in self.names):
             return False
@@ -37,6 +36,11 @@ class Interest(Struct, frozen=True, kw_only=True):
         if not self.logs or line.level < self.level:
             return False
         return self.flow_run_ids is None or line.flow_run_id in self.flow_run_ids
+
+
+def is_state(event: Event) -> bool:
+    """Say whether an event is a state that a run entered."""
+    return STATE_TYPE in event.resource and event.event.startswith((FLOW_RUN, TASK_RUN))
 
 
 def interest(

@@ -12,26 +12,67 @@ FLOW_RUN = "segue.flow-run."
 TASK_RUN = "segue.task-run."
 
 
+#: The label that the events have which are states of runs.
+STATE_TYPE = "segue.state-type"
+
+
 class Pattern(Struct, frozen=True):
-    """A name, or with `prefix` the beginning of names."""
+    """A name as it is written in a filter: a star stands for any characters, or for none."""
 
     text: str
-    prefix: bool = False
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether only one name fits."""
+        return "*" not in self.text
+
+    @property
+    def beginning(self) -> str | None:
+        """What every name that fits begins with, where that is all the pattern asks for."""
+        start = self.text[:-1]
+        return start if self.text.endswith("*") and "*" not in start else None
 
     def holds(self, name: str) -> bool:
         """Say whether a name fits."""
-        return name.startswith(self.text) if self.prefix else name == self.text
+        first, *rest = self.text.split("*")
+        if not rest:
+            return name == first
+        if not name.startswith(first) or len(name) < len(first) + len(rest[-1]) or not name.endswith(rest[-1]):
+            return False
+        at, end = len(first), len(name) - len(rest[-1])
+        for part in rest[:-1]:
+            found = name.find(part, at, end)
+            if found < 0:
+                return False
+            at = found + len(part)
+        return True
 
 
 def pattern(written: str) -> Pattern:
-    """Understand a name as it is written in a filter: a star at its end stands for any rest."""
-    return Pattern(written[:-1], prefix=True) if written.endswith("*") else Pattern(written)
+    """Understand a name as it is written in a filter."""
+    return Pattern(written)
 
 
-def within(family: str, asked: Pattern) -> Pattern | None:
-    """Return what a pattern over whole names means for what follows a family such as `segue.flow-run.`; None for nothing."""
-    if asked.text.startswith(family):
-        return Pattern(asked.text[len(family) :], asked.prefix)
-    if asked.prefix and family.startswith(asked.text):
-        return Pattern("", prefix=True)
-    return None
+def within(family: str, asked: Pattern) -> tuple[Pattern, ...]:
+    """Return what a pattern over whole names means for what follows a family such as `segue.flow-run.`: any of these."""
+    text = asked.text
+    # Where in the pattern one may be after each character of the family.
+    places = {0}
+    for character in family:
+        places = {
+            place if text[place] == "*" else place + 1
+            for place in _reached(text, places)
+            if place < len(text) and text[place] in ("*", character)
+        }
+    return tuple(Pattern(text[place:]) for place in sorted(places))
+
+
+def _reached(text: str, places: set[int]) -> set[int]:
+    """Places, and those behind stars that stand for nothing."""
+    found = set(places)
+    for start in places:
+        place = start
+        while place < len(text) and text[place] == "*":
+            place += 1
+            found.add(place)
+    return found

@@ -13,8 +13,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from typing import Any
 
-from segue.decide.listening import Interest, interest
-from segue.decide.naming import FLOW_RUN, TASK_RUN
+from segue.decide.listening import Interest, interest, is_state
 from segue.model.errors import BadRequest, SegueError
 from segue.server.feed import Feed, Item, Listener, Place, place_of
 from segue.wire import codec
@@ -154,7 +153,7 @@ async def _write(items: list[Item], said: Place, send: Send) -> Place:
 def _kind(item: Item) -> str:
     if not isinstance(item, FedEvent):
         return "log"
-    return "run" if item.event.startswith((FLOW_RUN, TASK_RUN)) else "event"
+    return "run" if is_state(item) else "event"
 
 
 def message(kind: str, place: Place, data: object) -> bytes:

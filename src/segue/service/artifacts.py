@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from segue.decide.naming import FLOW_RUN, RESOURCE_ID, RESOURCE_NAME
 from segue.model import sizes
 from segue.model.errors import NotFound
 from segue.model.things import Artifact
+from segue.service.happenings import changed, happened
 from segue.service.limits import fits
 from segue.store.codec import json_text, micros, micros_or_none
 from segue.store.lists import Sort, Where, count, encode_cursor, page
@@ -19,12 +21,21 @@ def put(session: Session, request: NewArtifact) -> Artifact:
     """Make an artifact, or give one new data."""
     fits("The artifact", request.data, sizes.ARTIFACT)
     now = micros(session.now())
+    known = session.row("artifact_read", id=request.id) is not None
     values = [
         request.id, request.type, request.key, request.description, request.data, now, now, request.flow_run_id,
         request.task_run_id,
     ]  # fmt: skip
     session.run("artifacts_upsert", rows=json_text([values]))
-    return read(session, ById(request.id))
+    made = read(session, ById(request.id))
+    # How far something is changes all the time.
+    tell = happened if request.type == "progress" else changed
+    tell(session, f"segue.artifact.{'updated' if known else 'created'}", _labels(made), type=made.type)
+    return made
+
+
+def _labels(artifact: Artifact) -> dict[str, str]:
+    return {RESOURCE_ID: f"segue.artifact.{artifact.id}", RESOURCE_NAME: artifact.key or artifact.id}
 
 
 def read(session: Session, request: ById) -> Artifact:
@@ -53,8 +64,10 @@ def count_all(session: Session, request: ArtifactQuery) -> Count:
 
 def delete(session: Session, request: ById) -> Nothing:
     """Delete an artifact; raises `NotFound`."""
-    if session.run("artifact_delete", id=request.id) == 0:
-        raise NotFound(kind="artifact", id=request.id)
+    gone = read(session, request)
+    session.run("artifact_delete", id=gone.id)
+    run = {} if gone.flow_run_id is None else {"flow_run": f"{FLOW_RUN}{gone.flow_run_id}"}
+    changed(session, "segue.artifact.deleted", _labels(gone), type=gone.type, **run)
     return Nothing()
 
 

@@ -18,7 +18,7 @@ from segue.model import sizes
 from segue.model.blocks import BlockDocument, BlockSchema, references
 from segue.model.errors import AlreadyExists, BadRequest, NotFound, SecretKeyProblem
 from segue.service.block_types import read_type, refuse_if_used, schema_of
-from segue.service.happenings import happened
+from segue.service.happenings import changed, happened
 from segue.service.limits import fits
 from segue.service.pairing import pair
 from segue.store.block_rows import StoredBlock, block_document_out
@@ -181,7 +181,7 @@ def rotate(session: Session, request: wire.RotateKeys) -> wire.Rotated:
         forgotten = keys.forget({each.id for each in known[1:]})
     if renewed or forgotten or request.new_key:
         labels = {"segue.resource.id": f"segue.secret-key.{key}", "segue.resource.name": key}
-        happened(session, "segue.secret-key.rotated", labels, renewed=renewed, forgotten=forgotten)
+        changed(session, "segue.secret-key.rotated", labels, renewed=renewed, forgotten=forgotten)
     return wire.Rotated(key=key, renewed=renewed, left=int(left[0] or 0) if left else 0, forgotten=forgotten)
 
 
@@ -264,13 +264,13 @@ def delete(session: Session, request: wire.BlockId) -> Nothing:
     refuse_if_used(session, document.id, f"block {document.block_type_slug}/{document.name}")
     session.run("block_references_delete", from_id=document.id)
     session.run("block_document_delete", id=document.id)
-    happened(session, "segue.block-document.deleted", _resource(document))
+    changed(session, "segue.block-document.deleted", _resource(document))
     return Nothing()
 
 
 def _told(session: Session, id: str, what: str) -> BlockDocument:
     found = _whole(session, _stored(session, id))
-    happened(session, f"segue.block-document.{what}", _resource(found))
+    changed(session, f"segue.block-document.{what}", _resource(found))
     return found
 
 

@@ -10,7 +10,7 @@ from segue.decide.blocks import checksum
 from segue.model import sizes
 from segue.model.blocks import BlockSchema, BlockType
 from segue.model.errors import AlreadyExists, BadRequest, InUse, NotFound
-from segue.service.happenings import happened
+from segue.service.happenings import changed
 from segue.service.limits import fits
 from segue.service.pairing import pair
 from segue.store.block_rows import block_schema_out, block_type_out
@@ -38,7 +38,7 @@ def put_type(session: Session, request: wire.PutBlockType) -> BlockType:
     if row is None:
         made = session.run("block_type_insert", id=request.id, slug=request.slug, **facts, now=micros(session.now()))
         if made:
-            happened(session, "segue.block-type.created", _type_resource(request.id, request.slug))
+            changed(session, "segue.block-type.created", _type_resource(request.id, request.slug))
         row = session.row("block_type_read", ref=request.slug)
         if row is None:
             raise AlreadyExists(kind="block type", id=request.id)
@@ -58,7 +58,7 @@ def _changed_type(session: Session, known: BlockType, facts: dict[str, str | Non
         return known
     now = session.now()
     session.run("block_type_update", id=known.id, **facts, now=micros(now))
-    happened(session, "segue.block-type.updated", _type_resource(known.id, known.slug))
+    changed(session, "segue.block-type.updated", _type_resource(known.id, known.slug))
     return read_type(session, wire.ByRef(known.id))
 
 
@@ -120,7 +120,7 @@ def delete_type(session: Session, request: wire.ByRef) -> Nothing:
         session.run("block_document_delete", id=id)
     session.run("block_schemas_of_type_delete", type_id=known.id)
     session.run("block_type_delete", id=known.id)
-    happened(session, "segue.block-type.deleted", _type_resource(known.id, known.slug), documents=len(documents))
+    changed(session, "segue.block-type.deleted", _type_resource(known.id, known.slug), documents=len(documents))
     return Nothing()
 
 
@@ -155,7 +155,7 @@ def put_schema(session: Session, request: wire.PutBlockSchema) -> BlockSchema:
         )
         if made:
             labels = {"segue.resource.id": f"segue.block-schema.{request.id}", "segue.resource.name": known}
-            happened(session, "segue.block-schema.created", labels, block_type=of_type.slug)
+            changed(session, "segue.block-schema.created", labels, block_type=of_type.slug)
         row = session.row("block_schema_of_type", type_id=of_type.id, ref=known)
         if row is None:
             raise AlreadyExists(kind="block schema", id=request.id)
@@ -203,7 +203,7 @@ def delete_schema(session: Session, request: wire.ByRef) -> Nothing:
         )
     session.run("block_schema_delete", id=known.id)
     labels = {"segue.resource.id": f"segue.block-schema.{known.id}", "segue.resource.name": known.checksum}
-    happened(session, "segue.block-schema.deleted", labels, block_type=known.block_type_slug)
+    changed(session, "segue.block-schema.deleted", labels, block_type=known.block_type_slug)
     return Nothing()
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from segue.decide.naming import FLOW, FLOW_RUN, RESOURCE_ID, RESOURCE_NAME, TASK_RUN
 from segue.model import sizes
 from segue.model.errors import NotFound, TooLarge
 from segue.model.runs import Flow, FlowRun, TaskRun
 from segue.service.claims import refuse_if_held
 from segue.service.flow_runs import read
+from segue.service.happenings import changed
 from segue.service.limits import fits
 from segue.service.task_runs import read as read_task_run
 from segue.store.codec import json_text, micros
@@ -19,6 +21,7 @@ def edit_flow_run(session: Session, request: FlowRunEdit) -> FlowRun:
     """Change descriptive facts of a flow run; raises `NotFound`, `TooLarge`."""
     fits("The parameters", request.parameters, sizes.PARAMETERS)
     _named(request.name or "")
+    before = read(session, ById(request.id))
     session.run(
         "flow_run_edit",
         id=request.id,
@@ -27,14 +30,27 @@ def edit_flow_run(session: Session, request: FlowRunEdit) -> FlowRun:
         parameters=None if request.parameters is None else json_text(request.parameters),
         now=micros(session.now()),
     )
-    return read(session, ById(request.id))
+    after = read(session, ById(request.id))
+    facts = [fact for fact in ("name", "tags", "parameters") if getattr(before, fact) != getattr(after, fact)]
+    if facts:
+        named = {"before": before.name} if "name" in facts else {}
+        changed(session, f"{FLOW_RUN}updated", _labels(FLOW_RUN, after), changed=facts, **named)
+    return after
 
 
 def edit_task_run(session: Session, request: TaskRunEdit) -> TaskRun:
     """Give a task run another name; raises `NotFound`, `TooLarge`."""
     _named(request.name)
+    before = read_task_run(session, ById(request.id))
     session.run("task_run_rename", id=request.id, name=request.name)
-    return read_task_run(session, ById(request.id))
+    after = read_task_run(session, ById(request.id))
+    if before.name != after.name:
+        changed(session, f"{TASK_RUN}updated", _labels(TASK_RUN, after), changed=["name"], before=before.name)
+    return after
+
+
+def _labels(family: str, what: Flow | FlowRun | TaskRun) -> dict[str, str]:
+    return {RESOURCE_ID: f"{family}{what.id}", RESOURCE_NAME: what.name}
 
 
 def _named(name: str) -> None:
@@ -47,7 +63,18 @@ def delete_flow_run(session: Session, request: ById) -> Nothing:
     """Delete a flow run with all that ran within it; artifacts stay. Raises `NotFound`, `Held`."""
     run = read(session, request)
     refuse_if_held(session, run, None)
-    delete_flow_runs(session, [str(row[0]) for row in session.rows("flow_runs_below", id=run.id)])
+    ids = [str(row[0]) for row in session.rows("flow_runs_below", id=run.id)]
+    for each in (run, *(read(session, ById(id)) for id in ids if id != run.id)):
+        changed(
+            session,
+            f"{FLOW_RUN}deleted",
+            _labels(FLOW_RUN, each),
+            flow=each.flow_name,
+            state=each.state.name,
+            created=each.created,
+            **({} if each is run else {"with": f"{FLOW_RUN}{run.id}"}),
+        )
+    delete_flow_runs(session, ids)
     return Nothing()
 
 
@@ -68,8 +95,10 @@ def delete_flow_runs(session: Session, ids: list[str]) -> None:
 
 def delete_task_run(session: Session, request: ById) -> Nothing:
     """Delete a task run with its history and logs; raises `NotFound`."""
-    if session.row("task_run_read", id=request.id) is None:
-        raise NotFound(kind="task run", id=request.id)
+    run = read_task_run(session, request)
+    of_run = {} if run.flow_run_id is None else {"flow_run": f"{FLOW_RUN}{run.flow_run_id}"}
+    facts = {"state": run.state.name, "created": run.created, **of_run}
+    changed(session, f"{TASK_RUN}deleted", _labels(TASK_RUN, run), **facts)
     delete_task_runs(session, [request.id])
     return Nothing()
 
@@ -92,9 +121,11 @@ def read_flow(session: Session, request: ById) -> Flow:
 def delete_flow(session: Session, request: ById) -> Nothing:
     """Delete a flow and its runs; raises `NotFound`, `Held`."""
     flow = read_flow(session, request)
-    for row in session.rows("flow_runs_of_flow", flow_id=flow.id):
+    runs = session.rows("flow_runs_of_flow", flow_id=flow.id)
+    for row in runs:
         # A subflow's run may have gone with its parent's.
         if session.row("flow_run_read", id=str(row[0])) is not None:
             delete_flow_run(session, ById(str(row[0])))
     session.run("flow_delete", id=flow.id)
+    changed(session, f"{FLOW}deleted", _labels(FLOW, flow), flow_runs=len(runs))
     return Nothing()

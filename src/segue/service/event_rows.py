@@ -6,7 +6,7 @@ from typing import cast
 
 import msgspec
 
-from segue.decide.naming import FLOW_RUN, RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE, TASK_RUN
+from segue.decide.naming import FLOW_RUN, RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE, STATE_TYPE, TASK_RUN
 from segue.model.states import Actor, State
 from segue.service.records import EVENT
 from segue.service.records import FLOW_RUN as OF_FLOW_RUN
@@ -67,5 +67,5 @@ def _related(id: str, name: str | None, role: str) -> dict[str, str]:
 
 
 def _labels(id: str, name: str | None, state: State) -> dict[str, str]:
-    labels = {RESOURCE_ID: id, "segue.state-type": state.kind, "segue.state-name": state.name}
+    labels = {RESOURCE_ID: id, STATE_TYPE: state.kind, "segue.state-name": state.name}
     return labels if name is None else {**labels, RESOURCE_NAME: name}

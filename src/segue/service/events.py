@@ -95,6 +95,10 @@ def _where(session: Session, asked: w.EventQuery) -> Where:
     if asked.actor is not None:
         place = "json_extract(s.body, '$.actor.name')" if where.dialect == "sqlite" else "s.body #>> '{actor,name}'"
         where.compare(place, "=", asked.actor)
+    if asked.state_types is not None or asked.state_names is not None:
+        _in_state(where, asked.state_types or [], asked.state_names or [])
+    if asked.changes:
+        where.add("s.subject = 2 AND s.name = 'change'")
     if asked.text is not None:
         _contains(where, asked.text)
     where.compare("s.seq", ">", asked.after_seq)
@@ -111,51 +115,58 @@ def _any(conditions: list[str]) -> str:
 
 
 def _fits(where: Where, column: str, asked: Pattern) -> str:
-    if not asked.prefix:
+    if asked.is_exact:
         return f"{column} = {where.hold(asked.text)}"
-    if not asked.text:
-        return "1 = 1"
-    return f"substr({column}, 1, {len(asked.text)}) = {where.hold(asked.text)}"
+    beginning = asked.beginning
+    if beginning is not None:
+        return f"substr({column}, 1, {len(beginning)}) = {where.hold(beginning)}" if beginning else "1 = 1"
+    if where.dialect == "sqlite":
+        plain = asked.text.replace("[", "[[]").replace("?", "[?]")
+        return f"{column} GLOB {where.hold(plain)}"
+    plain = asked.text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_").replace("*", "%")
+    return f"{column} LIKE {where.hold(plain)}"
 
 
 def _named(where: Where, asked: Pattern) -> str:
     """The condition that an event has a name; of a state the name follows from its type where it has none of its own."""
     parts = [f"(s.subject = 2 AND {_fits(where, 's.type', asked)})"]
     for subject, family in enumerate((FLOW_RUN, TASK_RUN)):
-        state = within(family, asked)
-        if state is not None:
-            name = "coalesce(s.name, substr(s.type, 1, 1) || lower(substr(s.type, 2)))"
-            parts.append(f"(s.subject = {subject} AND {_fits(where, name, state)})")
+        parts += [f"(s.subject = {subject} AND {_fits(where, _STATE_NAME, state)})" for state in within(family, asked)]
     return _any(parts)
+
+
+_STATE_NAME = "coalesce(s.name, substr(s.type, 1, 1) || lower(substr(s.type, 2)))"
+
+
+def _in_state(where: Where, types: list[str], names: list[str]) -> None:
+    """Add that an event is a state of one of these types, or with one of these names in any case."""
+    inner = Where(where.dialect)
+    inner.params = where.params
+    inner.among("s.type", types)
+    inner.among(f"lower({_STATE_NAME})", [name.lower() for name in names])
+    where.add(f"s.subject < 2 AND ({' OR '.join(inner.parts)})")
 
 
 def _of(where: Where, asked: Pattern) -> str:
     """The condition that an event happened to a resource."""
     parts = [f"(s.subject = 2 AND {_fits(where, 's.run_id', asked)})"]
     for subject, family in enumerate((FLOW_RUN, TASK_RUN)):
-        run = within(family, asked)
-        if run is not None:
-            parts.append(f"(s.subject = {subject} AND {_fits(where, 's.run_id', run)})")
+        parts += [f"(s.subject = {subject} AND {_fits(where, 's.run_id', run)})" for run in within(family, asked)]
     return _any(parts)
 
 
 def _around(where: Where, asked: Pattern) -> str:
-    parts = [_of(where, asked), f"(s.subject = 2 AND {_mentions(where, asked.text, open_ended=asked.prefix)})"]
-    run = within(FLOW_RUN, asked)
-    if run is not None:
-        parts.append(f"(s.subject = 1 AND {_fits(where, 't.flow_run_id', run)})")
-    flow = within(FLOW, asked)
-    if flow is not None:
-        parts.append(f"(s.subject < 2 AND {_fits(where, 'coalesce(r.flow_id, p.flow_id)', flow)})")
+    parts = [_of(where, asked), f"(s.subject = 2 AND {_mentions(where, asked.text)})"]
+    parts += [f"(s.subject = 1 AND {_fits(where, 't.flow_run_id', run)})" for run in within(FLOW_RUN, asked)]
+    flow = "coalesce(r.flow_id, p.flow_id)"
+    parts += [f"(s.subject < 2 AND {_fits(where, flow, each)})" for each in within(FLOW, asked)]
     return _any(parts)
 
 
-def _mentions(where: Where, value: str, *, open_ended: bool = False) -> str:
-    """The condition that a label of what is related has this value."""
+def _mentions(where: Where, value: str) -> str:
+    """The condition that a label of what is related has this value; a star in its middle may reach into another label."""
     place = "json_extract(s.body, '$.related')" if where.dialect == "sqlite" else "(s.body ->> 'related')"
-    text = json_text(value)
-    text = text[:-1] if open_ended else text
-    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    escaped = json_text(value).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_").replace("*", "%")
     return f"{place} LIKE {where.hold('%' + escaped + '%')} ESCAPE '\\'"
 
 

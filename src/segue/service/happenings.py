@@ -9,6 +9,15 @@ from segue.store.session import Session
 
 def happened(session: Session, name: str, resource: dict[str, str], **payload: object) -> None:
     """Record that the caller did something to a resource, whose labels hold at least `segue.resource.id`."""
+    _tell(session, name, resource, payload, kept=False)
+
+
+def changed(session: Session, name: str, resource: dict[str, str], **payload: object) -> None:
+    """Record that the caller changed a resource: an event that outlives all others, for it says who did it, and why."""
+    _tell(session, name, resource, payload, kept=True)
+
+
+def _tell(session: Session, name: str, resource: dict[str, str], payload: dict[str, object], *, kept: bool) -> None:
     caller = session.caller
     event = Event(
         id=session.new_id(),
@@ -20,5 +29,5 @@ def happened(session: Session, name: str, resource: dict[str, str], **payload: o
         reason=caller.reason if caller is not None else None,
     )
     rows = StateRows()
-    rows.tell(event)
+    rows.tell(event, kept=kept)
     rows.write(session)

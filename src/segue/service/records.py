@@ -32,6 +32,8 @@ Values: TypeAlias = list[object]
 
 #: What a row of the feed is about: a state of a run, or an event of its own.
 FLOW_RUN, TASK_RUN, EVENT = 0, 1, 2
+#: What stands as the name of an event's row that is never pruned.
+CHANGE = "change"
 
 
 class StateRows:
@@ -61,8 +63,11 @@ class StateRows:
         )
         return seq
 
-    def tell(self, event: Event) -> None:
-        """Add an event of its own; one that the feed has already is passed over when the rows are written."""
+    def tell(self, event: Event, *, kept: bool = False) -> None:
+        """Add an event of its own; one that the feed has already is passed over when the rows are written.
+
+        `kept`: it is a change that the record itself tells of, and stays when events are pruned.
+        """
         fits("The event", event, sizes.EVENT)
         body = {
             "resource": event.resource,
@@ -74,7 +79,7 @@ class StateRows:
         }
         resource = event.resource["segue.resource.id"]
         seq, at = len(self.rows) + 1, micros(event.occurred)
-        self.rows.append([seq, 0, EVENT, resource, event.event, None, at, event.id, body])
+        self.rows.append([seq, 0, EVENT, resource, event.event, CHANGE if kept else None, at, event.id, body])
 
     def write(self, session: Session, text: str | None = None) -> int:
         """Insert the rows and return the number before the first; nothing may have pointed the runs to them yet."""

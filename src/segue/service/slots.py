@@ -14,7 +14,7 @@ from msgspec import Struct
 from segue.decide.slots import Granted, Queued, Refused, Room, claim, decayed
 from segue.model.errors import AlreadyExists, BadRequest, NotFound, SegueError
 from segue.model.slots import TAG, Limit, SlotClaim, SlotHolder
-from segue.service.happenings import happened
+from segue.service.happenings import changed, happened
 from segue.service.leases import read_lease
 from segue.service.pairing import pair
 from segue.store.codec import instant, json_or_none, json_text, micros, micros_or_none
@@ -89,7 +89,7 @@ def create(session: Session, request: w.NewLimit) -> Limit:
         "limit_put", id=request.id, name=request.name, slots=request.limit, active=int(request.active),
         decay=request.slot_decay_per_second or None, now=micros(session.now()),
     )  # fmt: skip
-    _happened(session, "created", request.name, limit=request.limit)
+    _changed(session, "created", request.name, limit=request.limit)
     return read(session, ByName(request.name))
 
 
@@ -113,7 +113,7 @@ def edit(session: Session, request: w.LimitEdit) -> Limit:
         "limit_edit", id=known.id, name=name, slots=slots, active=int(active), decay=decay or None,
         level=known.level_now(now), now=micros(now),
     )  # fmt: skip
-    _happened(session, "updated", name, limit=slots, active=active)
+    _changed(session, "updated", name, limit=slots, active=active)
     return read(session, ByName(name))
 
 
@@ -122,7 +122,7 @@ def delete(session: Session, request: ByName) -> Nothing:
     known = _known(session, request.name)
     session.run("claims_of_limit_delete", limit_id=known.id)
     session.run("limit_delete", id=known.id)
-    _happened(session, "deleted", known.name)
+    _changed(session, "deleted", known.name)
     return Nothing()
 
 
@@ -131,7 +131,7 @@ def reset(session: Session, request: ByName) -> Limit:
     known = _known(session, request.name)
     session.run("claims_of_limit_delete", limit_id=known.id)
     session.run("limit_fill", id=known.id, level=0.0, now=micros(session.now()))
-    _happened(session, "reset", known.name)
+    _changed(session, "reset", known.name)
     return read(session, request)
 
 
@@ -298,8 +298,15 @@ def _check(name: str, slots: int, decay: float) -> None:
 
 
 def _happened(session: Session, what: str, name: str, **payload: object) -> None:
-    labels = {"segue.resource.id": f"segue.concurrency-limit.{name}", "segue.resource.name": name}
-    happened(session, f"segue.concurrency-limit.{what}", labels, **payload)
+    happened(session, f"segue.concurrency-limit.{what}", _labels(name), **payload)
+
+
+def _changed(session: Session, what: str, name: str, **payload: object) -> None:
+    changed(session, f"segue.concurrency-limit.{what}", _labels(name), **payload)
+
+
+def _labels(name: str) -> dict[str, str]:
+    return {"segue.resource.id": f"segue.concurrency-limit.{name}", "segue.resource.name": name}
 
 
 def _where(session: Session, asked: w.LimitQuery) -> Where:

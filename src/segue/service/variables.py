@@ -5,7 +5,7 @@ from __future__ import annotations
 from segue.model import sizes
 from segue.model.errors import AlreadyExists, BadRequest, NotFound
 from segue.model.things import Variable
-from segue.service.happenings import happened
+from segue.service.happenings import changed
 from segue.service.limits import fits
 from segue.store.codec import json_or_none, json_text, micros, micros_or_none
 from segue.store.lists import Sort, Where, count, encode_cursor, page
@@ -36,7 +36,7 @@ def put(session: Session, request: SetVariable) -> Variable:
         tags=json_or_none(request.tags),
         now=micros(session.now()),
     )
-    happened(session, "segue.variable.updated" if known else "segue.variable.created", _resource(request.name))
+    changed(session, "segue.variable.updated" if known else "segue.variable.created", _resource(request.name))
     return read(session, ByName(request.name))
 
 
@@ -68,7 +68,7 @@ def delete(session: Session, request: ByName) -> Nothing:
     """Delete a variable; raises `NotFound`."""
     if session.run("variable_delete", name=request.name) == 0:
         raise NotFound(kind="variable", id=request.name)
-    happened(session, "segue.variable.deleted", _resource(request.name))
+    changed(session, "segue.variable.deleted", _resource(request.name))
     return Nothing()
 
 

@@ -49,7 +49,7 @@ class Told(Struct, frozen=True, kw_only=True):
 class EventQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A page of events, newest first unless `sort` says otherwise; every condition holds, of a list any member.
 
-    Names and resource ids may end in `*`. States of runs are events too: `segue.flow-run.Completed`.
+    In names and ids of resources `*` stands for any characters. States of runs are events too: `segue.flow-run.Completed`.
     """
 
     ids: list[Id] | None = None
@@ -62,6 +62,11 @@ class EventQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
     related_roles: list[str] | None = None
     actor: str | None = None
     text: str | None = None
+    #: Only states of runs: of one of these types (`FAILED`), or with one of these names (`Late`, in any case).
+    state_types: list[str] | None = None
+    state_names: list[str] | None = None
+    #: Only changes that the record itself tells of: who made, changed or deleted what. They are never pruned.
+    changes: bool = False
     occurred_after: datetime | None = None
     occurred_before: datetime | None = None
     #: Only what became known after the event with this number.

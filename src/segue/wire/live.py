@@ -20,7 +20,7 @@ class StreamQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """
 
     kinds: list[str] = []
-    #: Names of events, such as `segue.flow-run.Failed`; `*` at the end stands for any rest.
+    #: Names of events, such as `segue.flow-run.Failed`; `*` stands for any characters.
     names: list[str] | None = None
     #: What runs, events and lines are about: these flow runs and their task runs.
     flow_run_ids: list[Id] | None = None

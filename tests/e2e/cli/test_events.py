@@ -38,3 +38,52 @@ def test_events_are_followed(desk: Desk) -> None:
     desk.wait_for(told, "the follower to see an event")
     assert follower.stdout is not None
     assert [json.loads(line)["name"] for line in follower.stdout] == ["orders.arrived"]
+
+
+def test_states_are_listed_by_type_and_names_by_pattern(desk: Desk) -> None:
+    desk.write(
+        "late.py",
+        """
+        from segue import flow
+
+        @flow(timeout_seconds=0.01)
+        def late():
+            while True:
+                pass
+
+        late()
+        """,
+    )
+    desk.python("late.py")
+    failed = desk.items("event", "ls", "--state", "failed")
+    assert [event["name"] for event in failed] == ["segue.flow-run.TimedOut"]
+    assert desk.json("event", "ls", "--event", "segue.*-run.Timed*", "--count") == {"count": 1}
+    assert desk.json("event", "ls", "--state", "pending,running", "--count", "--since", "1h") == {"count": 2}
+    assert desk.items("event", "ls", "--state", "running", "--limit", "0") == []
+
+
+def test_who_changed_what_and_why_is_shown_where_it_changed(desk: Desk) -> None:
+    desk.segue("variable", "set", "region", "north")
+    desk.segue("variable", "set", "region", "south", "--overwrite", "--reason", "the office moved")
+    assert (
+        "Changed  updated just now by ann (cli): the office moved" in desk.segue("variable", "inspect", "region").stdout
+    )
+    shown = desk.json("variable", "inspect", "region")
+    assert isinstance(shown, dict)
+    assert (shown["value"], shown["last_change"]["actor"]["name"], shown["last_change"]["reason"]) == (
+        "south", "ann", "the office moved",
+    )  # fmt: skip
+    desk.segue("global-concurrency-limit", "create", "db", "-l", "5", "--reason", "small server")
+    assert (
+        "created just now by ann (cli): small server" in desk.segue("global-concurrency-limit", "inspect", "db").stdout
+    )
+    limit = desk.json("global-concurrency-limit", "inspect", "db")
+    assert isinstance(limit, dict)
+    assert limit["last_change"]["reason"] == "small server"
+    desk.segue("variable", "unset", "region", "--reason", "not needed")
+    changes = desk.items("event", "ls", "--changes", "--resource", "segue.variable.*")
+    assert [(each["name"], each.get("reason")) for each in changes] == [
+        ("segue.variable.deleted", "not needed"),
+        ("segue.variable.updated", "the office moved"),
+        ("segue.variable.created", None),
+    ]
