@@ -68,6 +68,20 @@ def _used(roots: set[int]) -> int:
     return sum(used for pid, used in ticks.items() if _descends(pid, roots, parents))
 
 
+def family(root: int) -> list[int]:
+    """Return a process and all that live below it."""
+    parents: dict[int, int] = {}
+    for entry in _PROC.iterdir():
+        try:
+            if entry.name.isdigit():
+                parents[int(entry.name)] = int(
+                    (entry / "stat").read_text(errors="replace").rpartition(")")[2].split()[1]
+                )
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+    return [pid for pid in parents if _descends(pid, {root}, parents)]
+
+
 def _descends(pid: int, roots: set[int], parents: dict[int, int]) -> bool:
     while pid not in roots:
         if pid not in parents:

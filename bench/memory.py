@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from bench.harness import Bench, Failed
 from bench.peers import Prefect, Segue
+from bench.servers import serving
 from bench.table import Row
 
 #: How much more than at the mark before may be in use at the last one and still be called flat. (At the first marks the queue
@@ -29,7 +30,7 @@ def measure(bench: Bench, segue: Segue, prefect: Prefect | None) -> Iterator[Row
             told = ", ".join(f"{use:.1f} MB at {mark:,}" for mark, use in zip(marks, used, strict=True))
             row.notes.append(f"{how}: {told}; flat means within {FLAT - 1:.0%} of the mark before")
         if prefect is not None and how == "direct":
-            _beside(row, prefect)
+            _beside(bench, row, prefect)
         yield row
 
 
@@ -39,9 +40,9 @@ def _marks(bench: Bench, segue: Segue, how: str, marks: tuple[int, ...]) -> list
     return [float(said["peak"][str(mark)]) for mark in marks]
 
 
-def _beside(row: Row, prefect: Prefect) -> None:
+def _beside(bench: Bench, row: Row, prefect: Prefect) -> None:
     try:
-        with prefect.server() as server:
+        with serving(bench, prefect) as server:
             done, seen = server.program("memory", "direct", *_PEER)
     except Failed as problem:
         row.notes.append(f"Prefect: {problem}")

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bench.harness import Bench, Failed
-from bench.peers import Prefect, PrefectServer, Segue
+from bench.peers import Prefect, Segue
+from bench.servers import Server, serving
 from bench.table import Row
 
 
@@ -44,7 +45,7 @@ def measure(bench: Bench, segue: Segue, prefect: Prefect | None) -> Iterator[Row
     """Measure every shape; the peer runs against a local server of its own, which runs only while it is needed."""
     found = {shape: _rows(bench, segue, shape) for shape in SHAPES}
     if prefect is not None:
-        with prefect.server() as server:
+        with serving(bench, prefect) as server:
             for shape, rows in found.items():
                 _beside(server, shape, rows)
     for rows in found.values():
@@ -72,7 +73,7 @@ def _rows(bench: Bench, segue: Segue, shape: Shape) -> list[Row]:
     return rows
 
 
-def _beside(server: PrefectServer, shape: Shape, rows: list[Row]) -> None:
+def _beside(server: Server, shape: Shape, rows: list[Row]) -> None:
     try:
         done, seen = server.program(shape.program, shape.peer)
     except Failed as problem:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bench.harness import Bench, Failed
 from bench.peers import Prefect, Segue
+from bench.servers import serving
 from bench.table import Row
 
 _PEER = 200
@@ -29,14 +30,14 @@ def measure(bench: Bench, segue: Segue, prefect: Prefect | None) -> Row:
         row.notes.append(str(problem))
     if prefect is not None:
         try:
-            row.prefect = _beside(row, prefect)
+            row.prefect = _beside(bench, row, prefect)
         except Failed as problem:
             row.notes.append(f"Prefect: {problem}")
     return row
 
 
-def _beside(row: Row, prefect: Prefect) -> float:
-    with prefect.server() as server:
+def _beside(bench: Bench, row: Row, prefect: Prefect) -> float:
+    with serving(bench, prefect) as server:
         path = server.home / "prefect" / "prefect.db"
         server.program("sequential", 1)
         before = _size(path)

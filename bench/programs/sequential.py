@@ -23,4 +23,4 @@ if __name__ == "__main__":
     began = time.perf_counter()
     sequential(count)
     seconds = time.perf_counter() - began
-    print(json.dumps({"rate": count / seconds, "task_runs": count, "flow_runs": 1}))
+    print(json.dumps({"rate": count / seconds, "began": began, "task_runs": count, "flow_runs": 1}))

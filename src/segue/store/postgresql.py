@@ -35,6 +35,11 @@ _SCHEMA = "segue"
 #: Seconds after which a watch has others look whether or not it heard anything.
 _CATCH_UP = 2.0
 _OWN_TOOLS = "A PostgreSQL database is backed up and restored with pg_dump and pg_restore (schema `segue`)."
+#: A writer finds rows by their keys and nothing else. A plan is made once and kept: one that was made while a table was empty would
+#: read the whole of it ever after.
+_BY_KEY = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off"
+#: A list is planned for the values that it is asked for. Compiling a plan takes longer than any page may.
+_AS_ASKED = "SET plan_cache_mode = force_custom_plan; SET jit = off"
 _abandoned: list[object] = []
 
 Connection = psycopg.Connection[tuple[Any, ...]]
@@ -292,7 +297,7 @@ class PostgresqlDatabase:
 
     def writer(self) -> PostgresqlWriter:
         """Open the writing session."""
-        return PostgresqlWriter(self._connect(), self.address)
+        return PostgresqlWriter(self._connect(_BY_KEY), self.address)
 
     def watch(self) -> PostgresqlWatch:
         """Begin to notice commits."""
@@ -335,10 +340,10 @@ class PostgresqlDatabase:
         _abandoned.append((self._local, list(self._connections)))
         self._local, self._connections = threading.local(), weakref.WeakSet()
 
-    def _connect(self) -> Connection:
+    def _connect(self, manner: str = _AS_ASKED) -> Connection:
         try:
             connection = psycopg.connect(self._url, autocommit=True, application_name="segue")
-            connection.execute(f"SET search_path TO {_SCHEMA}")
+            connection.execute(f"SET search_path TO {_SCHEMA}; {manner}")
         except psycopg.Error as problem:
             raise storage_problem(problem, self.address) from problem
         connection.adapters.register_loader("jsonb", JsonText)
