@@ -14,17 +14,19 @@ from segue.backend.open import open_backend
 from segue.model.settings import Retention
 from segue.server.app import build_app
 from segue.server.draining import Draining
-from segue.server.guard import LOOPBACK, Guard
+from segue.server.entrance import Entrance
 from segue.server.serving import Server
+
+_HERE = Entrance()
 
 
 @contextmanager
-def served(url: str, home: Path, *, certificate: Path | None = None) -> Iterator[str]:
+def served(url: str, home: Path, *, certificate: Path | None = None, entrance: Entrance = _HERE) -> Iterator[str]:
     """Serve a database while the block lasts; gives the address of its API. With a certificate (and its key) behind TLS."""
     # Bound and listening before the server is there: whoever connects meanwhile only waits.
     with socket.create_server(("127.0.0.1", 0)) as listener:
         draining = Draining()
-        app = build_app(open_backend(url, home), Guard(LOOPBACK, "somebody"), draining, keep=Retention(), tended=False)
+        app = build_app(open_backend(url, home), entrance, draining, keep=Retention(), tended=False)
         config = uvicorn.Config(
             app, log_level="critical" if certificate else "warning", access_log=False, lifespan="on", ssl_certfile=certificate,
             timeout_graceful_shutdown=1,

@@ -19,7 +19,7 @@ from segue.host.clock import monotonic
 from segue.host.secret_keys import SecretKeys
 from segue.model.callers import Caller, nobody
 from segue.model.errors import BadRequest, SegueError, StorageProblem
-from segue.service.handlers import handler_of
+from segue.service.handlers import handler_for, handler_of
 from segue.service.restoring import marks, restored
 from segue.store.session import Database, Session, Watch
 from segue.wire.operation import Durability, Operation
@@ -68,7 +68,7 @@ class EmbeddedBackend:
         if operation.durability is Durability.SELF:
             message = f"{operation.name} is a question to a server, and runs are recorded here without one."
             raise BadRequest(message)
-        ticket = Ticket(operation.name, handler_of(operation), request, self._caller())
+        ticket = Ticket(operation.name, handler_for(operation, request), request, self._caller())
         if operation.durability is Durability.SOON:
             self.submit(ticket, hurry=False)
             if operation.response is Nothing:

@@ -47,6 +47,8 @@ _RECORDS = 10.0
 _POLL = 10.0
 #: What says nothing of runs, and need not wait for what their records say.
 _APART = frozenset({LEASE_RENEW.name, LEASE_LISTEN.name})
+#: Answers about who asks.
+_WHO = frozenset({401, 403})
 _API, _CLIENT = Api(), Client()
 #: What a header may hold as it is.
 _PLAIN = " !#$&'()*+,-./:;<=>?@[]^_`{|}~"
@@ -231,11 +233,19 @@ class RemoteBackend:
             raise self._away(f"it answers with status {answer.status}", unsure=True, told=told, retry_after=pause)
         self._outage.end()
         if told is not None:
-            raise told
+            raise told if told.status not in _WHO else self._not_let_in(told)
         why = f"it answered {asked.method} {asked.target} with status {answer.status}, and no word of Segue's"
         if not self.address.endswith("/api"):
             why += f". The address of a server's API ends in /api; try SEGUE_API_URL={self.address}/api"
         raise ServerProblem(url=self.address, why=why)
+
+    def _not_let_in(self, told: SegueError) -> SegueError:
+        """Say at which server it was, and what to do: the server does not know what the asker has."""
+        if told.status == 401 and self._key is None:
+            told = type(told)("it wants to know who asks, and SEGUE_API_KEY is not set.")
+        hint = f" Sign in with `segue login {self.address.removesuffix('/api')}`." if told.status == 401 else ""
+        words = str(told).replace(" `segue login` gets a new one.", "")
+        return type(told)(f"The server at {self.address} refused this: {words}{hint}")
 
     def _away(
         self, why: str, *, unsure: bool, told: SegueError | None = None, retry_after: float | None = None

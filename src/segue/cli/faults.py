@@ -19,12 +19,14 @@ from segue.host.config import UnknownProfile
 from segue.model.errors import (
     AlreadyExists,
     BadRequest,
+    Forbidden,
     Held,
     IllegalMove,
     NotFound,
     SegueError,
     StaleFence,
     StorageProblem,
+    Unauthorized,
 )
 
 
@@ -65,9 +67,11 @@ def code_of(error: BaseException) -> Exit:
             return error.code
         case NotFound() | ObjectNotFound() | UnknownProfile():
             return Exit.NOT_FOUND
-        case AlreadyExists() | Held() | IllegalMove() | StaleFence():
+        case AlreadyExists() | Held() | IllegalMove() | StaleFence() | Unauthorized() | Forbidden():
             return Exit.REFUSED
-        case SegueError() if error.code in {"server.open-to-all", "server.port-taken", "server.already-served"}:
+        case SegueError() if error.code.startswith("users."):
+            return Exit.REFUSED
+        case SegueError() if error.code in {"server.port-taken", "server.already-served"}:
             return Exit.REFUSED
         case StorageProblem():
             return Exit.DATABASE

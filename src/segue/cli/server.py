@@ -11,7 +11,7 @@ import msgspec
 import typer
 
 import segue
-from segue.backend.open import whole_address
+from segue.backend.open import open_backend, whole_address
 from segue.cli.faults import Exit, Fault
 from segue.cli.group import noun
 from segue.cli.listing import as_json
@@ -23,8 +23,10 @@ from segue.host import config
 from segue.host.process import is_alive
 from segue.model.errors import StorageProblem
 from segue.server.binding import NoSuchAddress, listen
+from segue.server.entrance import LOOPBACK
 from segue.server.plan import COMMAND, VARIABLE, Plan
 from segue.server.records import read_records, take_database
+from segue.service.accounts import any_account
 
 app = noun("The server: start it, see how it is, stop it.")
 
@@ -42,6 +44,12 @@ def start(
         typer.Option("--database-url", metavar="URL", help="Database to serve; by default that of runs here."),
     ] = None,
     workers: Annotated[int, typer.Option(help="Processes that share the port.", min=1, max=64)] = 1,
+    allowed_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--allowed-host", metavar="NAME", help="Another name of this server, such as a proxy's; repeat for several."
+        ),
+    ] = None,
     no_ui: Annotated[bool, typer.Option("--no-ui", help="Serve the API alone, no pages.")] = False,
     log_level: Annotated[str, typer.Option(help="Least level of the server's own log lines.")] = "WARNING",
     background: Annotated[bool, typer.Option("--background", help="Return when it serves; it goes on.")] = False,
@@ -58,6 +66,9 @@ def start(
         raise Fault(f"--log-level {log_level!r} is none of DEBUG, INFO, WARNING, ERROR, CRITICAL.", Exit.USAGE)
     settings = config.current()
     url = whole_address(database_url or settings.database.url, settings.home)
+    names = list(allowed_host or [])
+    if host not in LOOPBACK or names:
+        _refuse_without_accounts(url, settings.home, names[0] if host in LOOPBACK else host)
     try:
         socket = listen(host, port)
     except NoSuchAddress as problem:
@@ -66,7 +77,7 @@ def start(
     plan = Plan(
         version=segue.__version__, home=settings.home, database_url=url, retention=settings.retention, server=settings.server,
         secret_key=settings.secret_key, host=host, port=socket.getsockname()[1],
-        socket=socket.detach(), lock=lock, workers=workers, pages=not no_ui, log_level=log_level,
+        socket=socket.detach(), lock=lock, workers=workers, allowed_hosts=names, pages=not no_ui, log_level=log_level,
     )  # fmt: skip
     if background:
         _leave_behind(plan)
@@ -75,6 +86,21 @@ def start(
         os.set_inheritable(each, True)
     # This process becomes the server: what a command line needs does not stay in its memory, and Ctrl-C goes straight to it.
     os.execve(COMMAND[0], COMMAND, {**config.surroundings(), VARIABLE: plan.written()})
+
+
+def _refuse_without_accounts(url: str, home: str, host: str) -> None:
+    """Raise `Fault` where others could come in, and nobody has an account."""
+    backend = open_backend(url, home)
+    try:
+        if backend.look(any_account):
+            return
+    finally:
+        backend.close()
+    raise Fault(
+        f"A server without accounts listens on this machine only (127.0.0.1), not on {host}: anybody there could do everything.",
+        Exit.REFUSED,
+        hint="Make the first account: segue user create NAME --role admin",
+    )
 
 
 def _leave_behind(plan: Plan) -> None:

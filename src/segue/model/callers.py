@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from segue.model.runs import Id
 from segue.model.states import Actor
 
 
@@ -12,6 +13,16 @@ class Caller(Struct, frozen=True, kw_only=True):
 
     actor: Actor
     reason: str | None = None
+    #: Whether a key, a sign-in or a run's token proved the name: then no other name may be claimed.
+    proven: bool = False
+    #: What the caller may do, in the words of `wire.rights`; None: everything, as whoever can open the database.
+    rights: frozenset[str] | None = None
+    #: The person's account, and the key or sign-in that was used.
+    account_id: Id | None = None
+    key_id: Id | None = None
+    sign_in_id: Id | None = None
+    #: The lease of the run that speaks.
+    lease_id: Id | None = None
 
 
 def nobody() -> None:

@@ -81,6 +81,20 @@ class TooLarge(SegueError):
     status = 413
 
 
+class Unauthorized(SegueError):
+    """This server wants to know who asks. `segue login` signs in, or SEGUE_API_KEY says a key."""
+
+    code = "unauthorized"
+    status = 401
+
+
+class Forbidden(SegueError):
+    """This is not allowed."""
+
+    code = "forbidden"
+    status = 403
+
+
 class StorageProblem(SegueError):
     """The database cannot be used."""
 

@@ -5,22 +5,24 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, unquote
+
+from msgspec import Struct
 
 from segue.backend.embedded import EmbeddedBackend
 from segue.host.clock import monotonic
 from segue.model import sizes
-from segue.model.callers import Caller
-from segue.model.errors import BadRequest, NotFound, SegueError, TooLarge
+from segue.model.errors import BadRequest, NotFound, SegueError, TooLarge, Unauthorized
 from segue.server.feed import Feed
 from segue.server.figures.requests import NOTHING, Answered
-from segue.server.guard import Admitted, Forbidden, Guard
+from segue.server.guard import Admitted, Arrival, Guard
 from segue.server.routes import AnyOperation, Routes
 from segue.server.stream import stream
 from segue.server.tickets import LoopTicket
-from segue.service.handlers import handler_of
+from segue.service.handlers import handler_for
 from segue.wire import codec
 from segue.wire.leases import LEASE_LISTEN
 from segue.wire.operation import Durability
@@ -31,6 +33,8 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
+#: What answers by itself, given the request and who asks.
+Awaited = Callable[[Any, Admitted], Awaitable[object]]
 
 _log = logging.getLogger("segue.server")
 
@@ -38,6 +42,8 @@ _log = logging.getLogger("segue.server")
 _OPERATION = "segue.operation"
 #: A body may be somewhat larger than the largest batch in it.
 _BODY = max(sizes.BATCH, sizes.ARTIFACT) + 64 * 1024
+#: Operations whose changes decide over who may come in.
+_ABOUT_PEOPLE = ("users.", "keys.", "sign-ins.")
 
 
 class NoMethod(SegueError):
@@ -51,6 +57,13 @@ class NoRoute(NotFound):
     """There is nothing at {path}."""
 
     code = "no-route"
+
+
+class WithHeaders(Struct, frozen=True):
+    """An answer with headers of its own."""
+
+    value: object
+    headers: Headers
 
 
 class Broken(SegueError):
@@ -68,10 +81,11 @@ class Api:
         operations: Iterable[AnyOperation],
         backend: EmbeddedBackend,
         guard: Guard,
-        readers: ThreadPoolExecutor,
-        awaited: Mapping[str, Callable[[Any], Awaitable[object]]],
+        readers: Executor,
+        awaited: Mapping[str, Awaited],
         feed: Feed,
         answered: Answered,
+        slow: Executor,
     ) -> None:
         self._routes = Routes(operations)
         self._backend = backend
@@ -81,24 +95,30 @@ class Api:
         self._awaited = awaited
         self._feed = feed
         self._answered = answered
+        self._slow = slow
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         extra: Headers = []
         began = monotonic()
         try:
-            operation, request, caller = await self._asked(scope, receive)
+            operation, request, admitted = await self._asked(scope, receive)
             if operation.streamed:
-                await stream(self._feed, request, _last_id(scope), receive, send)
+                still = partial(self._guard.still, admitted)
+                await stream(self._feed, request, _last_id(scope), receive, send, still)
                 self._answered.count(operation.name, 200, None)
                 return
-            answer = await self._do(operation, request, caller)
+            answer = await self._do(operation, request, admitted)
+            if isinstance(answer, WithHeaders):
+                extra, answer = answer.headers, answer.value
             status, kind = 200, operation.text or codec.JSON
             body = codec.encode(answer) if operation.text is None else str(answer).encode()
         except Exception as error:  # noqa: BLE001 - whatever it was, the client gets an answer and the log the traceback
             problem = error if isinstance(error, SegueError) else _broken(error, scope)
             if isinstance(problem, NoMethod):
                 extra.append((b"allow", str(problem.facts["allowed"]).encode()))
+            if isinstance(problem, Unauthorized):
+                extra.append((b"www-authenticate", b'Bearer realm="segue"'))
             status, body, kind = problem.status, codec.encode(codec.problem_of(problem)), codec.PROBLEM
         self._count(scope, status, monotonic() - began)
         headers = [(b"content-type", kind.encode()), (b"content-length", str(len(body)).encode()), *extra]
@@ -109,16 +129,16 @@ class Api:
         name = scope.get(_OPERATION, NOTHING)
         self._answered.count(name, status, None if name == LEASE_LISTEN.name else seconds)
 
-    async def _asked(self, scope: Scope, receive: Receive) -> tuple[AnyOperation, Any, Caller]:
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        admitted = self._guard.admit(headers)
-        agree(headers.get(HEADER))
+    async def _asked(self, scope: Scope, receive: Receive) -> tuple[AnyOperation, Any, Admitted]:
+        arrival = _arrival(scope)
+        self._guard.check_place(arrival)
+        agree(arrival.headers.get(HEADER))
         operation, path = self._found(scope)
-        _refuse_unless(admitted, operation)
+        admitted = await self._guard.admit(arrival, operation)
         body = await _body(receive) if operation.method not in codec.BODILESS else b""
         query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         request = codec.read_request(operation, path=path, query=query, body=body)
-        return operation, request, admitted.caller
+        return operation, request, admitted
 
     def _found(self, scope: Scope) -> tuple[AnyOperation, dict[str, str]]:
         # The path as it was sent: a decoded one could be another route than the one that was meant to be guarded.
@@ -135,16 +155,23 @@ class Api:
         scope[_OPERATION] = operation.name
         return operation, dict(zip(codec.names_in(operation.path), map(unquote, values), strict=True))
 
-    async def _do(self, operation: AnyOperation, request: object, caller: Caller) -> object:
+    async def _do(self, operation: AnyOperation, request: object, admitted: Admitted) -> object:
         awaited = self._awaited.get(operation.name)
         if awaited is not None:
-            return await awaited(request)
+            return await awaited(request, admitted)
+        loop, caller = asyncio.get_running_loop(), admitted.caller
         if operation.durability is Durability.READ:
-            loop = asyncio.get_running_loop()
             return await loop.run_in_executor(self._readers, self._backend.read, operation, request, caller)
-        ticket = LoopTicket(operation.name, handler_of(operation), request, caller)
+        if operation.slow:
+            handler = await loop.run_in_executor(self._slow, handler_for, operation, request)
+        else:
+            handler = handler_for(operation, request)
+        ticket = LoopTicket(operation.name, handler, request, caller)
         self._backend.submit(ticket, hurry=operation.durability is Durability.NOW)
-        return await ticket.answered()
+        answer = await ticket.answered()
+        if operation.name.startswith(_ABOUT_PEOPLE):
+            self._guard.forget()
+        return answer
 
 
 def _last_id(scope: Scope) -> str | None:
@@ -152,9 +179,15 @@ def _last_id(scope: Scope) -> str | None:
     return found[0].decode("latin-1") if found else None
 
 
-def _refuse_unless(admitted: Admitted, operation: AnyOperation) -> None:
-    if operation.access not in admitted.access:
-        raise Forbidden(f"{operation.name} needs the right to {operation.access.value}.")
+def _arrival(scope: Scope) -> Arrival:
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    client = scope.get("client")
+    return Arrival(
+        method=scope["method"],
+        headers=headers,
+        address=str(client[0]) if client else "",
+        secure=scope.get("scheme") == "https",
+    )
 
 
 async def _body(receive: Receive) -> bytes:

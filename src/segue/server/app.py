@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Any, TypeVar, TypeVarTuple
 
 from starlette.applications import Starlette
 from starlette.routing import Mount, Route
@@ -16,6 +14,7 @@ from segue.backend.embedded import EmbeddedBackend
 from segue.model.settings import Retention, Server
 from segue.server.api import Api
 from segue.server.draining import Draining
+from segue.server.entrance import Entrance
 from segue.server.feed import Feed
 from segue.server.figures.everybodys import Everybodys
 from segue.server.figures.metrics import Metrics
@@ -29,18 +28,15 @@ from segue.server.loops.late_marker import LateMarker
 from segue.server.loops.loop import Loop
 from segue.server.loops.metronome import Metronome
 from segue.server.loops.reaper import Reaper
-from segue.server.readiness import readiness
+from segue.server.own_answers import own_answers
+from segue.server.people import People
 from segue.server.wakeups import Wakeups
-from segue.wire.leases import LEASE_LISTEN
-from segue.wire.requests import Nothing
-from segue.wire.servers import SERVER_HEALTH, SERVER_METRICS, SERVER_READY, Health, Readiness
 from segue.wire.table import OPERATIONS
-
-T = TypeVar("T")
-Ts = TypeVarTuple("Ts")
 
 #: Threads that read: more than the machine's cores, because a read may wait for the disk.
 _READERS = 8
+#: Threads that make hashes of passwords, each of which takes a lot of memory.
+_SLOW = 2
 #: Seconds for the loops' turns to end.
 _LAST_TURNS = 2.0
 _SERVER = Server()
@@ -48,7 +44,7 @@ _SERVER = Server()
 
 def build_app(
     backend: EmbeddedBackend,
-    guard: Guard,
+    entrance: Entrance,
     draining: Draining,
     *,
     keep: Retention,
@@ -57,11 +53,14 @@ def build_app(
     shares: Shares | None = None,
     version: str = "",
 ) -> Starlette:
-    """Make the application over an opened database; `keep`: how long what is kept.
+    """Make the application over an opened database, reached by `entrance`; `keep`: how long what is kept.
 
     `tended`: the loops run that look after the database. `shares`: how one of several processes tells the others its figures.
     """
     readers = ThreadPoolExecutor(_READERS, thread_name_prefix="segue-reader")
+    slow = ThreadPoolExecutor(_SLOW, thread_name_prefix="segue-slow")
+    guard = Guard(entrance, backend, readers)
+    people = People(backend, readers)
     wakeups = Wakeups(backend)
     listening = Listening(backend, wakeups, readers)
     kept = timedelta(days=keep.events_days) if keep.events_days is not None else None
@@ -85,32 +84,17 @@ def build_app(
         draining.begin()
         metronome.stop(_LAST_TURNS)
         wakeups.close()
+        slow.shutdown(wait=True)
         readers.shutdown(wait=True)
         backend.close()
 
-    async def ready(_: Nothing) -> Readiness:
-        return await _in_thread(readers, readiness, backend, metronome.beats(), draining.begun)
-
-    async def metrics(_: Nothing) -> str:
-        return await _in_thread(readers, figures.page)
-
-    awaited: dict[str, Callable[[Any], Awaitable[object]]] = {
-        LEASE_LISTEN.name: listening.news,
-        SERVER_HEALTH.name: _health,
-        SERVER_METRICS.name: metrics,
-        SERVER_READY.name: ready,
+    awaited = {
+        **own_answers(backend, readers, listening=listening, metronome=metronome, draining=draining, figures=figures),
+        **people.answers,
     }
-    api = Api(OPERATIONS.values(), backend, guard, readers, awaited, feed, answered)
+    api = Api(OPERATIONS.values(), backend, guard, readers, awaited, feed, answered, slow)
     at_root = [Route(each.path, endpoint=api) for each in OPERATIONS.values() if each.at_root]
     app = Starlette(routes=[Mount("/api", app=api), *at_root], lifespan=life)
     # A path is what it says, or nothing.
     app.router.redirect_slashes = False
     return app
-
-
-async def _health(_: Nothing) -> Health:
-    return Health()
-
-
-async def _in_thread(readers: ThreadPoolExecutor, function: Callable[[*Ts], T], *args: *Ts) -> T:
-    return await asyncio.get_running_loop().run_in_executor(readers, function, *args)

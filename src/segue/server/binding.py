@@ -6,7 +6,6 @@ import errno
 import socket
 
 from segue.model.errors import SegueError
-from segue.server.guard import LOOPBACK
 
 #: Connections that may wait to be accepted.
 _BACKLOG = 2048
@@ -26,17 +25,8 @@ class NoSuchAddress(SegueError):
     status = 422
 
 
-class OpenToAll(SegueError):
-    """A server without accounts listens on this machine only (127.0.0.1), not on {host}: anybody there could do everything."""
-
-    code = "server.open-to-all"
-    status = 409
-
-
 def listen(host: str, port: int) -> socket.socket:
-    """Return a listening socket; raises `PortTaken`, `NoSuchAddress` or `OpenToAll`."""
-    if host not in LOOPBACK:
-        raise OpenToAll(host=host)
+    """Return a listening socket; raises `PortTaken` or `NoSuchAddress`."""
     try:
         family, kind, _, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         found = socket.socket(family, kind)

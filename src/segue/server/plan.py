@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from segue.model.settings import Retention, Server
+from segue.server.entrance import LOOPBACK, Entrance
 
 #: The environment variable in which a process finds its plan; not the command line, which every user can list.
 VARIABLE = "SEGUE__SERVER"
@@ -31,6 +32,8 @@ class Plan(Struct, frozen=True, kw_only=True):
     socket: int
     lock: int | None = None
     workers: int = 1
+    #: Names of this server besides those of its address, such as that of a proxy in front of it.
+    allowed_hosts: list[str] = []
     pages: bool = True
     log_level: str = "WARNING"
     #: Standard error is a file that must not grow for ever.
@@ -42,6 +45,16 @@ class Plan(Struct, frozen=True, kw_only=True):
     figures: str | None = None
     #: A pipe into which one byte is written when requests are answered.
     ready: int | None = None
+
+    @property
+    def exposed(self) -> bool:
+        """Whether others than the people of this machine can reach it."""
+        return self.host not in LOOPBACK or bool(self.allowed_hosts)
+
+    def entrance(self, person: str) -> Entrance:
+        """Return where it can be reached; `person`: who everybody is as long as there are no accounts."""
+        names = {*LOOPBACK, self.host.lower(), *(name.lower() for name in self.allowed_hosts)}
+        return Entrance(names=frozenset(names), exposed=self.exposed, person=person)
 
     @property
     def url(self) -> str:

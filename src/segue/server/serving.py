@@ -18,7 +18,6 @@ from segue.host.person import user_name
 from segue.server.app import build_app
 from segue.server.draining import Draining
 from segue.server.figures.shares import Shares
-from segue.server.guard import LOOPBACK, Guard
 from segue.server.plan import Plan
 
 _log = logging.getLogger("segue.server")
@@ -89,7 +88,7 @@ def serve(plan: Plan, *, ready: Callable[[], object]) -> None:
     shares = None if plan.figures is None else Shares(plan.figures, plan.number)
     app = build_app(
         backend,
-        Guard(LOOPBACK, user_name()),
+        plan.entrance(user_name()),
         draining,
         keep=plan.retention,
         settings=plan.server,

@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import Any
 
 from segue.decide.listening import Interest, interest, is_state
-from segue.model.errors import BadRequest, SegueError
+from segue.model.errors import BadRequest, SegueError, StorageProblem
 from segue.server.feed import Feed, Item, Listener, Place, place_of
 from segue.wire import codec
 from segue.wire.events import FedEvent
@@ -28,12 +28,24 @@ _log = logging.getLogger("segue.server")
 
 #: Seconds of silence after which a comment shows that the connection lives, and for which one message may take to be sent.
 _BEAT, _PATIENCE = 15.0, 30.0
+#: Seconds between two looks whether the client may still listen.
+_DOUBT = 2.0
 #: Bytes that are sent at once.
 _CHUNK = 64 * 1024
 
 
-async def stream(feed: Feed, query: StreamQuery, last_id: str | None, receive: Receive, send: Send) -> None:
-    """Answer with what happens until the client goes, or does not keep up, or the server ends; raises `BadRequest` before."""
+async def stream(
+    feed: Feed,
+    query: StreamQuery,
+    last_id: str | None,
+    receive: Receive,
+    send: Send,
+    still: Callable[[], Awaitable[bool]],
+) -> None:
+    """Answer with what happens until the client goes, or does not keep up, or the server ends; raises `BadRequest` before.
+
+    `still`: whether the client may still listen, asked again and again.
+    """
     wanted = _understood(query)
     resumed = last_id or query.after
     place = place_of(resumed) if resumed else None
@@ -41,20 +53,24 @@ async def stream(feed: Feed, query: StreamQuery, last_id: str | None, receive: R
         raise BadRequest(f"{resumed!r} is no place in the stream; give the id of a message.")
     listener = await feed.listen(wanted)
     gone = asyncio.create_task(_until_gone(receive))
+    refused = asyncio.create_task(_until_refused(still))
     try:
         await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
         telling = asyncio.create_task(_tell(feed, listener, place, send))
-        await asyncio.wait({gone, telling}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({gone, refused, telling}, return_when=asyncio.FIRST_COMPLETED)
         telling.cancel()
         try:
             with suppress(asyncio.CancelledError, TimeoutError):
                 await telling
+            if refused.done():
+                await send({"type": "http.response.body", "body": b""})
         except SegueError as problem:
             # The answer has begun, so it can only end; the client goes on from the last id it saw.
             _log.warning("A stream ended before its time: %s", problem)
             await send({"type": "http.response.body", "body": b""})
     finally:
         gone.cancel()
+        refused.cancel()
         feed.leave(listener)
 
 
@@ -81,6 +97,15 @@ def _understood(query: StreamQuery) -> Interest:
 async def _until_gone(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
+
+
+async def _until_refused(still: Callable[[], Awaitable[bool]]) -> None:
+    """Return when the client may no longer listen; an answer that cannot be had now changes nothing."""
+    allowed = True
+    while allowed:
+        await asyncio.sleep(_DOUBT)
+        with suppress(StorageProblem):
+            allowed = await still()
 
 
 async def _tell(feed: Feed, listener: Listener, place: Place | None, send: Send) -> None:

@@ -49,3 +49,5 @@ class Operation(Struct, Generic[Q, A], frozen=True, eq=False):
     text: str | None = None
     #: Answered at the root of a server as well as below `/api`: where the tools that ask for it expect it.
     at_root: bool = False
+    #: Something about it takes long, such as the hash of a password: done before it takes its turn at the database.
+    slow: bool = False

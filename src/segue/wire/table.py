@@ -5,11 +5,11 @@ A new endpoint is one row in its noun's file and one handler in `segue.service`.
 
 from __future__ import annotations
 
-from segue.wire import blocks, database, events, figures, late, leases, live, operations, servers, slots
+from segue.wire import blocks, database, events, figures, late, leases, live, operations, people, servers, slots
 from segue.wire.operation import Operation
 
 #: The files whose rows make up the table.
-_NOUNS = (operations, leases, events, slots, blocks, live, database, figures, late, servers)
+_NOUNS = (operations, leases, events, slots, blocks, live, database, figures, late, servers, people)
 
 #: Every operation by its name.
 OPERATIONS: dict[str, Operation[object, object]] = {

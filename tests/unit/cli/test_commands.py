@@ -39,7 +39,8 @@ ISSUED = """
     global-concurrency-limit update, global-concurrency-limit enable, global-concurrency-limit disable,
     global-concurrency-limit reset, global-concurrency-limit inspect, global-concurrency-limit ls,
     global-concurrency-limit delete, concurrency-limit create, concurrency-limit inspect, concurrency-limit reset,
-    concurrency-limit ls, concurrency-limit delete
+    concurrency-limit ls, concurrency-limit delete, user create, user ls, user disable, user enable, user set-role,
+    user set-password, key create, key ls, key revoke, whoami
 """
 
 

@@ -1,0 +1,58 @@
+"""What a server answers of itself, without asking a service: how it is, its figures, and what is waited for."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
+from typing import TypeVar, TypeVarTuple
+
+from segue.backend.embedded import EmbeddedBackend
+from segue.server.api import Awaited
+from segue.server.draining import Draining
+from segue.server.figures.metrics import Metrics
+from segue.server.guard import Admitted
+from segue.server.listening import Listening
+from segue.server.loops.metronome import Metronome
+from segue.server.readiness import readiness
+from segue.wire.leases import LEASE_LISTEN, Listen, News
+from segue.wire.requests import Nothing
+from segue.wire.servers import SERVER_HEALTH, SERVER_METRICS, SERVER_READY, Health, Readiness
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+
+
+def own_answers(
+    backend: EmbeddedBackend,
+    readers: Executor,
+    *,
+    listening: Listening,
+    metronome: Metronome,
+    draining: Draining,
+    figures: Metrics,
+) -> Mapping[str, Awaited]:
+    """Return the answers by the names of their operations."""
+
+    async def news(request: Listen, _: Admitted) -> News:
+        return await listening.news(request)
+
+    async def health(_: Nothing, __: Admitted) -> Health:
+        return Health()
+
+    async def ready(_: Nothing, __: Admitted) -> Readiness:
+        return await _in_thread(readers, readiness, backend, metronome.beats(), draining.begun)
+
+    async def metrics(_: Nothing, __: Admitted) -> str:
+        return await _in_thread(readers, figures.page)
+
+    return {
+        LEASE_LISTEN.name: news,
+        SERVER_HEALTH.name: health,
+        SERVER_METRICS.name: metrics,
+        SERVER_READY.name: ready,
+    }
+
+
+async def _in_thread(readers: Executor, function: Callable[[*Ts], T], *args: *Ts) -> T:
+    return await asyncio.get_running_loop().run_in_executor(readers, function, *args)

@@ -1,0 +1,1 @@
+SELECT id, name, role, created, updated, disabled, password, last_sign_in FROM account WHERE id = :id

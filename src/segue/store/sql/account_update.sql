@@ -1,0 +1,3 @@
+UPDATE account
+SET role = :role, password = :password, disabled = :disabled, updated = :now
+WHERE id = :id

@@ -1,0 +1,1 @@
+UPDATE api_key SET digest = :digest, hint = :hint WHERE id = :id

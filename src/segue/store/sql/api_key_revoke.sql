@@ -1,0 +1,1 @@
+UPDATE api_key SET revoked = :now WHERE id = :id AND revoked IS NULL

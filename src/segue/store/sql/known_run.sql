@@ -1,0 +1,1 @@
+SELECT digest, lease_id, actor, rights FROM run_token WHERE digest = :digest

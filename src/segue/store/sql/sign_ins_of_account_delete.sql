@@ -1,0 +1,1 @@
+DELETE FROM sign_in WHERE account_id = :account_id

@@ -1,0 +1,145 @@
+"""People and keys over the wire: accounts, keys, sign-ins, and who asks; rows of the table of operations."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from segue.model.accounts import Account, ApiKey, SignIn
+from segue.model.runs import Id
+from segue.wire.operation import Access, Durability, Operation
+from segue.wire.requests import ById, ByName, Nothing
+
+
+class NewUser(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An account to be made; idempotent by id. The first one must be an admin's."""
+
+    id: Id
+    name: str
+    role: str
+    #: Without one the person has keys alone.
+    password: str | None = None
+
+    def __repr__(self) -> str:
+        return f"NewUser(id={self.id!r}, name={self.name!r}, role={self.role!r})"
+
+
+class UserEdit(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Changes an account; None leaves a fact as it is. A new password ends every sign-in."""
+
+    name: str
+    role: str | None = None
+    disabled: bool | None = None
+    password: str | None = None
+
+    def __repr__(self) -> str:
+        return f"UserEdit(name={self.name!r}, role={self.role!r}, disabled={self.disabled!r})"
+
+
+class UserQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A page of accounts, by name."""
+
+    role: str | None = None
+    disabled: bool | None = None
+    name_like: str | None = None
+    created_after: datetime | None = None
+    limit: int = 50
+    after: str | None = None
+
+
+class Users(Struct, frozen=True, kw_only=True):
+    """A page of accounts."""
+
+    items: list[Account]
+    next: str | None = None
+
+
+class NewKey(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A key to be made. Without `user` it is a program's own when an admin asks, and the asker's when anybody else does."""
+
+    id: Id
+    name: str
+    user: str | None = None
+    role: str | None = None
+    scopes: list[str] = []
+    expires: datetime | None = None
+
+
+class MadeKey(Struct, frozen=True, kw_only=True):
+    """A key that was just made. `key` is shown this once and is stored nowhere."""
+
+    facts: ApiKey
+    key: str
+
+    def __repr__(self) -> str:
+        return f"MadeKey(facts={self.facts!r})"
+
+
+class KeyQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A page of keys, newest first; who is no admin sees the own ones."""
+
+    user: str | None = None
+    name: str | None = None
+    #: Keys that are taken, or those that are not (revoked or expired).
+    valid: bool | None = None
+    created_after: datetime | None = None
+    limit: int = 50
+    after: str | None = None
+
+
+class Keys(Struct, frozen=True, kw_only=True):
+    """A page of keys."""
+
+    items: list[ApiKey]
+    next: str | None = None
+
+
+class SignInQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Sign-ins that are valid, newest first; who is no admin sees the own ones."""
+
+    user: str | None = None
+    limit: int = 50
+    after: str | None = None
+
+
+class SignIns(Struct, frozen=True, kw_only=True):
+    """A page of sign-ins."""
+
+    items: list[SignIn]
+    next: str | None = None
+
+
+class Me(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who asks, as the server knows it."""
+
+    #: Whether nobody needs an account here, because there is none yet.
+    open: bool = False
+    #: How the asker is known: `key`, `session`, `run`, `open`; `none` for somebody unknown.
+    by: str = "none"
+    name: str | None = None
+    role: str | None = None
+    rights: list[str] = []
+    key: ApiKey | None = None
+    #: What a page sends as `Segue-Csrf` with everything that changes something.
+    csrf: str | None = None
+
+
+_ADM, _R, _PUBLIC = Access.ADMIN, Access.READ, Access.PUBLIC
+_READ, _NOW, _SELF = Durability.READ, Durability.NOW, Durability.SELF
+
+USER_CREATE = Operation("users.create", "POST", "/users", NewUser, Account, _ADM, _NOW, slow=True)
+USER_READ = Operation("users.read", "GET", "/users/{name}", ByName, Account, _ADM, _READ)
+USER_LIST = Operation("users.list", "POST", "/users/list", UserQuery, Users, _ADM, _READ)
+USER_EDIT = Operation("users.edit", "PATCH", "/users/{name}", UserEdit, Account, _ADM, _NOW, slow=True)
+
+# Everybody may look after the own ones; the handlers see to it that they are.
+KEY_CREATE = Operation("keys.create", "POST", "/keys", NewKey, MadeKey, _R, _NOW)
+KEY_READ = Operation("keys.read", "GET", "/keys/{id}", ById, ApiKey, _R, _READ)
+KEY_LIST = Operation("keys.list", "POST", "/keys/list", KeyQuery, Keys, _R, _READ)
+KEY_REVOKE = Operation("keys.revoke", "DELETE", "/keys/{id}", ById, Nothing, _R, _NOW)
+
+SIGN_IN_LIST = Operation("sign-ins.list", "POST", "/sign-ins/list", SignInQuery, SignIns, _R, _READ)
+SIGN_IN_END = Operation("sign-ins.end", "DELETE", "/sign-ins/{id}", ById, Nothing, _R, _NOW)
+
+ME_READ = Operation("me.read", "GET", "/me", Nothing, Me, _PUBLIC, _SELF)

@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.server.house import PASSWORD, House
+from tests.serving import served
+
+
+@pytest.fixture
+def empty_house(tmp_path: Path) -> Iterator[House]:
+    """A server of a database in which nobody has an account."""
+    url = f"sqlite:///{tmp_path / 'home' / 'segue.db'}"
+    with served(url, tmp_path) as api:
+        yield House(api, url, tmp_path)
+
+
+@pytest.fixture
+def house(empty_house: House) -> House:
+    """A server whose admin is ann."""
+    empty_house.user("ann", "admin", PASSWORD)
+    return empty_house
