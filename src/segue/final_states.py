@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import GeneratorType
 from typing import Any
 
 from segue.engine import stamp
@@ -19,11 +20,12 @@ def conclude_task(value: Any) -> Ended | None:
     if type(value) in ATOMS:
         return None
     if isinstance(value, State):
-        # The caller of a task is given the very state, also a failed one.
+        # The caller of a task is given the very state, also a failed one; made without a value, its value is None.
+        value.has_value = True
         return _aggregate([value], value) if _from_a_run(value) else Ended(value.model, value=value, face=value)
     if isinstance(value, _CONTAINERS) and is_state_iterable(value):
         return _aggregate(list(value), value)
-    return None
+    return _drained(value) if isinstance(value, GeneratorType) else None
 
 
 def conclude_flow(value: Any) -> Ended | None:
@@ -44,7 +46,14 @@ def conclude_flow(value: Any) -> Ended | None:
     if isinstance(value, _CONTAINERS) and is_state_iterable(value):
         # The caller of a flow that returned several states is given them, whatever became of them.
         return _aggregate(list(value), value)
+    if isinstance(value, GeneratorType):
+        return _drained(value)
     return None if value is returned else Ended(stamp.completed(), value=value)
+
+
+def _drained(items: GeneratorType[Any, Any, Any]) -> Ended:
+    """The items of a generator that was made and returned: a result can be asked for more than once, a generator cannot."""
+    return Ended(stamp.completed(), value=list(items))
 
 
 def _from_a_run(state: State) -> bool:

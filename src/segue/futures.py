@@ -135,7 +135,8 @@ def as_completed(futures: Iterable[SegueFuture[R]], timeout: float | None = None
     """Yield futures in the order in which they end; raises TimeoutError when `timeout` seconds pass first."""
     import queue  # noqa: PLC0415 - a door: used only here
 
-    waiting = set(futures)
+    # Those that have ended already come in the order given.
+    waiting = dict.fromkeys(futures)
     total = len(waiting)
     ended: queue.SimpleQueue[SegueFuture[R]] = queue.SimpleQueue()
     for future in waiting:

@@ -97,6 +97,15 @@ class Serializer(Generic[D]):
             if name in self._fields
         }
 
+    @classmethod
+    def model_validate(cls, obj: object) -> Self:
+        """Return the serializer that a mapping of fields describes; one that is there already as it is."""
+        if isinstance(obj, cls):
+            return obj
+        if not isinstance(obj, Mapping):
+            refuse(cls, "type", obj, "a mapping of fields is expected.")
+        return cls(**obj)
+
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and self.__dict__ == other.__dict__
 
@@ -104,8 +113,13 @@ class Serializer(Generic[D]):
         return hash(type(self))
 
     def __repr__(self) -> str:
-        fields = ", ".join(f"{name}={self.__dict__.get(name)!r}" for name in self._fields)
-        return f"{type(self).__name__}({fields})"
+        return f"{type(self).__name__}({self._listed(', ')})"
+
+    def __str__(self) -> str:
+        return self._listed(" ")
+
+    def _listed(self, between: str) -> str:
+        return between.join(f"{name}={self.__dict__.get(name)!r}" for name in self._fields)
 
 
 def _default(field: object) -> object:

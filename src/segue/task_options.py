@@ -32,6 +32,11 @@ def delays(value: float | list[float] | Callable[[int], list[float]] | None, ret
         if len(value) > 50:
             raise ValueError("Can not configure more than 50 retry delays per task.")
         return list(value)
+    if value is not None and not isinstance(value, int | float):
+        raise TypeError(
+            "Invalid `retry_delay_seconds` provided; must be an int, float, list or callable."
+            f" Received type {type(value).__name__}"
+        )
     return value
 
 

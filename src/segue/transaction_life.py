@@ -138,8 +138,9 @@ class BaseTransaction(StagedWork):
         super().__init__()
         self.store = store
         self.key = key
-        self.commit_mode = commit_mode
-        self.isolation_level = isolation_level
+        # Their names will do as well.
+        self.commit_mode = None if commit_mode is None else CommitMode(commit_mode)
+        self.isolation_level = None if isolation_level is None else IsolationLevel(isolation_level)
         self.overwrite = overwrite
         self.logger: AnyLogger = logger if logger is not None else get_logger("transactions")
         self.write_on_commit = write_on_commit

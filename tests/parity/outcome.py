@@ -18,7 +18,11 @@ ACCIDENTS: dict[str, str] = {
     "futures/upstream_failure_direct_call": (
         "The body never ran, yet the call returned None and the flow completed; here the call raises UpstreamTaskError."
     ),
+    "hooks/exit_in_hook": "An exit asked for by a hook was swallowed with the hooks after it; here it ends the script.",
     "hooks/on_cancellation": "A flow that ends Cancelled by returning that state runs its cancellation hooks as well.",
+    "transactions/hooks_named_and_silent": (
+        "One rollback hook that raised kept the others from undoing their part; here each of them is called."
+    ),
 }
 
 # Nothing else of the caller's environment reaches a script: its settings and home must not change the outcome.

@@ -195,7 +195,11 @@ def _meaning(life: TaskLife, outcome: Outcome) -> Ended:
     spec = life.spec
     match outcome:
         case Returned(value):
-            given = spec.conclude(value) if spec.conclude is not None else None
+            try:
+                given = spec.conclude(value) if spec.conclude is not None else None
+            except Exception as error:
+                # A generator that was returned runs only now.
+                return from_error("Task run", error, seconds=None, own_timeout=False)
             return given if given is not None else Ended(stamp.completed(), value=value)
         case Raised(error):
             own = type(error) is TimedOut and spec.timeout is not None

@@ -15,6 +15,14 @@ name: str | None
 parameters: dict[str, Any]
 version: str | None
 
+__all__ = [
+    "flow_run_id",
+    "id",
+    "name",
+    "parameters",
+    "version",
+]
+
 
 def __getattr__(name: str) -> Any:
     """Work an attribute out when it is read."""

@@ -34,6 +34,23 @@ api_url: str | None
 ui_url: str | None
 job_variables: dict[str, Any] | None
 
+__all__ = [
+    "api_url",
+    "flow_name",
+    "flow_version",
+    "id",
+    "job_variables",
+    "name",
+    "parameters",
+    "parent_deployment_id",
+    "parent_flow_run_id",
+    "root_flow_run_id",
+    "run_count",
+    "scheduled_start_time",
+    "tags",
+    "ui_url",
+]
+
 
 def __getattr__(name: str) -> Any:
     """Work an attribute out when it is read."""

@@ -18,6 +18,17 @@ task_name: str | None
 api_url: str | None
 ui_url: str | None
 
+__all__ = [
+    "api_url",
+    "id",
+    "name",
+    "parameters",
+    "run_count",
+    "tags",
+    "task_name",
+    "ui_url",
+]
+
 
 def __getattr__(name: str) -> Any:
     """Work an attribute out when it is read."""
