@@ -13,6 +13,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "flow": ("segue.cli.flow", "Flows that ran here."),
     "artifact": ("segue.cli.artifact", "What runs left behind: tables, pages, links."),
     "variable": ("segue.cli.variable", "Values shared by all runs."),
+    "block": ("segue.cli.block", "Saved configuration and credentials, known by type and name."),
     "event": ("segue.cli.event", "What happened: emit events, list them, follow them."),
     "global-concurrency-limit": (
         "segue.cli.global_concurrency_limit",

@@ -22,6 +22,7 @@ from segue.model.errors import (
     Forbidden,
     Held,
     IllegalMove,
+    InUse,
     NotFound,
     SegueError,
     StaleFence,
@@ -67,7 +68,7 @@ def code_of(error: BaseException) -> Exit:
             return error.code
         case NotFound() | ObjectNotFound() | UnknownProfile():
             return Exit.NOT_FOUND
-        case AlreadyExists() | Held() | IllegalMove() | StaleFence() | Unauthorized() | Forbidden():
+        case AlreadyExists() | Held() | IllegalMove() | InUse() | StaleFence() | Unauthorized() | Forbidden():
             return Exit.REFUSED
         case SegueError() if error.code.startswith("users."):
             return Exit.REFUSED

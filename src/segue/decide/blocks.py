@@ -61,6 +61,11 @@ def unmasked(data: Data, before: Data, paths: Paths) -> Data:
     return cast("Data", _restored(data, before, paths))
 
 
+def still_masked(data: Data, paths: Paths) -> bool:
+    """Say whether a mask stands where a secret belongs."""
+    return MASKED in secrets_in(data, paths)
+
+
 def is_reference(value: object) -> bool:
     """Say whether a value stands for another document."""
     return reference(value) is not None

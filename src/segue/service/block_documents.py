@@ -11,18 +11,19 @@ from segue.decide.blocks import (
     masked,
     misfits,
     secret_paths,
+    still_masked,
     unmasked,
 )
 from segue.host.secret_keys import SecretKeys
 from segue.model import sizes
-from segue.model.blocks import BlockDocument, BlockSchema, references
+from segue.model.blocks import MASKED, BlockDocument, BlockSchema, references
 from segue.model.errors import AlreadyExists, BadRequest, NotFound, SecretKeyProblem
 from segue.service.block_types import read_type, refuse_if_used, schema_of
 from segue.service.happenings import changed, happened
 from segue.service.limits import fits
 from segue.service.pairing import pair
 from segue.store.block_rows import StoredBlock, block_document_out
-from segue.store.codec import json_text, micros
+from segue.store.codec import json_text, micros, micros_or_none
 from segue.store.lists import Sort, Where, count, encode_cursor, page
 from segue.store.session import Param, Session
 from segue.store.statements import statement
@@ -98,6 +99,10 @@ def _columns(
         more = f"; and {len(wrong) - _SHOWN} more" if len(wrong) > _SHOWN else ""
         message = f"The data does not fit block type {schema.block_type_slug!r}: {'; '.join(wrong[:_SHOWN])}{more}."
         raise BadRequest(message)
+    if still_masked(data, paths):
+        raise BadRequest(
+            f"{MASKED} stands for a secret that is not shown, and there is none here yet: give the secret itself."
+        )
     named = sorted(set(references(data)))
     for other in named:
         if other == id:
@@ -253,6 +258,7 @@ def _where(session: Session, request: wire.BlockQuery) -> Where:
     where.among("d.name", request.names)
     where.like("d.name", request.name_like)
     where.among("t.slug", request.block_types)
+    where.compare("d.created", ">=", micros_or_none(request.created_after))
     if request.capabilities:
         where.tags("s.capabilities", every=request.capabilities)
     return where

@@ -14,7 +14,7 @@ from segue.service.happenings import changed
 from segue.service.limits import fits
 from segue.service.pairing import pair
 from segue.store.block_rows import block_schema_out, block_type_out
-from segue.store.codec import json_or_none, json_text, micros
+from segue.store.codec import json_or_none, json_text, micros, micros_or_none
 from segue.store.lists import Sort, Where, count, encode_cursor, page
 from segue.store.session import Session
 from segue.store.statements import statement
@@ -100,6 +100,7 @@ def _where_types(session: Session, request: wire.BlockTypeQuery) -> Where:
     where.among("slug", request.slugs)
     where.like("name", request.name_like)
     where.like("slug", request.slug_like)
+    where.compare("created", ">=", micros_or_none(request.created_after))
     if request.capabilities:
         inner = Where(session.dialect)
         inner.params = where.params

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from msgspec import Struct
 
@@ -52,6 +53,7 @@ class BlockTypeQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
     slug_like: str | None = None
     #: Only types with a schema that has all of these capabilities.
     capabilities: list[str] | None = None
+    created_after: datetime | None = None
     limit: int = 50
     after: str | None = None
 
@@ -150,6 +152,7 @@ class BlockQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
     name_like: str | None = None
     block_types: list[str] | None = None
     capabilities: list[str] | None = None
+    created_after: datetime | None = None
     #: `name` or `created`; a leading `-` turns the order round.
     sort: str = "-created"
     limit: int = 50

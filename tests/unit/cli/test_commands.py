@@ -20,10 +20,16 @@ def commands() -> Iterator[tuple[str, Command]]:
     assert isinstance(top, TyperGroup)
     for noun in top.list_commands(context):
         group = top.get_command(context, noun)
-        if isinstance(group, TyperGroup):
-            yield from ((f"segue {noun} {name}", command) for name, command in group.commands.items())  # type: ignore[misc]  # typer's own class
-        elif isinstance(group, Command):
-            yield f"segue {noun}", group
+        assert isinstance(group, Command)
+        yield from below(f"segue {noun}", group)
+
+
+def below(name: str, command: Command) -> Iterator[tuple[str, Command]]:
+    if not isinstance(command, TyperGroup):
+        yield name, command
+        return
+    for word, each in command.commands.items():
+        yield from below(f"{name} {word}", each)  # type: ignore[arg-type]  # typer's own class
 
 
 ALL = dict(commands())
@@ -40,7 +46,8 @@ ISSUED = """
     global-concurrency-limit reset, global-concurrency-limit inspect, global-concurrency-limit ls,
     global-concurrency-limit delete, concurrency-limit create, concurrency-limit inspect, concurrency-limit reset,
     concurrency-limit ls, concurrency-limit delete, user create, user ls, user disable, user enable, user set-role,
-    user set-password, key create, key ls, key revoke, whoami
+    user set-password, key create, key ls, key revoke, whoami, block register, block ls, block inspect, block create,
+    block edit, block delete, block type ls, block type inspect, block type delete
 """
 
 
