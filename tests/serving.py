@@ -16,6 +16,7 @@ from segue.server.app import build_app
 from segue.server.draining import Draining
 from segue.server.entrance import Entrance
 from segue.server.serving import Server
+from tests.witness import Witness
 
 _HERE = Entrance()
 
@@ -27,8 +28,9 @@ def served(url: str, home: Path, *, certificate: Path | None = None, entrance: E
     with socket.create_server(("127.0.0.1", 0)) as listener:
         draining = Draining()
         app = build_app(open_backend(url, home), entrance, draining, keep=Retention(), tended=False)
+        witness = Witness(app)
         config = uvicorn.Config(
-            app, log_level="critical" if certificate else "warning", access_log=False, lifespan="on", ssl_certfile=certificate,
+            witness, log_level="critical" if certificate else "warning", access_log=False, lifespan="on", ssl_certfile=certificate,
             timeout_graceful_shutdown=1,
         )  # fmt: skip
         server = Server(config, draining, started=lambda: None)
@@ -39,3 +41,4 @@ def served(url: str, home: Path, *, certificate: Path | None = None, entrance: E
         finally:
             server.should_exit = True
             thread.join()
+        assert not witness.undocumented, f"not in the description: {sorted(witness.undocumented)}"

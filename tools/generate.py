@@ -1,6 +1,6 @@
-"""Write the pages of `docs/reference` that are made from the code: `python -m tools.generate [--check]`.
+"""Write the files that are made from the code: `python -m tools.generate [--check]`.
 
-With `--check` nothing is written; a page that differs from what the code says is named, and the exit code is 1.
+With `--check` nothing is written; a file that differs from what the code says is named, and the exit code is 1.
 """
 
 from __future__ import annotations
@@ -11,24 +11,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segue.cli.root import root
+from tools.api_page import api_page
+from tools.openapi import printed
 from tools.pages import cli_page, settings_page, states_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 REFERENCE = Path("docs/reference")
-PAGES: dict[str, Callable[[], str]] = {
-    "cli.md": lambda: cli_page(root()),
-    "settings.md": settings_page,
-    "states.md": states_page,
+FILES: dict[Path, Callable[[], str]] = {
+    REFERENCE / "api.md": api_page,
+    REFERENCE / "cli.md": lambda: cli_page(root()),
+    REFERENCE / "settings.md": settings_page,
+    REFERENCE / "states.md": states_page,
+    Path("src/segue/server/openapi.json"): printed,
 }
 
 
 def main(arguments: list[str]) -> int:
-    """Write every page, or with `--check` compare them; exit 1 when one is stale."""
+    """Write every file, or with `--check` compare them; exit 1 when one is stale."""
     stale = []
-    for name, make in PAGES.items():
-        path, text = REFERENCE / name, make()
+    for path, make in FILES.items():
+        text = make()
         before = path.read_text() if path.exists() else ""
         if before == text:
             continue

@@ -174,7 +174,9 @@ class Links:
                 link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 if not self.place.secure:
                     return link
-                return _context(self._certificates, self._unverified).wrap_socket(link, server_hostname=self.place.host)
+                return tls_context(self._certificates, self._unverified).wrap_socket(
+                    link, server_hostname=self.place.host
+                )
             except BaseException:
                 link.close()
                 raise
@@ -185,7 +187,8 @@ class Links:
 
 
 @cache
-def _context(certificates: str | None, unverified: bool) -> ssl.SSLContext:  # noqa: FBT001 - a key of the cache
+def tls_context(certificates: str | None, unverified: bool) -> ssl.SSLContext:  # noqa: FBT001 - a key of the cache
+    """Return how a server is proven: by the system's certificates, or by those of a file, or not at all."""
     import ssl  # noqa: PLC0415 - a door: TLS is not loaded for a server on this machine
 
     context = ssl.create_default_context(cafile=certificates)

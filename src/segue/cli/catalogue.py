@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "key": ("segue.cli.key", "Keys by which programs and people are known to a server."),
     "whoami": ("segue.cli.whoami", "Who you are to the server, and what you may do."),
     "spool": ("segue.cli.spool", "Records that wait here for a server that was away."),
+    "api": ("segue.cli.api", "Call the HTTP API, with or without a server."),
     "config": ("segue.cli.config", "Settings: view, set, check."),
     "profile": ("segue.cli.profile", "Named sets of settings."),
     "database": ("segue.cli.database", "The database: upgrade, back up, restore, prune, check."),

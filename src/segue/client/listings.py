@@ -130,6 +130,5 @@ VARIABLES: Listing[things.Variable, Variable] = Listing(
     page=lambda backend, ask: backend.call(op.VARIABLE_LIST, _query(VariableQuery, ask)),
     face=Variable.of,
     columns={("name", "like_"): "name_like", ("tags", "all_"): "tags_all"},
-    orders={"NAME_ASC": "name"},
-    keys={"NAME_DESC": ("name", True), "CREATED_DESC": ("created", True), "UPDATED_DESC": ("updated", True)},
+    orders={"NAME_ASC": "name", "NAME_DESC": "-name", "CREATED_DESC": "-created", "UPDATED_DESC": "-updated"},
 )

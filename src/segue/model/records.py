@@ -6,10 +6,9 @@ told afterwards. A batch is unique by (lease, fence, first number): sent twice, 
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from msgspec import Struct
 
+from segue.model.bounds import Amount, Instant, Whole
 from segue.model.events import Event
 from segue.model.runs import CacheFacts, Id
 from segue.model.states import State
@@ -39,9 +38,9 @@ class TaskRunMoved(Struct, frozen=True, omit_defaults=True, tag_field="record", 
     state: State
     flow_run_id: Id | None = None
     #: Attempts begun so far, the present one included.
-    run_count: int = 0
-    start_time: datetime | None = None
-    end_time: datetime | None = None
+    run_count: Amount = 0
+    start_time: Instant | None = None
+    end_time: Instant | None = None
     total_run_time: float = 0.0
     cache: CacheFacts | None = None
     inputs_ref: str | None = None
@@ -73,17 +72,17 @@ class SubflowMoved(Struct, frozen=True, omit_defaults=True, tag_field="record", 
 
     id: Id
     state: State
-    run_count: int = 0
-    start_time: datetime | None = None
-    end_time: datetime | None = None
+    run_count: Amount = 0
+    start_time: Instant | None = None
+    end_time: Instant | None = None
     total_run_time: float = 0.0
 
 
 class LogLine(Struct, frozen=True, omit_defaults=True, tag_field="record", tag="log"):
     """One log line."""
 
-    timestamp: datetime
-    level: int
+    timestamp: Instant
+    level: Whole
     name: str
     message: str
     flow_run_id: Id | None = None
@@ -96,7 +95,7 @@ class ArtifactMade(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_fi
     id: Id
     type: str
     data: object
-    timestamp: datetime
+    timestamp: Instant
     key: str | None = None
     description: str | None = None
     flow_run_id: Id | None = None

@@ -12,6 +12,8 @@ from typing import ClassVar
 
 from msgspec import Struct
 
+from segue.model.bounds import Instant
+
 
 class Actor(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Who or what made a change: a person, a key, a worker, a schedule, an automation, the reaper, the run itself."""
@@ -61,7 +63,7 @@ class StateFields(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_fie
 
     id: str
     name: str
-    timestamp: datetime
+    timestamp: Instant
     message: str | None = None
     actor: Actor | None = None
     #: Free key-value facts for which no field exists.
@@ -72,7 +74,7 @@ class Scheduled(StateFields, frozen=True, kw_only=True, omit_defaults=True, tag=
     """Will start at an instant; names: Scheduled, Late, AwaitingRetry, AwaitingConcurrencySlot."""
 
     kind: ClassVar[str] = "SCHEDULED"
-    at: datetime
+    at: Instant
 
 
 class Pending(StateFields, frozen=True, kw_only=True, omit_defaults=True, tag="PENDING"):
@@ -94,7 +96,7 @@ class Paused(StateFields, frozen=True, kw_only=True, omit_defaults=True, tag="PA
 
     kind: ClassVar[str] = "PAUSED"
     #: When the pause ends as a failure.
-    until: datetime | None = None
+    until: Instant | None = None
     key: str | None = None
     #: True when the process ended and the run will be started again (Suspended).
     reschedule: bool = False

@@ -19,14 +19,19 @@ from segue.model.errors import BadRequest, NotFound, SegueError, TooLarge, Unaut
 from segue.server.feed import Feed
 from segue.server.figures.requests import NOTHING, Answered
 from segue.server.guard import Admitted, Arrival, Guard
-from segue.server.routes import AnyOperation, Routes
+from segue.server.routes import AnyOperation, Found, Route, Routes
 from segue.server.stream import stream
 from segue.server.tickets import LoopTicket
-from segue.service.handlers import handler_for
+from segue.service.conditions import for_version
+from segue.service.handlers import handler_for, handler_of
+from segue.service.pairing import Handler
+from segue.service.repeats import Kept, once
 from segue.wire import codec
+from segue.wire.asking import read_request
 from segue.wire.leases import LEASE_LISTEN
-from segue.wire.operation import Durability
+from segue.wire.operation import Durability, Page
 from segue.wire.version import HEADER, agree
+from segue.wire.versions import Changed, Condition, version_of
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -44,6 +49,9 @@ _OPERATION = "segue.operation"
 _BODY = max(sizes.BATCH, sizes.ARTIFACT) + 64 * 1024
 #: Operations whose changes decide over who may come in.
 _ABOUT_PEOPLE = ("users.", "keys.", "sign-ins.")
+#: Statuses whose answers have no body by definition.
+_EMPTY = frozenset({204, 304})
+_VERSION, _AGAIN = "etag", "idempotency-replayed"
 
 
 class NoMethod(SegueError):
@@ -59,11 +67,11 @@ class NoRoute(NotFound):
     code = "no-route"
 
 
-class WithHeaders(Struct, frozen=True):
-    """An answer with headers of its own."""
+class WrongKind(SegueError):
+    """The body must be JSON, sent as it is with `Content-Type: application/json`; it came as {given}."""
 
-    value: object
-    headers: Headers
+    code = "wrong-kind"
+    status = 415
 
 
 class Broken(SegueError):
@@ -71,6 +79,35 @@ class Broken(SegueError):
 
     code = "server.failed"
     status = 500
+
+
+class Asked(Struct, frozen=True, eq=False):
+    """A request that was understood, of somebody who may make it."""
+
+    route: Route
+    request: Any
+    admitted: Admitted
+    condition: Condition
+    key: str | None
+    #: What reads the thing at the same path, where a change is made for one version of it.
+    sibling: tuple[AnyOperation, Any] | None
+
+
+class WithHeaders(Struct, frozen=True):
+    """An answer with headers of its own."""
+
+    value: object
+    headers: Headers
+
+
+class Answer(Struct, eq=False):
+    """What is sent back."""
+
+    status: int
+    body: bytes
+    headers: dict[str, str]
+    #: Headers of which there may be several with one name.
+    more: Headers = []
 
 
 class Api:
@@ -99,63 +136,100 @@ class Api:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        extra: Headers = []
         began = monotonic()
         try:
-            operation, request, admitted = await self._asked(scope, receive)
-            if operation.streamed:
-                still = partial(self._guard.still, admitted)
-                await stream(self._feed, request, _last_id(scope), receive, send, still)
-                self._answered.count(operation.name, 200, None)
+            asked = await self._asked(scope, receive)
+            if isinstance(asked, Answer):
+                answer = asked
+            elif asked.route.operation.streamed and scope["method"] != "HEAD":
+                still = partial(self._guard.still, asked.admitted)
+                await stream(self._feed, asked.request, _last_id(scope), receive, send, still)
+                self._answered.count(asked.route.operation.name, 200, None)
                 return
-            answer = await self._do(operation, request, admitted)
-            if isinstance(answer, WithHeaders):
-                extra, answer = answer.headers, answer.value
-            status, kind = 200, operation.text or codec.JSON
-            body = codec.encode(answer) if operation.text is None else str(answer).encode()
+            else:
+                answer = await self._answer(asked)
         except Exception as error:  # noqa: BLE001 - whatever it was, the client gets an answer and the log the traceback
-            problem = error if isinstance(error, SegueError) else _broken(error, scope)
-            if isinstance(problem, NoMethod):
-                extra.append((b"allow", str(problem.facts["allowed"]).encode()))
-            if isinstance(problem, Unauthorized):
-                extra.append((b"www-authenticate", b'Bearer realm="segue"'))
-            status, body, kind = problem.status, codec.encode(codec.problem_of(problem)), codec.PROBLEM
-        self._count(scope, status, monotonic() - began)
-        headers = [(b"content-type", kind.encode()), (b"content-length", str(len(body)).encode()), *extra]
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+            answer = _problem(error, scope)
+        self._count(scope, answer.status, monotonic() - began)
+        headers = [(name.encode(), value.encode("latin-1")) for name, value in answer.headers.items()] + answer.more
+        if answer.status not in _EMPTY:
+            headers.append((b"content-length", str(len(answer.body)).encode()))
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else answer.body})
 
     def _count(self, scope: Scope, status: int, seconds: float) -> None:
         name = scope.get(_OPERATION, NOTHING)
         self._answered.count(name, status, None if name == LEASE_LISTEN.name else seconds)
 
-    async def _asked(self, scope: Scope, receive: Receive) -> tuple[AnyOperation, Any, Admitted]:
+    async def _asked(self, scope: Scope, receive: Receive) -> Asked | Answer:
         arrival = _arrival(scope)
         self._guard.check_place(arrival)
-        agree(arrival.headers.get(HEADER))
-        operation, path = self._found(scope)
+        headers = arrival.headers
+        agree(headers.get(HEADER))
+        found, path = self._found(scope)
+        if found.route is None:
+            # What may be done here, without doing it.
+            return Answer(204, b"", {"allow": _allowed(found)})
+        route = found.route
+        operation = route.operation
+        scope[_OPERATION] = operation.name
         admitted = await self._guard.admit(arrival, operation)
-        body = await _body(receive) if operation.method not in codec.BODILESS else b""
+        body = await _body(receive, headers) if route.method not in codec.BODILESS else b""
         query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
-        request = codec.read_request(operation, path=path, query=query, body=body)
-        return operation, request, admitted
+        request = read_request(operation, path=path, query=query, body=body, method=route.method)
+        condition = Condition(match=headers.get("if-match"), none_match=headers.get("if-none-match"))
+        writes = operation.durability in {Durability.NOW, Durability.SOON}
+        key = headers.get("idempotency-key") if writes and route.method == "POST" else None
+        if key is not None and operation.slow:
+            # What would be kept to know the request again could be used to guess the password in it.
+            raise BadRequest(f"{operation.name} takes no Idempotency-Key; it is done once by the id in it.")
+        return Asked(
+            route=route,
+            request=request,
+            admitted=admitted,
+            condition=condition,
+            key=key,
+            sibling=_sibling(found, path) if writes and condition else None,
+        )
 
-    def _found(self, scope: Scope) -> tuple[AnyOperation, dict[str, str]]:
+    def _found(self, scope: Scope) -> tuple[Found, dict[str, str]]:
         # The path as it was sent: a decoded one could be another route than the one that was meant to be guarded.
         raw = scope["raw_path"].decode("latin-1").partition("?")[0]
-        root = scope.get("root_path", "")
-        path = raw.removeprefix(root)
-        found = self._routes.find(path)
+        method = "GET" if scope["method"] == "HEAD" else scope["method"]
+        found = self._routes.find(raw.removeprefix(scope.get("root_path", "")), method)
         if found is None:
             raise NoRoute(path=raw)
-        operations, values = found
-        operation = operations.get(scope["method"])
-        if operation is None:
-            raise NoMethod(path=raw, allowed=", ".join(sorted(operations)), method=scope["method"])
-        scope[_OPERATION] = operation.name
-        return operation, dict(zip(codec.names_in(operation.path), map(unquote, values), strict=True))
+        if found.route is None and method != "OPTIONS":
+            raise NoMethod(path=raw, allowed=_allowed(found), method=method)
+        try:
+            return found, {name: unquote(value, errors="strict") for name, value in found.values.items()}
+        except UnicodeDecodeError as problem:
+            raise BadRequest(f"{raw} is not UTF-8.") from problem
 
-    async def _do(self, operation: AnyOperation, request: object, admitted: Admitted) -> object:
+    async def _answer(self, asked: Asked) -> Answer:
+        operation = asked.route.operation
+        told = await self._do(asked)
+        more: Headers = []
+        if isinstance(told, WithHeaders):
+            more, told = told.headers, told.value
+        if isinstance(told, Page):
+            return _versioned(asked, Answer(200, told.body, {"content-type": told.kind, **told.headers}))
+        if operation.text is not None:
+            return Answer(200, str(told).encode(), {"content-type": operation.text})
+        headers = {"content-type": codec.JSON}
+        if isinstance(told, Kept):
+            if told.again:
+                headers[_AGAIN] = "true"
+            return Answer(200, told.body, headers)
+        answer = Answer(200, codec.encode(told), headers, more)
+        if asked.route.method == "GET" and operation.durability is Durability.READ:
+            return _versioned(asked, answer)
+        if asked.sibling is not None and asked.sibling[0].response is operation.response:
+            headers[_VERSION] = version_of(answer.body)
+        return answer
+
+    async def _do(self, asked: Asked) -> object:
+        operation, request, admitted = asked.route.operation, asked.request, asked.admitted
         awaited = self._awaited.get(operation.name)
         if awaited is not None:
             return await awaited(request, admitted)
@@ -163,15 +237,44 @@ class Api:
         if operation.durability is Durability.READ:
             return await loop.run_in_executor(self._readers, self._backend.read, operation, request, caller)
         if operation.slow:
-            handler = await loop.run_in_executor(self._slow, handler_for, operation, request)
+            handler: Handler = await loop.run_in_executor(self._slow, handler_for, operation, request)
         else:
             handler = handler_for(operation, request)
+        if asked.sibling is not None:
+            read, which = asked.sibling
+            handler = for_version(handler, asked.condition, handler_of(read), which)
+        if asked.key is not None:
+            handler = once(operation, handler, asked.key)
         ticket = LoopTicket(operation.name, handler, request, caller)
         self._backend.submit(ticket, hurry=operation.durability is Durability.NOW)
         answer = await ticket.answered()
         if operation.name.startswith(_ABOUT_PEOPLE):
             self._guard.forget()
         return answer
+
+
+def _versioned(asked: Asked, answer: Answer) -> Answer:
+    version = version_of(answer.body)
+    answer.headers[_VERSION] = version
+    if asked.condition.has(version):
+        return Answer(304, b"", {_VERSION: version})
+    if not asked.condition.holds(version):
+        raise Changed(current=version)
+    return answer
+
+
+def _sibling(found: Found, path: Mapping[str, str]) -> tuple[AnyOperation, Any]:
+    read = found.others.get("GET")
+    if read is None or not path or read.operation.durability is not Durability.READ:
+        raise BadRequest(
+            "There is no single thing here whose version could be compared: leave out If-Match and If-None-Match."
+        )
+    return read.operation, read_request(read.operation, path=path, query=(), body=b"")
+
+
+def _allowed(found: Found) -> str:
+    methods = {*found.others, "OPTIONS", *(["HEAD"] if "GET" in found.others else [])}
+    return ", ".join(sorted(methods))
 
 
 def _last_id(scope: Scope) -> str | None:
@@ -190,7 +293,7 @@ def _arrival(scope: Scope) -> Arrival:
     )
 
 
-async def _body(receive: Receive) -> bytes:
+async def _body(receive: Receive, headers: Mapping[str, str]) -> bytes:
     parts: list[bytes] = []
     size, more = 0, True
     while more:
@@ -203,9 +306,29 @@ async def _body(receive: Receive) -> bytes:
             raise TooLarge(what="The request", size=size, limit=_BODY)
         parts.append(part)
         more = message.get("more_body", False)
+    if size:
+        _refuse_unless_json(headers)
     return b"".join(parts)
 
 
-def _broken(error: Exception, scope: Scope) -> SegueError:
-    _log.error("%s %s failed.", scope["method"], scope["path"], exc_info=error)
-    return Broken()
+def _refuse_unless_json(headers: Mapping[str, str]) -> None:
+    """Refuse what is not JSON, and what says it is not: a form of a page elsewhere can send no JSON."""
+    packed = headers.get("content-encoding", "identity")
+    if packed.strip().lower() != "identity":
+        raise WrongKind(given=f"Content-Encoding: {packed[:60]}")
+    kind = headers.get("content-type", codec.JSON)
+    plain = kind.partition(";")[0].strip().lower()
+    if plain != codec.JSON and not (plain.startswith("application/") and plain.endswith("+json")):
+        raise WrongKind(given=kind[:60])
+
+
+def _problem(error: Exception, scope: Scope) -> Answer:
+    if not isinstance(error, SegueError):
+        _log.error("%s %s failed.", scope["method"], scope["path"], exc_info=error)
+        error = Broken()
+    headers = {"content-type": codec.PROBLEM}
+    if isinstance(error, NoMethod):
+        headers["allow"] = str(error.facts["allowed"])
+    if isinstance(error, Unauthorized):
+        headers["www-authenticate"] = 'Bearer realm="segue"'
+    return Answer(error.status, codec.encode(codec.problem_of(error)), headers)

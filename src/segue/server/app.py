@@ -29,6 +29,7 @@ from segue.server.loops.loop import Loop
 from segue.server.loops.metronome import Metronome
 from segue.server.loops.reaper import Reaper
 from segue.server.own_answers import own_answers
+from segue.server.pages import PAGES
 from segue.server.people import People
 from segue.server.wakeups import Wakeups
 from segue.wire.table import OPERATIONS
@@ -91,6 +92,7 @@ def build_app(
     awaited = {
         **own_answers(backend, readers, listening=listening, metronome=metronome, draining=draining, figures=figures),
         **people.answers,
+        **PAGES,
     }
     api = Api(OPERATIONS.values(), backend, guard, readers, awaited, feed, answered, slow)
     at_root = [Route(each.path, endpoint=api) for each in OPERATIONS.values() if each.at_root]

@@ -15,5 +15,7 @@ class Entrance(Struct, frozen=True, kw_only=True):
     names: frozenset[str] = LOOPBACK
     #: Whether others than the people of this machine can come here; then nobody gets in without an account, ever.
     exposed: bool = False
+    #: Whether only this process itself comes in, which could open the database as well.
+    own: bool = False
     #: Who everybody is as long as there are no accounts.
     person: str = "somebody"

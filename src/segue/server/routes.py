@@ -2,23 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+from msgspec import Struct
+
+from segue.wire.codec import names_in
 from segue.wire.operation import Operation
 
 AnyOperation = Operation[Any, Any]
 
 
+class Route(Struct, frozen=True, eq=False):
+    """An operation at a method and a path."""
+
+    operation: AnyOperation
+    method: str
+    path: str
+
+
+class Found(Struct, frozen=True, eq=False):
+    """What is at a path: the route of the method that was asked for, if any, and what its names stand for."""
+
+    route: Route | None
+    values: dict[str, str]
+    #: The routes of every method there.
+    others: dict[str, Route]
+
+
 class Node:
     """What may follow the segments of a path so far."""
 
-    __slots__ = ("any", "named", "operations")
+    __slots__ = ("any", "named", "routes")
 
     def __init__(self) -> None:
         self.named: dict[str, Node] = {}
         self.any: Node | None = None
-        self.operations: dict[str, AnyOperation] = {}
+        self.routes: dict[str, Route] = {}
 
 
 class Routes:
@@ -27,42 +47,47 @@ class Routes:
     def __init__(self, operations: Iterable[AnyOperation]) -> None:
         self._root = Node()
         for operation in operations:
-            self._add(operation)
+            for method, path in operation.ways:
+                self._add(Route(operation, method, path))
 
-    def find(self, path: str) -> tuple[dict[str, AnyOperation], list[str]] | None:
-        """Return the operations at a path by method, and the values of the path's names in order; None where nothing is."""
+    def find(self, path: str, method: str) -> Found | None:
+        """Return what is at a path, its values undecoded; None where nothing is.
+
+        A name that is spelt out goes before one that stands for anything, as far as it takes the method: a variable may be
+        called `list`.
+        """
         if not path.startswith("/"):
             return None
-        values: list[str] = []
-        node = self._walk(self._root, path[1:].split("/"), 0, values)
-        return (node.operations, values) if node is not None else None
+        others: dict[str, Route] = {}
+        for node, values in self._walk(self._root, path[1:].split("/"), 0):
+            route = node.routes.get(method)
+            if route is not None:
+                return Found(route, dict(zip(names_in(route.path), values, strict=True)), node.routes)
+            others = {**node.routes, **others}
+        return Found(None, {}, others) if others else None
 
-    def _walk(self, node: Node, parts: list[str], at: int, values: list[str]) -> Node | None:
+    def _walk(self, node: Node, parts: list[str], at: int) -> Iterator[tuple[Node, list[str]]]:
         if at == len(parts):
-            return node if node.operations else None
+            if node.routes:
+                yield node, []
+            return
         part = parts[at]
         named = node.named.get(part)
         if named is not None:
-            found = self._walk(named, parts, at + 1, values)
-            if found is not None:
-                return found
-        if node.any is None or not part:
-            return None
-        values.append(part)
-        found = self._walk(node.any, parts, at + 1, values)
-        if found is None:
-            values.pop()
-        return found
+            yield from self._walk(named, parts, at + 1)
+        if node.any is not None and part:
+            for found, values in self._walk(node.any, parts, at + 1):
+                yield found, [part, *values]
 
-    def _add(self, operation: AnyOperation) -> None:
+    def _add(self, route: Route) -> None:
         node = self._root
-        for part in operation.path[1:].split("/"):
+        for part in route.path[1:].split("/"):
             if part.startswith("{"):
                 node.any = node.any or Node()
                 node = node.any
             else:
                 node = node.named.setdefault(part, Node())
-        if operation.method in node.operations:
-            message = f"Two operations are at {operation.method} {operation.path}."
+        if route.method in node.routes:
+            message = f"Two operations are at {route.method} {route.path}."
             raise ValueError(message)
-        node.operations[operation.method] = operation
+        node.routes[route.method] = route

@@ -7,6 +7,7 @@ from segue.model import sizes
 from segue.model.errors import NotFound
 from segue.model.things import Artifact
 from segue.service.happenings import changed, happened
+from segue.service.identified import identified
 from segue.service.limits import fits
 from segue.store.codec import json_text, micros, micros_or_none
 from segue.store.lists import Sort, Where, count, encode_cursor, page
@@ -19,6 +20,7 @@ from segue.wire.requests import ById, Nothing
 
 def put(session: Session, request: NewArtifact) -> Artifact:
     """Make an artifact, or give one new data."""
+    request = identified(session, request)
     fits("The artifact", request.data, sizes.ARTIFACT)
     now = micros(session.now())
     known = session.row("artifact_read", id=request.id) is not None

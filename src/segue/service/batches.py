@@ -15,7 +15,7 @@ from segue.wire.requests import Applied, Batch
 
 
 def append(session: Session, request: Batch) -> Applied:
-    """Apply a batch; what was applied before is skipped, a gap is refused."""
+    """Apply a batch; what was applied before is skipped. Raises `RecordsMissing` for a gap, `NotFound`, `StaleFence`."""
     size = len(json_text(request.records))
     if size > sizes.BATCH and len(request.records) > 1:
         raise TooLarge(what="The batch", size=size, limit=sizes.BATCH)

@@ -20,6 +20,7 @@ from segue.model.blocks import MASKED, BlockDocument, BlockSchema, references
 from segue.model.errors import AlreadyExists, BadRequest, NotFound, SecretKeyProblem
 from segue.service.block_types import read_type, refuse_if_used, schema_of
 from segue.service.happenings import changed, happened
+from segue.service.identified import identified
 from segue.service.limits import fits
 from segue.service.pairing import pair
 from segue.store.block_rows import StoredBlock, block_document_out
@@ -37,7 +38,12 @@ _SHOWN = 5
 
 
 def save(session: Session, request: wire.SaveBlock) -> BlockDocument:
-    """Save a document; raises `AlreadyExists` for a name that is taken, `BadRequest` for data that does not fit the schema."""
+    """Save a document, its secrets encrypted.
+
+    Raises `NotFound` for a type, schema or document that it names, `AlreadyExists` for a name that is taken, `BadRequest` for data
+    that does not fit the schema, `SecretKeyProblem`.
+    """
+    request = identified(session, request)
     _check_name(request.name)
     of_type = read_type(session, wire.ByRef(request.block_type))
     schema = schema_of(session, of_type, request.block_schema)
@@ -64,7 +70,7 @@ def save(session: Session, request: wire.SaveBlock) -> BlockDocument:
 
 
 def edit(session: Session, request: wire.EditBlock) -> BlockDocument:
-    """Change a document; raises `NotFound`, `AlreadyExists` for a name that is taken, `BadRequest`."""
+    """Change a document; raises `NotFound`, `AlreadyExists` for a name that is taken, `BadRequest`, `SecretKeyProblem`."""
     known = _stored(session, request.id)
     name = known.document.name if request.name is None else request.name
     _check_name(name)

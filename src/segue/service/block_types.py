@@ -11,6 +11,7 @@ from segue.model import sizes
 from segue.model.blocks import BlockSchema, BlockType
 from segue.model.errors import AlreadyExists, BadRequest, InUse, NotFound
 from segue.service.happenings import changed
+from segue.service.identified import identified
 from segue.service.limits import fits
 from segue.service.pairing import pair
 from segue.store.block_rows import block_schema_out, block_type_out
@@ -27,6 +28,7 @@ _SLUG = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 
 def put_type(session: Session, request: wire.PutBlockType) -> BlockType:
     """Make a block type or bring the one with this slug up to date; raises `AlreadyExists` without `overwrite`."""
+    request = identified(session, request)
     if not _SLUG.fullmatch(request.slug) or len(request.slug) > 200:
         message = f"The slug of a block type has lowercase letters, numbers and dashes, not {request.slug!r}."
         raise BadRequest(message)
@@ -71,7 +73,7 @@ def read_type(session: Session, request: wire.ByRef) -> BlockType:
 
 
 def edit_type(session: Session, request: wire.EditBlockType) -> BlockType:
-    """Change facts of a block type; raises `NotFound`."""
+    """Change facts of a block type; raises `NotFound`, `TooLarge`."""
     known = read_type(session, wire.ByRef(request.ref))
     given = {name: getattr(request, name) for name in _FACTS}
     facts = {name: value if value is not None else getattr(known, name) for name, value in given.items()}
@@ -136,7 +138,8 @@ def refuse_if_used(session: Session, id: str, what: str, *, but: str | None = No
 
 
 def put_schema(session: Session, request: wire.PutBlockSchema) -> BlockSchema:
-    """Make a schema of a block type unless the type has it; raises `NotFound` for the type."""
+    """Make a schema of a block type unless the type has it; raises `NotFound` for the type, `AlreadyExists` for the id."""
+    request = identified(session, request)
     fits("The schema", request.fields, sizes.BLOCK)
     of_type = read_type(session, wire.ByRef(request.block_type))
     # As it will be read again: what is no JSON is changed by the database's text.

@@ -16,7 +16,7 @@ from segue.wire.requests import ById, Claim, ClaimedTasks, ClaimTasks, Enqueue, 
 
 
 def claim(session: Session, request: Claim) -> Grant:
-    """Lease a flow run that nobody holds and enter the given states; raises `Held`."""
+    """Lease a flow run that nobody holds and enter the given states; raises `Held`, `NotFound`, `StaleFence`."""
     run = read(session, ById(request.id))
     before = _claimed_before(session, run, request)
     if before is not None:
@@ -76,7 +76,7 @@ def enqueue(session: Session, request: Enqueue) -> TaskRun:
 
 
 def claim_tasks(session: Session, request: ClaimTasks) -> ClaimedTasks:
-    """Hand waiting task runs of these tasks to one claimant, oldest first."""
+    """Hand waiting task runs of these tasks to one claimant, oldest first; raises `NotFound` for what is gone since."""
     if not 0 < request.limit <= 1_000:
         message = "Between 1 and 1,000 task runs can be claimed at once."
         raise BadRequest(message)

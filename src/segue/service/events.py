@@ -63,7 +63,7 @@ def read(session: Session, request: w.EventId) -> w.FedEvent:
 def list_page(session: Session, request: w.EventQuery) -> w.Events:
     """Return a page of the feed."""
     where = _where(session, request)
-    sort = Sort(request.sort, {"seq": "s.seq"}, "s.seq")
+    sort = Sort(request.sort, {"seq": "s.seq"}, "s.seq", numbered=True)
     sort.beyond(where, request.after)
     rows, more = page(session, statement("event_select"), where, sort, request.limit, 0)
     after = encode_cursor(rows[-1][0], int(rows[-1][0] or 0)) if more else None

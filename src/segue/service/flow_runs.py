@@ -103,7 +103,7 @@ def _lease_again(session: Session, run: FlowRun, request: NewFlowRun) -> Lease |
 
 
 def propose(session: Session, request: Proposal) -> Verdict:
-    """Decide over a proposed state and enter it."""
+    """Decide over a proposed state and enter it; raises `NotFound`, `StaleFence`."""
     run = read(session, ById(request.id))
     snapshot = RunSnapshot(
         state=run.state,

@@ -41,7 +41,10 @@ def is_admin(caller: Caller | None) -> bool:
 
 
 def create(session: Session, request: NewKey) -> MadeKey:
-    """Make a key; asked again while it was never used, a new secret takes the place of the one whose answer was lost."""
+    """Make a key; asked again while it was never used, a new secret takes the place of the one whose answer was lost.
+
+    Raises `AlreadyExists`, `NotFound` for an account that is not there.
+    """
     session.order()
     caller, now = session.caller, session.now()
     if not request.name or len(request.name) > 255:
@@ -160,7 +163,7 @@ def list_page(session: Session, request: KeyQuery) -> Keys:
 
 
 def revoke(session: Session, request: ById) -> Nothing:
-    """Let a key never be taken again; it stays in the list, so that its doings keep their name."""
+    """Let a key never be taken again; it stays in the list, so that its doings keep their name. Raises `NotFound`."""
     key = _key(_own(session, request.id))
     if session.run("api_key_revoke", id=key.id, now=micros(session.now())):
         changed(session, "segue.key.revoked", _resource(key), user=key.user)

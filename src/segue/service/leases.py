@@ -97,7 +97,7 @@ def renew(session: Session, request: Renewal) -> RenewalAnswer:
 
 
 def end(session: Session, request: EndLease) -> Nothing:
-    """Take a lease back from its holder; a lease that is gone, or another's by now, is left alone."""
+    """Take a lease back from its holder; a lease that is gone is left alone. Raises `StaleFence` for another's."""
     lease = read_lease(session, request.id)
     if lease is None:
         return Nothing()

@@ -82,7 +82,7 @@ def count_flows(session: Session, request: FlowQuery) -> Count:
 def logs(session: Session, request: LogQuery) -> Logs:
     """Return a page of log lines."""
     where = _log_where(session, request)
-    sort = Sort(request.sort, {"timestamp": "timestamp", "id": "id"}, "id")
+    sort = Sort(request.sort, {"timestamp": "timestamp", "id": "id"}, "id", numbered=True)
     sort.beyond(where, request.after)
     select = "SELECT id, timestamp, level, name, message, flow_run_id, task_run_id FROM log"
     rows, more = page(session, select, where, sort, request.limit, request.offset)

@@ -15,6 +15,7 @@ from segue.decide.slots import Granted, Queued, Refused, Room, claim, decayed
 from segue.model.errors import AlreadyExists, BadRequest, NotFound, SegueError
 from segue.model.slots import TAG, Limit, SlotClaim, SlotHolder
 from segue.service.happenings import changed, happened
+from segue.service.identified import identified
 from segue.service.leases import read_lease
 from segue.service.pairing import pair
 from segue.store.codec import instant, json_or_none, json_text, micros, micros_or_none
@@ -79,6 +80,7 @@ class ClaimRow(Struct, frozen=True):
 
 def create(session: Session, request: w.NewLimit) -> Limit:
     """Make a limit; raises `AlreadyExists`, `BadRequest`."""
+    request = identified(session, request)
     known = _find(session, request.name)
     if known is not None:
         if known.id == request.id:
@@ -99,7 +101,7 @@ def read(session: Session, request: ByName) -> Limit:
 
 
 def edit(session: Session, request: w.LimitEdit) -> Limit:
-    """Change a limit; who holds slots keeps them, even where there are fewer now."""
+    """Change a limit; who holds slots keeps them, even where there are fewer now. Raises `NotFound`, `AlreadyExists`."""
     now = session.now()
     known = _known(session, request.name)
     name = request.new_name if request.new_name is not None else known.name
@@ -118,7 +120,7 @@ def edit(session: Session, request: w.LimitEdit) -> Limit:
 
 
 def delete(session: Session, request: ByName) -> Nothing:
-    """Delete a limit; whoever held its slots goes on, whoever waited is let through."""
+    """Delete a limit; whoever held its slots goes on, whoever waited is let through. Raises `NotFound`."""
     known = _known(session, request.name)
     session.run("claims_of_limit_delete", limit_id=known.id)
     session.run("limit_delete", id=known.id)
@@ -127,7 +129,7 @@ def delete(session: Session, request: ByName) -> Nothing:
 
 
 def reset(session: Session, request: ByName) -> Limit:
-    """Take every slot back, whoever holds it."""
+    """Take every slot back, whoever holds it; raises `NotFound`."""
     known = _known(session, request.name)
     session.run("claims_of_limit_delete", limit_id=known.id)
     session.run("limit_fill", id=known.id, level=0.0, now=micros(session.now()))
@@ -136,14 +138,14 @@ def reset(session: Session, request: ByName) -> Limit:
 
 
 def list_page(session: Session, request: w.LimitQuery) -> w.Limits:
-    """Return a page of limits, by name."""
+    """Return a page of limits."""
     where = _where(session, request)
-    sort = Sort("name", {"name": "c.name"}, "c.name")
+    sort = Sort(request.sort, {"name": "c.name", "created": "c.created"}, "c.name")
     sort.beyond(where, request.after)
     rows, more = page(session, statement("limit_select"), where, sort, request.limit, request.offset)
     found = [_limit(row) for row in rows]
     living = _living(session, found)
-    after = encode_cursor(found[-1].name, found[-1].name) if more else None
+    after = encode_cursor(rows[-1][7 if sort.word == "created" else 1], found[-1].name) if more else None
     return w.Limits(items=[_told(session, limit, living) for limit in found], next=after)
 
 
@@ -153,7 +155,10 @@ def count_all(session: Session, request: w.LimitQuery) -> Count:
 
 
 def take(session: Session, request: w.TakeSlots) -> w.Slots:
-    """Give a claim its slots, or a place in the queue; raises `NoSlots` where it can never have them, `NoLimit` if strict."""
+    """Give a claim its slots, or a place in the queue.
+
+    Raises `NoSlots` where it can never have them, `NoLimit` if strict, `NotFound` for a lease that is not held.
+    """
     now = session.now()
     names = sorted(set(request.names))
     if request.mode not in {"concurrency", "rate_limit"}:

@@ -34,7 +34,7 @@ def history(session: Session, request: ById) -> History:
 
 
 def propose(session: Session, request: TaskProposal) -> Verdict:
-    """Decide over a state that somebody outside proposes, and enter it."""
+    """Decide over a state that somebody outside proposes, and enter it; raises `NotFound`."""
     task = read(session, ById(request.id))
     for known in session.rows("task_run_history", id=task.id):
         if state_row_out(known).state.id == request.state.id:

@@ -6,6 +6,7 @@ from segue.model import sizes
 from segue.model.errors import AlreadyExists, BadRequest, NotFound
 from segue.model.things import Variable
 from segue.service.happenings import changed
+from segue.service.identified import identified
 from segue.service.limits import fits
 from segue.store.codec import json_or_none, json_text, micros, micros_or_none
 from segue.store.lists import Sort, Where, count, encode_cursor, page
@@ -17,6 +18,7 @@ from segue.wire.requests import ByName, Nothing, SetVariable, VariableQuery, Var
 
 def put(session: Session, request: SetVariable) -> Variable:
     """Set a variable; raises `AlreadyExists` without `overwrite`."""
+    request = identified(session, request)
     if not request.name or len(request.name) > 255:
         message = "A variable's name has 1 to 255 characters."
         raise BadRequest(message)
@@ -49,13 +51,14 @@ def read(session: Session, request: ByName) -> Variable:
 
 
 def list_page(session: Session, request: VariableQuery) -> Variables:
-    """Return a page of variables, by name."""
+    """Return a page of variables."""
     where = _where(session, request)
-    sort = Sort("name", {"name": "name"}, "name")
+    sort = Sort(request.sort, {"name": "name", "created": "created", "updated": "updated"}, "name")
     sort.beyond(where, request.after)
     select = "SELECT id, name, value, tags, created, updated FROM variable"
     rows, more = page(session, select, where, sort, request.limit, request.offset)
-    after = encode_cursor(rows[-1][1], str(rows[-1][1])) if more else None
+    cell = {"name": 1, "created": 4, "updated": 5}[sort.word]
+    after = encode_cursor(rows[-1][cell], str(rows[-1][1])) if more else None
     return Variables(items=[variable_out(row) for row in rows], next=after)
 
 

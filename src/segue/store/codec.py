@@ -7,10 +7,12 @@ which is the common case and what keeps a task run small.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import msgspec
 
+from segue.model.errors import BadRequest
 from segue.model.runs import CacheFacts
 from segue.model.states import Actor, Completed, Pending, Running, State
 
@@ -134,6 +136,16 @@ def words_out(text: Json | None) -> list[str]:
 def edges_out(text: Json | None) -> dict[str, list[str]]:
     """Read a mapping of names to lists of ids."""
     return {} if text is None else _edges.decode(text)
+
+
+def refuse_unstorable(params: Mapping[str, str | int | float | None]) -> None:
+    """Raise `BadRequest` for a parameter that not every database can hold: text with a NUL character, a number of over 64 bits."""
+    for name, value in params.items():
+        if isinstance(value, str):
+            if "\0" in value:
+                raise BadRequest(f"{name}: text with a NUL character cannot be stored.", field=name)
+        elif isinstance(value, int) and not -(2**63) <= value < 2**63:
+            raise BadRequest(f"{name}: {value} is beyond what can be stored.", field=name)
 
 
 def value_out(text: Json | None) -> object:

@@ -13,14 +13,15 @@ from typing import TypeVar
 
 import msgspec
 
+from segue.model.bounds import LARGEST_PAGE
 from segue.model.errors import BadRequest
 from segue.store.codec import Cell, Row, json_text
 from segue.store.session import Param, Session
 
 T = TypeVar("T")
 
-#: Rows of one page at most.
-PAGE = 10_000
+#: What can be sorted by and is text; the rest are numbers.
+_TEXTS = frozenset({"name", "slug", "id"})
 
 
 class Where:
@@ -102,16 +103,25 @@ def _escaped(text: str) -> str:
 class Sort:
     """The order of a list: a column, a direction, and the id that settles ties.
 
-    Columns named in `nullable` sort their NULLs last; the others stay free for an index to serve.
+    Columns named in `nullable` sort their NULLs last; the others stay free for an index to serve. `numbered`: the id is a number.
     """
 
-    def __init__(self, word: str, columns: dict[str, str], id: str, *, nullable: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        word: str,
+        columns: dict[str, str],
+        id: str,
+        *,
+        nullable: frozenset[str] = frozenset(),
+        numbered: bool = False,
+    ) -> None:
         self.down = word.startswith("-")
         self.word = word.removeprefix("-")
         if self.word not in columns:
             message = f"Cannot sort by {self.word!r}; choose one of {', '.join(sorted(columns))}."
-            raise BadRequest(message)
+            raise BadRequest(message, field="sort", value=word)
         self.column = columns[self.word]
+        self.numbered = numbered
         self.nullable = self.word in nullable
         self.id = id
 
@@ -127,6 +137,9 @@ class Sort:
         if cursor is None:
             return
         value, id = decode_cursor(cursor)
+        textual = not self.numbered if self.column == self.id else self.word in _TEXTS
+        if isinstance(id, str) is self.numbered or (value is not None and isinstance(value, str) is not textual):
+            raise BadRequest("The cursor is of a list in another order; ask from the start.", field="after")
         sign = "<" if self.down else ">"
         if value is None:
             where.add(f"({self.column} IS NULL AND {self.id} {sign} {where.hold(id)})")
@@ -152,7 +165,10 @@ def page(
     With `source`, the FROM clause that conditions and order need, the page's ids are found first and only its rows are
     joined with the rest: what is sorted stays narrow.
     """
-    limit = max(0, min(limit, PAGE))
+    if not 0 <= limit <= LARGEST_PAGE:
+        raise BadRequest(f"limit: a page holds 0 to {LARGEST_PAGE:,}; it is {limit:,}.", field="limit", value=limit)
+    if offset < 0:
+        raise BadRequest(f"offset: rows to be skipped are 0 or more; it is {offset:,}.", field="offset", value=offset)
     tail = f" LIMIT {limit + 1}" + (f" OFFSET {int(offset)}" if offset > 0 else "")
     body = where.sql() + sort.order() + tail
     if source is not None:
@@ -175,8 +191,8 @@ def encode_cursor(value: Cell, id: str | int) -> str:
 def decode_cursor(cursor: str) -> tuple[Param, Param]:
     """Read a cursor; raises `BadRequest` for anything that is not one."""
     try:
-        data = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        data = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         return msgspec.json.decode(data, type=tuple[str | int | float | None, str | int])
     except (binascii.Error, ValueError, msgspec.MsgspecError) as problem:
-        message = "The cursor is not one that a page gave."
-        raise BadRequest(message) from problem
+        message = "The cursor is not one that a page gave; ask from the start."
+        raise BadRequest(message, field="after", value=cursor[:80]) from problem

@@ -24,7 +24,7 @@ from segue.host.secret_keys import SecretKeys
 from segue.model.callers import Caller
 from segue.model.errors import StorageProblem
 from segue.store.at_once import CHANNEL, PARTS, joined
-from segue.store.codec import Row, instant, json_text
+from segue.store.codec import Row, instant, json_text, refuse_unstorable
 from segue.store.migrations import due
 from segue.store.session import Param
 from segue.store.statements import statement_for_postgresql
@@ -112,6 +112,7 @@ class PostgresqlSession:
         return self._connection.closed
 
     def _execute(self, sql: str, params: dict[str, Param]) -> psycopg.Cursor[tuple[Any, ...]]:
+        refuse_unstorable(params)
         # Statements are our own files, or composed of our own column names and placeholders.
         return self._connection.execute(sql.encode(), params)
 

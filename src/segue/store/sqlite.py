@@ -24,7 +24,7 @@ from segue.host.locks import FileLock
 from segue.host.secret_keys import SecretKeys
 from segue.model.callers import Caller
 from segue.model.errors import NotSound, StorageProblem
-from segue.store.codec import Row
+from segue.store.codec import Row, refuse_unstorable
 from segue.store.migrations import due
 from segue.store.session import Param
 from segue.store.statements import statement
@@ -67,15 +67,18 @@ class SqliteSession:
 
     def row(self, name: str, /, **params: Param) -> Row | None:
         """Run a statement of the catalogue and return its first row."""
+        refuse_unstorable(params)
         rows = self._connection.execute(statement(name), params).fetchall()
         return cast("Row", rows[0]) if rows else None
 
     def rows(self, name: str, /, **params: Param) -> list[Row]:
         """Run a statement of the catalogue and return its rows."""
+        refuse_unstorable(params)
         return cast("list[Row]", self._connection.execute(statement(name), params).fetchall())
 
     def run(self, name: str, /, **params: Param) -> int:
         """Run a statement of the catalogue and return how many rows it changed."""
+        refuse_unstorable(params)
         self._connection.execute(statement(name), params)
         return self._connection.changes()
 
@@ -88,6 +91,7 @@ class SqliteSession:
 
     def select(self, sql: str, params: dict[str, Param]) -> list[Row]:
         """Run a composed SELECT."""
+        refuse_unstorable(params)
         return cast("list[Row]", self._connection.execute(sql, params).fetchall())
 
     def now(self) -> datetime:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 
 from msgspec import Struct
 
 from segue.model.blocks import BlockDocument, BlockSchema, BlockType, references
+from segue.model.bounds import Instant, Offset, PageSize
 from segue.model.runs import Id
 from segue.wire.operation import Access, Durability, Operation
 from segue.wire.queries import Count
@@ -17,7 +17,6 @@ from segue.wire.requests import Nothing
 class PutBlockType(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Makes a block type; one that has this slug is brought up to date, and keeps its id."""
 
-    id: Id
     slug: str
     name: str
     logo_url: str | None = None
@@ -26,9 +25,11 @@ class PutBlockType(Struct, frozen=True, kw_only=True, omit_defaults=True):
     code_example: str | None = None
     #: False: a slug that is taken is refused.
     overwrite: bool = True
+    #: Made by the server where none is given.
+    id: Id = ""
 
 
-class EditBlockType(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class EditBlockType(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """Changes facts of a block type; None leaves a fact as it is."""
 
     ref: str
@@ -45,7 +46,7 @@ class ByRef(Struct, frozen=True):
     ref: str
 
 
-class BlockTypeQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class BlockTypeQuery(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """A page of block types, by slug."""
 
     slugs: list[str] | None = None
@@ -53,8 +54,8 @@ class BlockTypeQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
     slug_like: str | None = None
     #: Only types with a schema that has all of these capabilities.
     capabilities: list[str] | None = None
-    created_after: datetime | None = None
-    limit: int = 50
+    created_after: Instant | None = None
+    limit: PageSize = 50
     after: str | None = None
 
 
@@ -68,20 +69,21 @@ class BlockTypes(Struct, frozen=True, kw_only=True):
 class PutBlockSchema(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Makes a schema of a block type, unless the type has it already."""
 
-    id: Id
     #: The slug or the id of the type.
     block_type: str
     fields: dict[str, object]
     capabilities: list[str] = []
     version: str = "non-versioned"
+    #: Made by the server where none is given.
+    id: Id = ""
 
 
-class BlockSchemaQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class BlockSchemaQuery(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """A page of block schemas, newest first."""
 
     block_type: str | None = None
     capabilities: list[str] | None = None
-    limit: int = 50
+    limit: PageSize = 50
     after: str | None = None
 
 
@@ -95,20 +97,21 @@ class BlockSchemas(Struct, frozen=True, kw_only=True):
 class SaveBlock(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Saves a document; a name that its type has already is refused, or overwritten under the id it has."""
 
-    id: Id
     name: str
     block_type: str
     data: dict[str, object]
     #: The checksum or the id of a schema; by default the newest of the type.
     block_schema: str | None = None
     overwrite: bool = False
+    #: Made by the server where none is given.
+    id: Id = ""
 
     def rows(self) -> list[tuple[str, str]]:
         """Return the rows that are decided over: the documents that are named must not go meanwhile."""
         return _documents(references(self.data))
 
 
-class EditBlock(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class EditBlock(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """Changes a document. What stands masked in `data` keeps the secret it has."""
 
     id: Id
@@ -144,7 +147,7 @@ class ByTypeAndName(Struct, frozen=True):
     name: str
 
 
-class BlockQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class BlockQuery(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """A page of documents, newest first unless `sort` says otherwise."""
 
     ids: list[Id] | None = None
@@ -152,12 +155,12 @@ class BlockQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
     name_like: str | None = None
     block_types: list[str] | None = None
     capabilities: list[str] | None = None
-    created_after: datetime | None = None
+    created_after: Instant | None = None
     #: `name` or `created`; a leading `-` turns the order round.
     sort: str = "-created"
-    limit: int = 50
+    limit: PageSize = 50
     after: str | None = None
-    offset: int = 0
+    offset: Offset = 0
 
 
 class BlockDocuments(Struct, frozen=True, kw_only=True):
@@ -174,7 +177,7 @@ class RotateKeys(Struct, frozen=True, kw_only=True, omit_defaults=True):
     new_key: bool = False
     #: Forget the keys in the file that no document needs any more; backups made before need them.
     forget: bool = False
-    limit: int = 200
+    limit: PageSize = 200
 
 
 class Rotated(Struct, frozen=True, kw_only=True):
@@ -192,7 +195,9 @@ _READ, _NOW = Durability.READ, Durability.NOW
 
 BLOCK_TYPE_PUT = Operation("block-types.put", "POST", "/block-types", PutBlockType, BlockType, _E, _NOW)
 BLOCK_TYPE_READ = Operation("block-types.read", "GET", "/block-types/{ref}", ByRef, BlockType, _R, _READ)
-BLOCK_TYPE_LIST = Operation("block-types.list", "POST", "/block-types/list", BlockTypeQuery, BlockTypes, _R, _READ)
+BLOCK_TYPE_LIST = Operation(
+    "block-types.list", "POST", "/block-types/list", BlockTypeQuery, BlockTypes, _R, _READ, get="/block-types"
+)
 BLOCK_TYPE_COUNT = Operation("block-types.count", "POST", "/block-types/count", BlockTypeQuery, Count, _R, _READ)
 BLOCK_TYPE_EDIT = Operation("block-types.edit", "PATCH", "/block-types/{ref}", EditBlockType, BlockType, _E, _NOW)
 BLOCK_TYPE_DELETE = Operation("block-types.delete", "DELETE", "/block-types/{ref}", ByRef, Nothing, _E, _NOW)
@@ -200,7 +205,7 @@ BLOCK_TYPE_DELETE = Operation("block-types.delete", "DELETE", "/block-types/{ref
 BLOCK_SCHEMA_PUT = Operation("block-schemas.put", "POST", "/block-schemas", PutBlockSchema, BlockSchema, _E, _NOW)
 BLOCK_SCHEMA_READ = Operation("block-schemas.read", "GET", "/block-schemas/{ref}", ByRef, BlockSchema, _R, _READ)
 BLOCK_SCHEMA_LIST = Operation(
-    "block-schemas.list", "POST", "/block-schemas/list", BlockSchemaQuery, BlockSchemas, _R, _READ
+    "block-schemas.list", "POST", "/block-schemas/list", BlockSchemaQuery, BlockSchemas, _R, _READ, get="/block-schemas"
 )
 BLOCK_SCHEMA_DELETE = Operation("block-schemas.delete", "DELETE", "/block-schemas/{ref}", ByRef, Nothing, _E, _NOW)
 
@@ -212,10 +217,28 @@ BLOCK_READ_NAMED = Operation(
 )  # fmt: skip
 #: Reads a document with its secrets, which is an event: so it is a write.
 BLOCK_REVEAL = Operation(
-    "block-documents.reveal", "POST", "/block-documents/{id}/reveal", BlockId, BlockDocument, _RUN, _NOW
+    "block-documents.reveal", "POST", "/block-documents/{id}/reveal", BlockId, BlockDocument, _RUN, _NOW, secret=True
 )
-BLOCK_LIST = Operation("block-documents.list", "POST", "/block-documents/list", BlockQuery, BlockDocuments, _R, _READ)
-BLOCK_COUNT = Operation("block-documents.count", "POST", "/block-documents/count", BlockQuery, Count, _R, _READ)
+BLOCK_LIST = Operation(
+    "block-documents.list",
+    "POST",
+    "/block-documents/list",
+    BlockQuery,
+    BlockDocuments,
+    _R,
+    _READ,
+    get="/block-documents",
+)
+BLOCK_COUNT = Operation(
+    "block-documents.count",
+    "POST",
+    "/block-documents/count",
+    BlockQuery,
+    Count,
+    _R,
+    _READ,
+    get="/block-documents/count",
+)
 BLOCK_EDIT = Operation("block-documents.edit", "PATCH", "/block-documents/{id}", EditBlock, BlockDocument, _E, _NOW)
 BLOCK_DELETE = Operation("block-documents.delete", "DELETE", "/block-documents/{id}", BlockId, Nothing, _E, _NOW)
 BLOCK_KEYS_ROTATE = Operation(

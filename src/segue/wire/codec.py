@@ -1,13 +1,12 @@
-"""Operations as HTTP: requests composed and read, answers and problems encoded; bytes in, values out.
+"""Operations as HTTP: requests composed, answers read, answers and problems encoded; bytes in, values out.
 
-A request is the union of three parts: names in the path, the query, and a JSON body. A name of the path may be repeated in the
-body, where it must say the same. Problems are `application/problem+json` (RFC 9457) with a stable `code`.
+A request is the union of three parts: names in the path, the query, and a JSON body; `wire.asking` reads it. Problems are
+`application/problem+json` (RFC 9457) with a stable `code`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable, Mapping
 from functools import cache
 from typing import Any, TypeVar, cast
 from urllib.parse import quote, urlencode
@@ -15,7 +14,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 from msgspec import Struct
 
-from segue.model.errors import BadRequest, SegueError
+from segue.model.errors import SegueError
 from segue.wire.operation import Operation
 
 Q = TypeVar("Q")
@@ -59,7 +58,8 @@ def names_in(path: str) -> tuple[str, ...]:
 _decoders: dict[object, msgspec.json.Decoder[Any]] = {}
 
 
-def _decoder(type_: type[A]) -> msgspec.json.Decoder[A]:
+def decoder(type_: type[A]) -> msgspec.json.Decoder[A]:
+    """Return the decoder of a type, made once."""
     found = _decoders.get(type_)
     if found is None:
         found = _decoders[type_] = msgspec.json.Decoder(type_)
@@ -84,57 +84,6 @@ def compose(operation: Operation[Q, A], request: Q) -> HttpRequest:
     return HttpRequest(operation.method, f"{target}?{urlencode(query)}" if query else target, None)
 
 
-def read_request(
-    operation: Operation[Q, A], *, path: Mapping[str, str], query: Iterable[tuple[str, str]], body: bytes
-) -> Q:
-    """Understand a request; raises `BadRequest` that names the place and the value at fault."""
-    type_ = operation.request
-    try:
-        if operation.method in BODILESS:
-            return _from_query(type_, path, query)
-        if not path:
-            return _decoder(type_).decode(_whole(body, type_))
-        given = msgspec.json.decode(body or b"{}")
-        if not isinstance(given, dict):
-            raise BadRequest("The body must be a JSON object.")
-        return msgspec.convert({**given, **_agreeing(path, given)}, type_)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as problem:
-        raise BadRequest(f"The request is not valid: {problem}") from problem
-
-
-def _whole(body: bytes, type_: type[Any]) -> bytes:
-    """Let a bare array stand for the `items` of a request that has them."""
-    if body[:1] == b"[" and "items" in type_.__struct_fields__:
-        return b'{"items":' + body + b"}"
-    return body or b"{}"
-
-
-def _agreeing(path: Mapping[str, str], given: Mapping[str, object]) -> Mapping[str, str]:
-    for name, value in path.items():
-        if name in given and given[name] != value:
-            raise BadRequest(f"The path says {name} {value!r}, the body {given[name]!r}.")
-    return path
-
-
-def _from_query(type_: type[Q], path: Mapping[str, str], query: Iterable[tuple[str, str]]) -> Q:
-    lists = _list_fields(cast("Hashable", type_))
-    facts: dict[str, Any] = dict(path)
-    for name, value in query:
-        if name not in type_.__struct_fields__ or name in path:  # type: ignore[attr-defined]  # requests are structs
-            raise BadRequest(f"There is no query parameter {name!r} here.")
-        if name in lists:
-            facts.setdefault(name, []).append(value)
-        else:
-            facts[name] = value
-    return msgspec.convert(facts, type_, strict=False)
-
-
-@cache
-def _list_fields(type_: Hashable) -> frozenset[str]:
-    fields = msgspec.structs.fields(cast("type[Struct]", type_))
-    return frozenset(field.name for field in fields if "list[" in str(field.type))
-
-
 def encode(answer: object) -> bytes:
     """Encode an answer."""
     return _encoder.encode(answer)
@@ -142,7 +91,7 @@ def encode(answer: object) -> bytes:
 
 def read_answer(operation: Operation[Q, A], body: bytes) -> A:
     """Understand an answer; raises `msgspec.MsgspecError` for what is none."""
-    return _decoder(operation.response).decode(body)
+    return decoder(operation.response).decode(body)
 
 
 def problem_of(error: SegueError) -> Problem:
@@ -164,7 +113,7 @@ def problem_of(error: SegueError) -> Problem:
 def read_problem(body: bytes) -> SegueError | None:
     """Return the error that a problem describes, of its own class where this program knows it; None for what is no problem."""
     try:
-        problem = _decoder(Problem).decode(body)
+        problem = decoder(Problem).decode(body)
     except msgspec.MsgspecError:
         return None
     kind = _by_code().get(problem.code)

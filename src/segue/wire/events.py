@@ -6,6 +6,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from segue.model.bounds import Instant, PageSize, Whole
 from segue.model.events import Event
 from segue.model.runs import Id
 from segue.wire.operation import Access, Durability, Operation
@@ -46,7 +47,7 @@ class Told(Struct, frozen=True, kw_only=True):
     new: int
 
 
-class EventQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class EventQuery(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """A page of events, newest first unless `sort` says otherwise; every condition holds, of a list any member.
 
     In names and ids of resources `*` stands for any characters. States of runs are events too: `segue.flow-run.Completed`.
@@ -67,13 +68,13 @@ class EventQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
     state_names: list[str] | None = None
     #: Only changes that the record itself tells of: who made, changed or deleted what. They are never pruned.
     changes: bool = False
-    occurred_after: datetime | None = None
-    occurred_before: datetime | None = None
+    occurred_after: Instant | None = None
+    occurred_before: Instant | None = None
     #: Only what became known after the event with this number.
-    after_seq: int | None = None
+    after_seq: Whole | None = None
     #: `seq` (the order in which they became known) or `-seq`.
     sort: str = "-seq"
-    limit: int = 50
+    limit: PageSize = 50
     after: str | None = None
 
 
@@ -97,6 +98,10 @@ class EventId(Struct, frozen=True):
 
 
 EVENT_TELL = Operation("events.tell", "POST", "/events", Tell, Told, Access.RUN, Durability.NOW)
-EVENT_LIST = Operation("events.list", "POST", "/events/list", EventQuery, Events, Access.READ, Durability.READ)
-EVENT_COUNT = Operation("events.count", "POST", "/events/count", EventQuery, Count, Access.READ, Durability.READ)
+EVENT_LIST = Operation(
+    "events.list", "POST", "/events/list", EventQuery, Events, Access.READ, Durability.READ, get="/events"
+)
+EVENT_COUNT = Operation(
+    "events.count", "POST", "/events/count", EventQuery, Count, Access.READ, Durability.READ, get="/events/count"
+)
 EVENT_READ = Operation("events.read", "GET", "/events/{id}", EventId, FedEvent, Access.READ, Durability.READ)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from segue.model.bounds import Seconds, Whole
 from segue.model.runs import Id
 from segue.model.states import State
 from segue.wire.operation import Access, Durability, Operation
@@ -18,10 +19,10 @@ class Listen(Struct, frozen=True, kw_only=True):
 
     holder: Holder
     #: Leases that the process holds, as far as it knows: of these it hears when they are lost.
-    leases: list[tuple[Id, int]] = []
+    leases: list[tuple[Id, Whole]] = []
     #: Ids of the Cancelling states it heard of: they are no news.
     known: list[Id] = []
-    seconds: float = 0.0
+    seconds: Seconds = 0.0
 
 
 class News(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -43,7 +44,7 @@ class Obituary(Struct, frozen=True, kw_only=True):
     """Reports leases, with the fences seen, whose holders the reporter has proven dead on its own machine."""
 
     reporter: Holder
-    dead: list[tuple[Id, int]]
+    dead: list[tuple[Id, Whole]]
 
 
 _RUN = Access.RUN

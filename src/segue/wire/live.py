@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from segue.model.bounds import Whole
 from segue.model.runs import Id
 from segue.wire.operation import Access, Durability, Operation
 from segue.wire.requests import Nothing
@@ -27,8 +28,11 @@ class StreamQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
     #: Ids of resources, `*` as above.
     resource_ids: list[str] | None = None
     #: Least level of log lines.
-    level: int = 0
+    level: Whole = 0
     after: str | None = None
 
 
-STREAM = Operation("stream.read", "GET", "/stream", StreamQuery, Nothing, Access.READ, Durability.READ, streamed=True)
+STREAM = Operation(
+    "stream.read", "GET", "/stream", StreamQuery, Nothing, Access.READ, Durability.READ, streamed=True,
+    says="Tell what happens as it becomes known, as server-sent events, until the client goes.",
+)  # fmt: skip

@@ -51,3 +51,23 @@ class Operation(Struct, Generic[Q, A], frozen=True, eq=False):
     at_root: bool = False
     #: Something about it takes long, such as the hash of a password: done before it takes its turn at the database.
     slow: bool = False
+    #: A second way for a question: GET at this path, with what `request` holds as query parameters.
+    get: str | None = None
+    #: What it does, where no handler says so.
+    says: str = ""
+    #: The answer tells a secret, once: it is kept nowhere, not even for a request that is repeated.
+    secret: bool = False
+
+    @property
+    def ways(self) -> tuple[tuple[str, str], ...]:
+        """The methods and paths by which it is reached; all of them ask for the same right."""
+        first = (self.method, self.path)
+        return (first,) if self.get is None else (first, ("GET", self.get))
+
+
+class Page(Struct, frozen=True, kw_only=True):
+    """An answer that is no JSON of a noun, sent as it is."""
+
+    kind: str
+    body: bytes
+    headers: dict[str, str] = {}

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from msgspec import Struct
 
 from segue.model.accounts import Account, ApiKey, SignIn
+from segue.model.bounds import Instant, PageSize
 from segue.model.runs import Id
 from segue.wire.operation import Access, Durability, Operation
 from segue.wire.requests import ById, ByName, Nothing
@@ -25,7 +24,7 @@ class NewUser(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return f"NewUser(id={self.id!r}, name={self.name!r}, role={self.role!r})"
 
 
-class UserEdit(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class UserEdit(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """Changes an account; None leaves a fact as it is. A new password ends every sign-in."""
 
     name: str
@@ -37,14 +36,14 @@ class UserEdit(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return f"UserEdit(name={self.name!r}, role={self.role!r}, disabled={self.disabled!r})"
 
 
-class UserQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class UserQuery(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """A page of accounts, by name."""
 
     role: str | None = None
     disabled: bool | None = None
     name_like: str | None = None
-    created_after: datetime | None = None
-    limit: int = 50
+    created_after: Instant | None = None
+    limit: PageSize = 50
     after: str | None = None
 
 
@@ -63,7 +62,7 @@ class NewKey(Struct, frozen=True, kw_only=True, omit_defaults=True):
     user: str | None = None
     role: str | None = None
     scopes: list[str] = []
-    expires: datetime | None = None
+    expires: Instant | None = None
 
 
 class MadeKey(Struct, frozen=True, kw_only=True):
@@ -76,15 +75,15 @@ class MadeKey(Struct, frozen=True, kw_only=True):
         return f"MadeKey(facts={self.facts!r})"
 
 
-class KeyQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class KeyQuery(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """A page of keys, newest first; who is no admin sees the own ones."""
 
     user: str | None = None
     name: str | None = None
     #: Keys that are taken, or those that are not (revoked or expired).
     valid: bool | None = None
-    created_after: datetime | None = None
-    limit: int = 50
+    created_after: Instant | None = None
+    limit: PageSize = 50
     after: str | None = None
 
 
@@ -95,11 +94,11 @@ class Keys(Struct, frozen=True, kw_only=True):
     next: str | None = None
 
 
-class SignInQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class SignInQuery(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """Sign-ins that are valid, newest first; who is no admin sees the own ones."""
 
     user: str | None = None
-    limit: int = 50
+    limit: PageSize = 50
     after: str | None = None
 
 
@@ -128,18 +127,33 @@ class Me(Struct, frozen=True, kw_only=True, omit_defaults=True):
 _ADM, _R, _PUBLIC = Access.ADMIN, Access.READ, Access.PUBLIC
 _READ, _NOW, _SELF = Durability.READ, Durability.NOW, Durability.SELF
 
-USER_CREATE = Operation("users.create", "POST", "/users", NewUser, Account, _ADM, _NOW, slow=True)
+USER_CREATE = Operation(
+    "users.create", "POST", "/users", NewUser, Account, _ADM, _NOW, slow=True,
+    says="Make an account; raises `AlreadyExists`, and `FirstAdmin` where the first one is no admin's.",
+)  # fmt: skip
 USER_READ = Operation("users.read", "GET", "/users/{name}", ByName, Account, _ADM, _READ)
-USER_LIST = Operation("users.list", "POST", "/users/list", UserQuery, Users, _ADM, _READ)
-USER_EDIT = Operation("users.edit", "PATCH", "/users/{name}", UserEdit, Account, _ADM, _NOW, slow=True)
+USER_LIST = Operation("users.list", "POST", "/users/list", UserQuery, Users, _ADM, _READ, get="/users")
+USER_EDIT = Operation(
+    "users.edit", "PATCH", "/users/{name}", UserEdit, Account, _ADM, _NOW, slow=True,
+    says="Change an account; raises `NotFound`, and `LastAdmin` where no admin would be left.",
+)  # fmt: skip
 
 # Everybody may look after the own ones; the handlers see to it that they are.
-KEY_CREATE = Operation("keys.create", "POST", "/keys", NewKey, MadeKey, _R, _NOW)
+KEY_CREATE = Operation("keys.create", "POST", "/keys", NewKey, MadeKey, _R, _NOW, secret=True)
 KEY_READ = Operation("keys.read", "GET", "/keys/{id}", ById, ApiKey, _R, _READ)
-KEY_LIST = Operation("keys.list", "POST", "/keys/list", KeyQuery, Keys, _R, _READ)
+KEY_LIST = Operation("keys.list", "POST", "/keys/list", KeyQuery, Keys, _R, _READ, get="/keys")
 KEY_REVOKE = Operation("keys.revoke", "DELETE", "/keys/{id}", ById, Nothing, _R, _NOW)
 
-SIGN_IN_LIST = Operation("sign-ins.list", "POST", "/sign-ins/list", SignInQuery, SignIns, _R, _READ)
+SIGN_IN_LIST = Operation("sign-ins.list", "POST", "/sign-ins/list", SignInQuery, SignIns, _R, _READ, get="/sign-ins")
 SIGN_IN_END = Operation("sign-ins.end", "DELETE", "/sign-ins/{id}", ById, Nothing, _R, _NOW)
 
-ME_READ = Operation("me.read", "GET", "/me", Nothing, Me, _PUBLIC, _SELF)
+ME_READ = Operation(
+    "me.read",
+    "GET",
+    "/me",
+    Nothing,
+    Me,
+    _PUBLIC,
+    _SELF,
+    says="Return who asks, and what they may do; raises `Unauthorized` for a key that is not taken.",
+)

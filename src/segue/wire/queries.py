@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from msgspec import Struct
 
+from segue.model.bounds import Instant, Offset, PageSize, Whole
 from segue.model.runs import Flow, FlowRun, Id, Log, StateRow, TaskRun
 from segue.model.things import Artifact
 
 
-class RunFilter(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class RunFilter(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """Which runs: every given condition must hold; a list holds when any member does."""
 
     ids: list[Id] | None = None
@@ -36,25 +35,25 @@ class RunFilter(Struct, frozen=True, kw_only=True, omit_defaults=True):
     task_names: list[str] | None = None
     cache_keys: list[str] | None = None
     steps: list[str] | None = None
-    started_after: datetime | None = None
-    started_before: datetime | None = None
-    created_after: datetime | None = None
-    created_before: datetime | None = None
-    ended_after: datetime | None = None
-    ended_before: datetime | None = None
+    started_after: Instant | None = None
+    started_before: Instant | None = None
+    created_after: Instant | None = None
+    created_before: Instant | None = None
+    ended_after: Instant | None = None
+    ended_before: Instant | None = None
     idempotency_keys: list[str] | None = None
 
 
-class RunQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class RunQuery(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """A page of runs in an order; `after` is the cursor that the page before gave."""
 
     where: RunFilter = RunFilter()
     #: `created`, `start_time`, `end_time`, `name`; a leading `-` turns the order round.
     sort: str = "-created"
-    limit: int = 50
+    limit: PageSize = 50
     after: str | None = None
     #: Skipped rows; for callers that page by number. Cursors are cheaper.
-    offset: int = 0
+    offset: Offset = 0
 
 
 class Count(Struct, frozen=True):
@@ -83,18 +82,18 @@ class History(Struct, frozen=True, kw_only=True):
     items: list[StateRow]
 
 
-class FlowQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class FlowQuery(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """A page of flows."""
 
     ids: list[Id] | None = None
     names: list[str] | None = None
     name_like: str | None = None
     tags_all: list[str] | None = None
-    created_after: datetime | None = None
+    created_after: Instant | None = None
     sort: str = "-created"
-    limit: int = 50
+    limit: PageSize = 50
     after: str | None = None
-    offset: int = 0
+    offset: Offset = 0
 
 
 class Flows(Struct, frozen=True, kw_only=True):
@@ -104,23 +103,23 @@ class Flows(Struct, frozen=True, kw_only=True):
     next: str | None = None
 
 
-class LogQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class LogQuery(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """A page of log lines."""
 
     flow_run_ids: list[Id] | None = None
     task_run_ids: list[Id] | None = None
-    level_from: int | None = None
-    level_to: int | None = None
-    after_time: datetime | None = None
-    before_time: datetime | None = None
+    level_from: Whole | None = None
+    level_to: Whole | None = None
+    after_time: Instant | None = None
+    before_time: Instant | None = None
     #: Only lines written after the one with this number.
-    after_id: int | None = None
+    after_id: Whole | None = None
     text: str | None = None
     #: `timestamp` or `-timestamp`; equal times keep the order of writing.
     sort: str = "timestamp"
-    limit: int = 200
+    limit: PageSize = 50
     after: str | None = None
-    offset: int = 0
+    offset: Offset = 0
 
 
 class Logs(Struct, frozen=True, kw_only=True):
@@ -130,7 +129,7 @@ class Logs(Struct, frozen=True, kw_only=True):
     next: str | None = None
 
 
-class ArtifactQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ArtifactQuery(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """A page of artifacts."""
 
     ids: list[Id] | None = None
@@ -139,13 +138,13 @@ class ArtifactQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
     types: list[str] | None = None
     flow_run_ids: list[Id] | None = None
     task_run_ids: list[Id] | None = None
-    created_after: datetime | None = None
+    created_after: Instant | None = None
     #: Only the newest version of each key.
     latest: bool = False
     sort: str = "-created"
-    limit: int = 50
+    limit: PageSize = 50
     after: str | None = None
-    offset: int = 0
+    offset: Offset = 0
 
 
 class Artifacts(Struct, frozen=True, kw_only=True):
@@ -158,10 +157,11 @@ class Artifacts(Struct, frozen=True, kw_only=True):
 class NewArtifact(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An artifact made outside a run's record stream, or new data for one (same id)."""
 
-    id: Id
     type: str
     data: object
     key: str | None = None
     description: str | None = None
     flow_run_id: Id | None = None
     task_run_id: Id | None = None
+    #: Made by the server where none is given.
+    id: Id = ""

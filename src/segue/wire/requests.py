@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
+from segue.model.bounds import Amount, Instant, Offset, PageSize, Span, Whole
 from segue.model.records import Record
 from segue.model.runs import FlowRun, Id, TaskRun
 from segue.model.states import Actor, State
@@ -50,14 +51,14 @@ class LeaseRequest(Struct, frozen=True, kw_only=True):
     """Asks to become the holder of a run's lease."""
 
     holder: Holder
-    seconds: float = FULL_LEASE
+    seconds: Span = FULL_LEASE
 
 
 class Lease(Struct, frozen=True, kw_only=True):
     """The right to write for a run until `expires` by the database's clock."""
 
     id: Id
-    fence: int
+    fence: Whole
     expires: datetime
     #: Number of the last record that was applied under this fence.
     last_sequence: int = 0
@@ -68,8 +69,8 @@ class Lease(Struct, frozen=True, kw_only=True):
 class Renewal(Struct, frozen=True, kw_only=True):
     """Renews several leases of one process at once and asks for news."""
 
-    leases: list[tuple[Id, int]]
-    seconds: float = FULL_LEASE
+    leases: list[tuple[Id, Whole]]
+    seconds: Span = FULL_LEASE
 
 
 class RenewalAnswer(Struct, frozen=True, kw_only=True):
@@ -128,7 +129,7 @@ class Proposal(Struct, frozen=True, kw_only=True):
     id: Id
     state: State
     #: The proposer's fence; None for somebody outside (a person, a program).
-    fence: int | None = None
+    fence: Whole | None = None
     force: bool = False
 
 
@@ -144,7 +145,7 @@ class Verdict(Struct, frozen=True, kw_only=True):
     until: datetime | None = None
 
 
-class FlowRunEdit(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class FlowRunEdit(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """Changes descriptive facts of a flow run; None leaves a fact as it is."""
 
     id: Id
@@ -153,7 +154,7 @@ class FlowRunEdit(Struct, frozen=True, kw_only=True, omit_defaults=True):
     parameters: dict[str, object] | None = None
 
 
-class TaskRunEdit(Struct, frozen=True, kw_only=True):
+class TaskRunEdit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Gives a task run another name."""
 
     id: Id
@@ -167,8 +168,8 @@ class Batch(Struct, frozen=True, kw_only=True):
     """Records of one lease in order; the first has number `first`."""
 
     lease_id: Id
-    fence: int
-    first: int
+    fence: Whole
+    first: Whole
     records: list[Record]
 
 
@@ -184,22 +185,25 @@ class Applied(Struct, frozen=True, kw_only=True):
 class SetVariable(Struct, frozen=True, kw_only=True):
     """Sets a variable; an existing one is replaced only with `overwrite`."""
 
-    id: Id
     name: str
     value: object
     tags: list[str] = []
     overwrite: bool = False
+    #: Asked again by the same id, it is set once; made by the server where none is given.
+    id: Id = ""
 
 
-class VariableQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A page of variables, by name."""
+class VariableQuery(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A page of variables, by name unless `sort` says otherwise."""
 
     name_like: str | None = None
     tags_all: list[str] | None = None
-    created_after: datetime | None = None
-    limit: int = 50
+    created_after: Instant | None = None
+    #: `name`, `created` or `updated`; a leading `-` turns the order round.
+    sort: str = "name"
+    limit: PageSize = 50
     after: str | None = None
-    offset: int = 0
+    offset: Offset = 0
 
 
 class Variables(Struct, frozen=True, kw_only=True):
@@ -218,13 +222,13 @@ class PutInput(Struct, frozen=True, kw_only=True):
     sender: str | None = None
 
 
-class InputQuery(Struct, frozen=True, kw_only=True):
+class InputQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Inputs of a run whose key starts with `prefix`, oldest first."""
 
     flow_run_id: Id
     prefix: str = ""
     exclude: list[str] = []
-    limit: int = 50
+    limit: PageSize = 50
 
 
 class Inputs(Struct, frozen=True, kw_only=True):
@@ -262,7 +266,7 @@ class ClaimTasks(Struct, frozen=True, kw_only=True):
 
     task_keys: list[str]
     lease: LeaseRequest
-    limit: int = 1
+    limit: Amount = 1
     #: Asked again by the same id, the first answer is given again.
     id: Id | None = None
 
@@ -288,7 +292,7 @@ class Reap(Struct, frozen=True, kw_only=True):
     """Closes runs whose holder is gone: proven dead, or out of sight and expired by the database's clock."""
 
     #: Leases whose holder was looked at and is dead, with the fence seen.
-    dead: list[tuple[Id, int]] = []
+    dead: list[tuple[Id, Whole]] = []
     #: Leases whose holder runs where the caller cannot look.
     unseen: list[Id] = []
     #: An expired lease is reaped only when the caller has been able to serve this long (seconds).
@@ -306,7 +310,7 @@ class OpenLease(Struct, frozen=True, kw_only=True):
     """A lease as the reaper sees it."""
 
     id: Id
-    fence: int
+    fence: Whole
     holder: Holder
     expires: datetime
 
@@ -328,7 +332,7 @@ class EndLease(Struct, frozen=True, kw_only=True):
     """Gives a lease back."""
 
     id: Id
-    fence: int
+    fence: Whole
 
 
 class Prune(Struct, frozen=True, kw_only=True):

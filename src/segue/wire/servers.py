@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from segue.wire.operation import Access, Durability, Operation
+from segue.wire.operation import Access, Durability, Operation, Page
 from segue.wire.requests import Nothing
 
 PUBLIC, READ = Access.PUBLIC, Access.READ
@@ -36,6 +36,32 @@ class Readiness(Struct, frozen=True, kw_only=True):
     loops: dict[str, Beat]
 
 
-SERVER_HEALTH = Operation("server.health", "GET", "/health", Nothing, Health, PUBLIC, SELF)
-SERVER_READY = Operation("server.ready", "GET", "/ready", Nothing, Readiness, PUBLIC, SELF)
-SERVER_METRICS = Operation("server.metrics", "GET", "/metrics", Nothing, str, READ, SELF, text=_METRICS, at_root=True)
+class Part(Struct, frozen=True):
+    """Names one file of the reference."""
+
+    name: str
+
+
+SERVER_HEALTH = Operation(
+    "server.health", "GET", "/health", Nothing, Health, PUBLIC, SELF, says="Say that the server answers."
+)
+SERVER_READY = Operation(
+    "server.ready", "GET", "/ready", Nothing, Readiness, PUBLIC, SELF,
+    says="Say whether the server can do its work; raises `NotReady` where it cannot.",
+)  # fmt: skip
+SERVER_OPENAPI = Operation(
+    "server.openapi", "GET", "/openapi.json", Nothing, Page, PUBLIC, SELF,
+    says="Return this description of the API, by the OpenAPI specification.",
+)  # fmt: skip
+SERVER_DOCS = Operation(
+    "server.docs", "GET", "/docs", Nothing, Page, PUBLIC, SELF,
+    says="Show this description as a page to read and to try.",
+)  # fmt: skip
+SERVER_DOCS_PART = Operation(
+    "server.docs-part", "GET", "/docs/{name}", Part, Page, PUBLIC, SELF,
+    says="Return a part of that page; raises `NotFound`.",
+)  # fmt: skip
+SERVER_METRICS = Operation(
+    "server.metrics", "GET", "/metrics", Nothing, str, READ, SELF, text=_METRICS, at_root=True,
+    says="Return how the server and its database are, as Prometheus reads it.",
+)  # fmt: skip

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from msgspec import Struct
 
+from segue.model.bounds import Amount, Instant, Offset, PageSize, Seconds
 from segue.model.runs import Id
 from segue.model.slots import Limit, SlotHolder
 from segue.wire.operation import Access, Durability, Operation
@@ -16,34 +15,37 @@ from segue.wire.requests import ByName, Nothing
 class NewLimit(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A limit to be made; idempotent by id, a name that exists is refused."""
 
-    id: Id
     name: str
-    limit: int
+    limit: Amount
     active: bool = True
-    slot_decay_per_second: float = 0.0
+    slot_decay_per_second: Seconds = 0.0
+    #: Made by the server where none is given.
+    id: Id = ""
 
 
-class LimitEdit(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class LimitEdit(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """Changes a limit; None leaves a fact as it is."""
 
     name: str
     new_name: str | None = None
-    limit: int | None = None
+    limit: Amount | None = None
     active: bool | None = None
-    slot_decay_per_second: float | None = None
+    slot_decay_per_second: Seconds | None = None
 
 
-class LimitQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A page of limits, by name."""
+class LimitQuery(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A page of limits, by name unless `sort` says otherwise."""
 
     names: list[str] | None = None
     name_like: str | None = None
     #: True: only limits on tags; False: only others.
     of_tags: bool | None = None
-    created_after: datetime | None = None
-    limit: int = 50
+    created_after: Instant | None = None
+    #: `name` or `created`; a leading `-` turns the order round.
+    sort: str = "name"
+    limit: PageSize = 50
     after: str | None = None
-    offset: int = 0
+    offset: Offset = 0
 
 
 class Limits(Struct, frozen=True, kw_only=True):
@@ -61,10 +63,10 @@ class TakeSlots(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     id: Id
     names: list[str]
-    slots: int = 1
+    slots: Amount = 1
     #: `concurrency`: slots are held until they are given back. `rate_limit`: they become free by themselves.
     mode: str = "concurrency"
-    seconds: float = 300.0
+    seconds: Seconds = 300.0
     lease_id: Id | None = None
     holder: SlotHolder | None = None
     #: Refuse limits that do not exist, instead of passing them by.
@@ -91,7 +93,7 @@ class KeepSlots(Struct, frozen=True, kw_only=True):
     """Holds a claim for so many seconds from now on."""
 
     id: Id
-    seconds: float = 300.0
+    seconds: Seconds = 300.0
 
 
 _N = "concurrency-limits"
@@ -100,7 +102,9 @@ LIMIT_READ = Operation(f"{_N}.read", "GET", f"/{_N}/{{name}}", ByName, Limit, Ac
 LIMIT_EDIT = Operation(f"{_N}.edit", "PATCH", f"/{_N}/{{name}}", LimitEdit, Limit, Access.EDIT, Durability.NOW)
 LIMIT_DELETE = Operation(f"{_N}.delete", "DELETE", f"/{_N}/{{name}}", ByName, Nothing, Access.EDIT, Durability.NOW)
 LIMIT_RESET = Operation(f"{_N}.reset", "POST", f"/{_N}/{{name}}/reset", ByName, Limit, Access.EDIT, Durability.NOW)
-LIMIT_LIST = Operation(f"{_N}.list", "POST", f"/{_N}/list", LimitQuery, Limits, Access.READ, Durability.READ)
+LIMIT_LIST = Operation(
+    f"{_N}.list", "POST", f"/{_N}/list", LimitQuery, Limits, Access.READ, Durability.READ, get=f"/{_N}"
+)
 LIMIT_COUNT = Operation(f"{_N}.count", "POST", f"/{_N}/count", LimitQuery, Count, Access.READ, Durability.READ)
 SLOTS_TAKE = Operation(f"{_N}.take", "POST", f"/{_N}/slots", TakeSlots, Slots, Access.RUN, Durability.NOW)
 SLOTS_KEEP = Operation(f"{_N}.keep", "POST", f"/{_N}/slots/{{id}}/keep", KeepSlots, Slots, Access.RUN, Durability.NOW)

@@ -9,9 +9,9 @@ from segue.wire import blocks, database, events, figures, late, leases, live, op
 from segue.wire.operation import Operation
 
 #: The files whose rows make up the table.
-_NOUNS = (operations, leases, events, slots, blocks, live, database, figures, late, servers, people)
+NOUNS = (operations, leases, events, slots, blocks, live, database, figures, late, servers, people)
 
 #: Every operation by its name.
 OPERATIONS: dict[str, Operation[object, object]] = {
-    value.name: value for noun in _NOUNS for value in vars(noun).values() if isinstance(value, Operation)
+    value.name: value for noun in NOUNS for value in vars(noun).values() if isinstance(value, Operation)
 }

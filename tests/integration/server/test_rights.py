@@ -49,9 +49,10 @@ def test_without_a_key_there_is_only_what_is_public(house: House) -> None:
             assert answer.headers["www-authenticate"].startswith("Bearer")
 
 
-def test_what_is_public_can_be_counted_on_one_hand() -> None:
+def test_what_is_public_tells_of_no_database() -> None:
     public = {name for name, operation in OPERATIONS.items() if operation.access is Access.PUBLIC}
-    assert public == {"server.health", "server.ready", "me.read"}
+    # How the server is, who asks, and what is the same on every server of this version.
+    assert public == {"server.health", "server.ready", "me.read", "server.openapi", "server.docs", "server.docs-part"}
 
 
 def refused_keys(house: House) -> dict[str, str]:

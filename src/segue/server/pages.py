@@ -1,0 +1,64 @@
+"""What a server shows beside the answers of operations: the description of its API, and a page on which to read and try it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from segue.model.errors import NotFound
+from segue.server.api import Awaited
+from segue.server.guard import Admitted
+from segue.wire.operation import Page
+from segue.wire.requests import Nothing
+from segue.wire.servers import SERVER_DOCS, SERVER_DOCS_PART, SERVER_OPENAPI, Part
+
+#: Written by `make docs` from the table of operations.
+DESCRIPTION = Path(__file__).with_name("openapi.json")
+_FOLDER = Path(__file__).with_name("reference")
+_KINDS = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+#: Nothing of anybody else's: no script, style, picture or frame, and no word to another server.
+_CLOSED = {
+    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cache-control": "no-cache",
+}
+
+
+@cache
+def _parts() -> Mapping[str, Page]:
+    return {
+        path.name: Page(kind=_KINDS[path.suffix], body=path.read_bytes(), headers=_CLOSED) for path in _FOLDER.iterdir()
+    }
+
+
+async def description(_: Nothing, __: Admitted) -> Page:
+    """Return the OpenAPI document."""
+    return Page(kind="application/json", body=DESCRIPTION.read_bytes(), headers={"cache-control": "no-cache"})
+
+
+async def docs(_: Nothing, __: Admitted) -> Page:
+    """Return the page that shows it."""
+    return _parts()["index.html"]
+
+
+async def docs_part(request: Part, _: Admitted) -> Page:
+    """Return a part of the page; raises `NotFound`."""
+    found = _parts().get(request.name)
+    if found is None:
+        raise NotFound(kind="part of the reference", id=request.name)
+    return found
+
+
+PAGES: Mapping[str, Awaited] = {
+    SERVER_OPENAPI.name: description,
+    SERVER_DOCS.name: docs,
+    SERVER_DOCS_PART.name: docs_part,
+}
