@@ -1,6 +1,8 @@
 """The results of one durable run in one file, to which each finished step appends.
 
-A file of its own for each step would cost two syncs, of the file and of its folder; an append costs one. A record is
+A file of its own for each step would cost two syncs, of the file and of its folder; an append costs one, which many appends may
+share. The sync is not waited for where a value is saved, but by whoever commits the row that points to it: the disk writes while
+the statements of that commit are executed, and no row is committed before `settle` returned. A record is
 
     length of the rest (4 bytes) │ CRC-32 of the rest (4 bytes) │ length of the key (2 bytes) │ key │ serialized value
 
@@ -25,6 +27,7 @@ from typing import Any
 
 from segue.engine.unpickling import unpickled
 from segue.exceptions import MissingResult, SerializationError
+from segue.host.disk import begin_writing
 from segue.host.locks import FileLock
 from segue.model.states import ResultRef
 from segue.result_storage import resolve_serializer
@@ -58,28 +61,57 @@ class JournalResults:
         self._end = self._room = 0
         self._pid = 0
         self._writer: FileLock | None = None
+        #: Up to where the file is known to be on stable storage, and what this process wrote behind that.
+        self._settled = 0
+        self._unsettled: list[bytes] = []
+        #: Whether somebody relies on what is not settled.
+        self._awaited = False
 
     def save(self, key: str, value: object) -> ResultRef:
-        """Append a value; it is on stable storage when this returns. Raises SerializationError, or OSError from the disk."""
-        return self._saved(key, value, sync=True)
+        """Append a value; it is on stable storage once `settle` returned. Raises SerializationError, or OSError from the disk."""
+        return self._saved(key, value, awaited=True)
+
+    def settle(self) -> None:
+        """Return when every value saved so far is on stable storage; raises OSError.
+
+        What the kernel holds of a file after a failed sync is not known, and a second sync would succeed without it. So the
+        file is closed then, and the next call writes everything that was not settled anew.
+        """
+        with self._lock:
+            if not self._awaited or self._is_forked():
+                return
+            try:
+                if self._file < 0:
+                    self._open()
+                _sync(self._file)
+            except OSError:
+                self._close()
+                raise
+            self._note_settled()
 
     @property
     def notes(self) -> Notes:
-        """The same journal for what nothing waits for: on stable storage with the next `save`."""
+        """The same journal for what nothing waits for: on stable storage with the next value."""
         return Notes(self)
 
-    def _saved(self, key: str, value: object, *, sync: bool) -> ResultRef:
+    def _saved(self, key: str, value: object, *, awaited: bool) -> ResultRef:
         blob = self._dumped(value)
         name = key.encode()
         covered = b"".join((len(name).to_bytes(2, "little"), name, blob))
         record = b"".join((len(covered).to_bytes(4, "little"), zlib.crc32(covered).to_bytes(4, "little"), covered))
         with self._lock:
-            if self._pid != os.getpid():
+            if self._is_forked():
                 self._close()
+                self._unsettled, self._awaited = [], False
+            if self._file < 0:
                 self._open()
             offset = self._end
-            self._append(record, sync=sync)
+            self._append(record)
+            self._unsettled.append(record)
             self._end = offset + len(record)
+            if awaited:
+                self._awaited = True
+                begin_writing(self._file, offset, len(record))
         return ResultRef(
             storage=self._storage,
             key=key,
@@ -97,20 +129,20 @@ class JournalResults:
                 f"A value of type {type(value).__name__!r} cannot be written: {type(error).__name__}: {error}"
             ) from error
 
-    def _append(self, record: bytes, *, sync: bool) -> None:
-        """Write (and sync) at the end; when that fails, take back what was written, so that the next record begins there."""
+    def _append(self, record: bytes) -> None:
+        """Write at the end; when that fails, the file is opened anew for the next record, which begins where this one did."""
         try:
             if self._end + len(record) > self._room:
                 self._make_room(len(record))
-            written = os.write(self._file, record)
-            while written < len(record):
-                written += os.write(self._file, memoryview(record)[written:])
-            if sync:
-                _sync(self._file)
+            self._write(record)
         except OSError:
-            # What the kernel holds of a file after a failed sync is not known: only what is read anew can be trusted.
             self._close()
             raise
+
+    def _write(self, content: bytes) -> None:
+        written = os.write(self._file, content)
+        while written < len(content):
+            written += os.write(self._file, memoryview(content)[written:])
 
     def _make_room(self, needed: int) -> None:
         """Write zeros ahead, the more the longer the file is; they reach the disk with the record that comes next."""
@@ -127,14 +159,34 @@ class JournalResults:
         self._pid = os.getpid()
         try:
             self._claim()
-            self._end = self._room = self._sound_end()
-            os.lseek(self._file, self._end, os.SEEK_SET)
+            if self._unsettled:
+                self._write_again()
+            else:
+                self._end = self._room = self._sound_end()
+                os.lseek(self._file, self._end, os.SEEK_SET)
             os.fsync(self._file)
             if is_new:
                 sync_folder(self.folder)
         except OSError:
             self._close()
             raise
+        self._note_settled()
+
+    def _write_again(self) -> None:
+        """Put back what may have been lost, where the pointers to it say that it is."""
+        os.ftruncate(self._file, self._settled)
+        os.lseek(self._file, self._settled, os.SEEK_SET)
+        self._write(b"".join(self._unsettled))
+        self._room = self._end
+
+    def _note_settled(self) -> None:
+        self._settled = self._end
+        self._unsettled.clear()
+        self._awaited = False
+
+    def _is_forked(self) -> bool:
+        """Whether the file, and what was not settled of it, is the parent process's."""
+        return self._pid != os.getpid() and self._pid != 0
 
     def _sound_end(self) -> int:
         """Cut off what a crash left half-written; return where the next record begins."""
@@ -159,14 +211,15 @@ class JournalResults:
     def _close(self) -> None:
         if self._writer is not None:
             # In a forked child the lock is the parent's.
-            self._writer.close() if self._pid == os.getpid() else self._writer.abandon()
+            self._writer.abandon() if self._is_forked() else self._writer.close()
             self._writer = None
         if self._file >= 0:
             os.close(self._file)
-        self._file, self._pid = -1, 0
+        self._file = -1
 
     def close(self) -> None:
-        """Close the file; a later `save` opens it again."""
+        """Settle and close the file; a later `save` opens it again. Raises OSError."""
+        self.settle()
         with self._lock:
             self._trim()
             self._close()
@@ -177,7 +230,7 @@ class JournalResults:
 
     def _trim(self) -> None:
         """Cut off the zeros ahead."""
-        if self._file >= 0 and self._pid == os.getpid():
+        if self._file >= 0 and not self._is_forked():
             os.ftruncate(self._file, self._end)
 
     def load(self, ref: ResultRef) -> object:
@@ -196,7 +249,7 @@ class Notes:
 
     def save(self, key: str, value: object) -> ResultRef:
         """Append a value; raises SerializationError, or OSError from the disk."""
-        return self._journal._saved(key, value, sync=False)  # noqa: SLF001 - the other half of the same noun
+        return self._journal._saved(key, value, awaited=False)  # noqa: SLF001 - the other half of the same noun
 
     def load(self, ref: ResultRef) -> object:
         """Read a value back; raises MissingResult when it is gone or its bytes do not match the recorded hash."""

@@ -22,6 +22,19 @@ def test_left_alone_it_runs_each_step_once(ledger: Path) -> None:
     assert ledger.read_text().split() == [str(number) for number in range(20)]
 
 
+@pytest.mark.parametrize("number", [1, 2, 11, 20])
+def test_no_step_is_finished_before_its_result_is_on_disk(number: int, ledger: Path) -> None:
+    killed = run("power_cut", KILL=f"sync:{number}")
+    assert killed.code == -signal.SIGKILL, killed.err
+    lost = flow_run()
+    assert lost.state_name == "Crashed"
+    assert sum(each.state_name == "Completed" for each in task_runs()) == number - 1
+    # Whatever the database calls finished has its result: a step without one would be an error here.
+    done = run("power_cut", str(lost.id))
+    assert (done.code, done.out) == (0, f"{UNDISTURBED}\n"), done.err
+    assert Counter(ledger.read_text().split()) == Counter([*map(str, range(20)), str(number - 1)])
+
+
 @pytest.mark.parametrize("place", [*BETWEEN, *INSIDE, "before:the end"])
 def test_killed_it_goes_on_from_its_last_finished_step(place: str, ledger: Path) -> None:
     killed = run("twenty_steps", KILL=place)

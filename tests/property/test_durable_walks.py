@@ -60,6 +60,9 @@ class Memory:
         self.values.append(value)
         return ResultRef(storage="journal:memory", key=key, serializer="pickle", offset=len(self.values) - 1)
 
+    def settle(self) -> None:
+        """No crash takes anything back."""
+
     def load(self, ref: ResultRef) -> object:
         return self.values[ref.offset or 0]
 

@@ -118,6 +118,17 @@ def _is_of_job(problem: Exception, session: Writer) -> bool:
     return isinstance(problem, (*_OF_JOB, *session.failures)) and session.explain(problem) is None
 
 
+def _settling(batches: list[StreamBatch]) -> Callable[[], object] | None:
+    """What must have returned before these records may be durable."""
+    streams = [batch.stream for batch in batches if batch.stream.relies]
+
+    def settle() -> None:
+        for stream in streams:
+            stream.settle()
+
+    return settle if streams else None
+
+
 class Committer:
     """Writes through one session, from one thread."""
 
@@ -194,7 +205,7 @@ class Committer:
             session = self._session = self._database.writer()
             session.keys = self._keys
         try:
-            session.begin()
+            session.begin(_settling(batches))
             held = monotonic()
             if tickets:
                 rows = [row for ticket in tickets for row in rows_of(ticket.request)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 import msgspec
 
@@ -27,6 +28,10 @@ class RemoteStream(RecordStream):
         #: What waits on disk; only the sender's thread touches it.
         self.spool: Spool | None = None
         self.closed = False
+
+    def behind(self, settle: Callable[[], object]) -> None:
+        """Settle at once: records leave for a server, or for a spool, at any moment."""
+        settle()
 
     @property
     def empty(self) -> bool:

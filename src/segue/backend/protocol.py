@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 from segue.model.records import Record
@@ -21,6 +22,13 @@ class Stream(Protocol):
 
     def put(self, record: Record) -> None:
         """Take a record; returns at once unless the bounded queue is full. Safe from every thread."""
+        ...
+
+    def behind(self, settle: Callable[[], object]) -> None:
+        """Let no record that is put from now on be durable anywhere before `settle` returned; raises what it raises, if called.
+
+        `settle` is always the same for a stream, and may be called at any time from any thread.
+        """
         ...
 
     def flush(self) -> None:

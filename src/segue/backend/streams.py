@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from typing import Protocol
 
 from segue.host.clock import monotonic
@@ -64,6 +65,11 @@ class RecordStream:
         self._crowded = False
         #: Why the last commit failed, while it is so.
         self._stuck: StorageProblem | None = None
+        self._settle: Callable[[], object] | None = None
+
+    def behind(self, settle: Callable[[], object]) -> None:
+        """Let no record that is put from now on be on disk before `settle` returned; whoever commits them calls it."""
+        self._settle = settle
 
     def put(self, record: Record) -> None:
         """Take a record; returns at once unless the bounded queue is full."""
@@ -111,6 +117,24 @@ class RecordStream:
         self.applied += count
         del self._buffer[:count]
         self._stuck = None
+
+    @property
+    def relies(self) -> bool:
+        """Whether records may point to what must be settled first."""
+        return self._settle is not None
+
+    def settle(self) -> None:
+        """Return when what the records point to is on stable storage; raises `StorageProblem`."""
+        if self._settle is None:
+            return
+        try:
+            self._settle()
+        except OSError as problem:
+            text = (
+                f"The results of run {self.lease_id} cannot be written: {problem}. Nothing that points to them is recorded "
+                "before they are; check the disk that holds them."
+            )
+            raise StorageProblem(text) from problem
 
     def lose(self, problem: SegueError) -> None:
         """Take no more records, and drop those that wait: another process writes for this run now."""

@@ -10,6 +10,7 @@ import pickle
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
 
@@ -43,6 +44,10 @@ class PipeStream:
         with self._lock:
             self._waiting.append(record)
         self._wake.set()
+
+    def behind(self, settle: Callable[[], object]) -> None:
+        """Settle at once: the parent commits when it likes."""
+        settle()
 
     def flush(self) -> None:
         """Hand everything to the parent; it is on disk with the parent's next commit."""

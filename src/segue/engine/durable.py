@@ -1,8 +1,8 @@
 """Durable flows: a finished step is never run again for the same run, in whichever process.
 
 A step is a task run or a subflow. Its identity is a hash of (scope, task key, hash of inputs, ordinal among equal calls), where the
-scope is the step that encloses it. The value goes to the run's journal file first, then the row that points to it is committed,
-then the caller gets the value; so after a crash at any point a step is either done and found, or not done and run.
+scope is the step that encloses it. The value is on disk, in the run's journal file, before the row that points to it is committed,
+and the caller gets it after that; so after a crash at any point a step is either done and found, or not done and run.
 
 A step killed inside its body may repeat its side effect: nothing short of a transaction with the outside world can know.
 
@@ -29,7 +29,7 @@ from msgspec.structs import replace
 from segue.engine import stamp
 from segue.engine.ended import MISSING, Ended
 from segue.engine.interpret import from_error
-from segue.engine.results import Results
+from segue.engine.results import Results, StepResults
 from segue.model.errors import SegueError
 from segue.model.states import Cancelled, Completed, Failed, ResultRef
 from segue.wire.operations import FLOW_RUN_HISTORY, TASK_RUN_LIST
@@ -110,7 +110,7 @@ class Scope:
 class Journal:
     """The finished steps of one durable run."""
 
-    def __init__(self, results: Results, steps: list[TaskRun], notes: Results | None = None) -> None:
+    def __init__(self, results: StepResults, steps: list[TaskRun], notes: Results | None = None) -> None:
         self.results = results
         #: Takes the steps' inputs: beside the results, but nothing waits for the disk on their account.
         self.notes = notes or results
@@ -217,7 +217,8 @@ class Journal:
     def keep(self, life: TaskLife, ended: Ended, kind: str = "Task run") -> Ended:
         """Write the value to the journal; the caller then commits the row that points to it.
 
-        A value that cannot be written fails the step: promised to be there after a crash, it would not be.
+        The stream holds that row back until the value is on stable storage. A value that cannot be written fails
+        the step: promised to be there after a crash, it would not be.
         """
         if life.step is None:
             return ended
@@ -225,6 +226,7 @@ class Journal:
         if ended.value is not MISSING:
             try:
                 ref = self.results.save(identity_of(life), ended.value)
+                life.stream.behind(self.results.settle)
             except Exception as error:
                 problem = UnkeptStep(task=life.spec.name, why=f"{type(error).__name__}: {error}")
                 problem.__cause__ = error
@@ -243,6 +245,7 @@ class Journal:
             return ended
         try:
             ref = self.results.save(f"failure-{life.id}", ended.error)
+            life.stream.behind(self.results.settle)
         except Exception:
             # The message and the facts of the error are in the state all the same.
             return ended

@@ -26,6 +26,22 @@ class Results(Protocol):
         ...
 
 
+class StepResults(Protocol):
+    """The journal of a durable run: what `Results` is, but that a value is on stable storage only once `settle` returned."""
+
+    def save(self, key: str, value: object) -> ResultRef:
+        """Serialize and write a value. Raises what the serializer raises, and OSError."""
+        ...
+
+    def settle(self) -> None:
+        """Return when every value saved so far is on stable storage; raises OSError."""
+        ...
+
+    def load(self, ref: ResultRef) -> object:
+        """Read a value back; raises when it is missing or its bytes do not match the recorded hash."""
+        ...
+
+
 class Found(Struct, frozen=True, eq=False):
     """A committed result for a key."""
 

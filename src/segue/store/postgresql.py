@@ -141,9 +141,11 @@ class PostgresqlWriter(PostgresqlSession):
         super().__init__(connection, address)
         #: Whether the transaction was begun at the server; a batch of one statement needs none.
         self._begun = False
+        self._settle: Callable[[], object] | None = None
 
-    def begin(self) -> None:
+    def begin(self, settle: Callable[[], object] | None = None) -> None:
         """Open a transaction; the server hears of it with the first statement."""
+        self._settle = settle
         self._now = None
         self._begun = False
         if self._connection.closed:
@@ -152,6 +154,7 @@ class PostgresqlWriter(PostgresqlSession):
 
     def commit(self) -> None:
         """Make everything since `begin` durable."""
+        self._settled()
         if self._begun:
             self._connection.execute(f"NOTIFY {CHANNEL}; COMMIT")
 
@@ -174,6 +177,7 @@ class PostgresqlWriter(PostgresqlSession):
             return False
         params: dict[str, Param] = {"id": id, "fence": fence, "before": before, "last": last, "n": states}
         params |= {**texts, "tasks": tasks, "lease_id": id}
+        self._settled()
         try:
             row = self._connection.execute(joined(names).encode(), params).fetchone()
         except (psycopg.IntegrityError, psycopg.DataError):
@@ -200,7 +204,12 @@ class PostgresqlWriter(PostgresqlSession):
         self.memory.clear()
         if self._begun:
             self._connection.execute("ROLLBACK")
-        self.begin()
+        self.begin(self._settle)
+
+    def _settled(self) -> None:
+        settle, self._settle = self._settle, None
+        if settle is not None:
+            settle()
 
     def _execute(self, sql: str, params: dict[str, Param]) -> psycopg.Cursor[tuple[Any, ...]]:
         self._begin()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -86,8 +86,12 @@ class Writer(Session, Protocol):
         """Whether the connection is gone and another session must be opened."""
         ...
 
-    def begin(self) -> None:
-        """Take this process's turn and open a transaction."""
+    def begin(self, settle: Callable[[], object] | None = None) -> None:
+        """Take this process's turn and open a transaction; nothing of it is durable before `settle` returned.
+
+        `settle` is called at most once, after the statements where that is possible: its work and theirs overlap. What it raises
+        comes out of `commit` or `append_at_once`, and the transaction is then to be rolled back.
+        """
         ...
 
     def commit(self) -> None:

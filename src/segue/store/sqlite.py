@@ -11,7 +11,7 @@ import logging
 import os
 import threading
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import cast
 
@@ -120,13 +120,15 @@ class SqliteWriter(SqliteSession):
         super().__init__(connection)
         self._lock = lock
         self._address = address
+        self._settle: Callable[[], object] | None = None
 
     def append_at_once(self, *batch: object) -> bool:  # noqa: ARG002
         """Do nothing: statements cost no trip."""
         return False
 
-    def begin(self) -> None:
+    def begin(self, settle: Callable[[], object] | None = None) -> None:
         """Take this process's turn and open a transaction."""
+        self._settle = settle
         try:
             self._lock.acquire()
             if self._connection.in_transaction:
@@ -142,6 +144,8 @@ class SqliteWriter(SqliteSession):
 
     def commit(self) -> None:
         """Make everything since `begin` durable and give the turn back."""
+        if self._settle is not None:
+            self._settle()
         try:
             self._connection.execute("COMMIT")
         except apsw.Error as problem:

@@ -27,6 +27,10 @@ class Told:
     def put(self, record: Record) -> None:
         self.records.append(record)
 
+    def behind(self, settle: Callable[[], object]) -> None:
+        """What is told is kept at once."""
+        settle()
+
     def flush(self) -> None:
         """Everything is kept already."""
 

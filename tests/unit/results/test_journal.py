@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from segue import result_journal
 from segue.exceptions import MissingResult, SerializationError
 from segue.result_journal import JournalResults, OpenedJournal, sound_length
 
@@ -141,3 +142,43 @@ print([journal.load(ref) for ref in refs])
 """
     done = subprocess.run([sys.executable, "-c", program, str(tmp_path)], check=True, capture_output=True, text=True)
     assert done.stdout.splitlines() == ["another process is writing this journal", "[1, 3]"]
+
+
+def test_what_a_failed_sync_may_have_lost_is_written_anew_where_its_pointer_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = JournalResults(tmp_path, "run")
+    before = journal.save("before", 0)
+    journal.settle()
+    content = journal.path.read_bytes()
+    note, first = journal.notes.save("note", "n"), journal.save("first", 1)
+
+    def failing(_file: int) -> None:
+        # The kernel forgets what it could not write, and says so once.
+        journal.path.write_bytes(content)
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(result_journal, "_sync", failing)
+        with pytest.raises(OSError, match="Input/output error"):
+            journal.settle()
+    # Nothing was promised yet; whoever saves meanwhile, or settles later, finds both again in their places.
+    second = journal.save("second", 2)
+    journal.settle()
+    assert [OpenedJournal().load(ref) for ref in (before, note, first, second)] == [0, "n", 1, 2]
+    journal.close()
+    assert sound_length(journal.path.read_bytes()) == journal.path.stat().st_size
+
+
+def test_many_values_share_a_sync_and_notes_ask_for_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[int] = []
+    monkeypatch.setattr(result_journal, "_sync", synced.append)
+    journal = JournalResults(tmp_path, "run")
+    for number in range(5):
+        journal.save(f"step-{number}", number)
+    assert len(synced) == 0
+    journal.settle()
+    assert len(synced) == 1
+    journal.notes.save("note", 1)
+    journal.settle()
+    assert len(synced) == 1
