@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,9 @@ from segue.host.secret_keys import SecretKeys, new_key
 from segue.model.blocks import MASKED, BlockDocument, BlockType
 from segue.model.errors import AlreadyExists, BadRequest, InUse, NotFound, SecretKeyProblem, TooLarge
 from segue.wire import blocks as w
+from segue.wire import secret_keys as k
 from segue.wire.events import EVENT_LIST, EventQuery
+from segue.wire.requests import Nothing
 
 CANARY = "c4n4ry-in-a-coal-mine"
 FIELDS: dict[str, object] = {
@@ -247,17 +250,63 @@ def test_keys_are_rotated_a_part_at_a_time(backend: EmbeddedBackend, tmp_path: P
     ids = [save(backend, f"n{n}", password=f"{CANARY}{n}").id for n in range(5)]
     keys = SecretKeys(str(tmp_path))
     old = keys.known()[0].id
-    first = backend.call(w.BLOCK_KEYS_ROTATE, w.RotateKeys(new_key=True, limit=2))
-    assert (first.key != old, first.renewed, first.left, first.forgotten) == (True, 2, 3, [])
+    first = backend.call(k.KEYS_ROTATE, k.RotateKeys(new_key=True, limit=2))
+    assert (first.key != old, first.renewed, first.left, first.next) == (True, 2, 3, ids[1])
     # Interrupted here, everything is readable: by old and new keys.
     assert [reveal(backend, id)["password"] for id in ids] == [f"{CANARY}{n}" for n in range(5)]
-    too_early = backend.call(w.BLOCK_KEYS_ROTATE, w.RotateKeys(limit=1, forget=True))
-    assert (too_early.left, too_early.forgotten) == (2, [])
-    last = backend.call(w.BLOCK_KEYS_ROTATE, w.RotateKeys(forget=True))
-    assert (last.key, last.renewed, last.left, last.forgotten) == (first.key, 2, 0, [old])
-    assert [key.id for key in keys.known()] == [first.key]
+    assert backend.call(k.KEYS_FORGET, Nothing()).ids == []
+    assert [(key.id, key.writes, key.documents) for key in backend.call(k.KEYS_READ, Nothing()).items] == [
+        (first.key, True, 2), (old, False, 3),
+    ]  # fmt: skip
+    last = backend.call(k.KEYS_ROTATE, k.RotateKeys(after=first.next))
+    assert (last.key, last.renewed, last.left, last.next) == (first.key, 3, 0, None)
+    # A key that came meanwhile: the old ones are needed until that rotation is over.
+    keys.add()
+    assert backend.call(k.KEYS_FORGET, Nothing()).ids == []
+    assert keys.forget({old}, writes=first.key) == []
+    newest = backend.call(k.KEYS_ROTATE, k.RotateKeys())
+    assert (newest.renewed, newest.left) == (5, 0)
+    assert backend.call(k.KEYS_FORGET, Nothing()).ids == [first.key, old]
+    assert backend.call(k.KEYS_FORGET, Nothing()).ids == []
+    assert [key.id for key in keys.known()] == [newest.key]
     assert [reveal(backend, id)["password"] for id in ids] == [f"{CANARY}{n}" for n in range(5)]
     assert len(told(backend, "segue.secret-key.rotated")) == 3
+
+
+def test_processes_know_a_new_key_at_once_and_what_is_saved_meanwhile_is_kept(
+    backend: EmbeddedBackend, second: EmbeddedBackend, tmp_path: Path
+) -> None:
+    register(backend)
+    secrets = {save(backend, f"n{n}", password=f"{CANARY}{n}").id: f"{CANARY}{n}" for n in range(10)}
+    over = threading.Event()
+
+    def saving(mine: EmbeddedBackend, letter: str) -> None:
+        number = 0
+        while not over.is_set() or number < 10:
+            secrets[save(mine, f"{letter}{number}", password=f"{letter}{number}").id] = f"{letter}{number}"
+            number += 1
+
+    def rotating(mine: EmbeddedBackend) -> None:
+        request = k.RotateKeys(new_key=True, limit=3)
+        while (done := mine.call(k.KEYS_ROTATE, request)).next is not None:
+            request = k.RotateKeys(after=done.next, limit=3)
+        mine.call(k.KEYS_FORGET, Nothing())
+
+    savers = [threading.Thread(target=saving, args=each) for each in ((backend, "a"), (second, "b"))]
+    for saver in savers:
+        saver.start()
+    for _ in range(2):
+        rotating(backend)
+        rotating(second)
+    over.set()
+    for saver in savers:
+        saver.join()
+    for mine in (backend, second):
+        assert {id: reveal(mine, id)["password"] for id in secrets} == secrets
+    rotating(second)
+    assert [key.documents for key in backend.call(k.KEYS_READ, Nothing()).items] == [len(secrets)]
+    assert len(SecretKeys(str(tmp_path)).known()) == 1
+    assert {id: reveal(backend, id)["password"] for id in secrets} == secrets
 
 
 def test_a_wrong_or_missing_key_is_said_and_makes_no_other(url: str, backend: EmbeddedBackend, tmp_path: Path) -> None:
@@ -279,9 +328,18 @@ def test_a_wrong_or_missing_key_is_said_and_makes_no_other(url: str, backend: Em
         with pytest.raises(SecretKeyProblem, match="is not known here"):
             reveal(wrong, made.id)
         with pytest.raises(SecretKeyProblem, match="put a new one in front"):
-            wrong.call(w.BLOCK_KEYS_ROTATE, w.RotateKeys(new_key=True))
-        with pytest.raises(SecretKeyProblem, match="is not known here"):
-            wrong.call(w.BLOCK_KEYS_ROTATE, w.RotateKeys())
+            wrong.call(k.KEYS_ROTATE, k.RotateKeys(new_key=True))
+        done = wrong.call(k.KEYS_ROTATE, k.RotateKeys())
+        assert (done.renewed, done.left, list(done.unreadable)) == (0, 1, ["login/one"])
+        assert "is not known here" in done.unreadable["login/one"]
+        ring = wrong.call(k.KEYS_READ, Nothing())
+        assert ([key.source for key in ring.items], ring.unreadable) == (["setting", None], ["login/one"])
+        # With its secrets given anew a block is as good as ever.
+        with pytest.raises(SecretKeyProblem, match="Block login/one cannot be read"):
+            wrong.call(w.BLOCK_EDIT, w.EditBlock(id=made.id, data={"host": "x"}))
+        save(wrong, "one", password=CANARY, overwrite=True)
+        assert reveal(wrong, made.id)["password"] == CANARY
     finally:
         wrong.close()
-    assert reveal(backend, made.id)["password"] == CANARY
+    with pytest.raises(SecretKeyProblem, match="Block login/one cannot be read"):
+        reveal(backend, made.id)

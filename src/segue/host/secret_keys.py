@@ -51,6 +51,10 @@ class SecretKeys:
         """Whether the setting names the key that writes, rather than the file."""
         return bool(self._given and self._given.strip())
 
+    def given(self) -> set[str]:
+        """Return the ids of the keys that the setting names."""
+        return {key.id for key in _keys(self._given or "", _NAME)}
+
     def known(self) -> list[Key]:
         """Return every key, the one that writes first; raises `SecretKeyProblem` for what is no key."""
         keys = [*_keys(self._given or "", _NAME), *_keys(self._content(), self.path)]
@@ -98,16 +102,18 @@ class SecretKeys:
         finally:
             lock.close()
 
-    def forget(self, ids: set[str]) -> list[str]:
-        """Take keys out of the file, never the one that writes; return the ids of those taken out."""
+    def forget(self, ids: set[str], *, writes: str) -> list[str]:
+        """Take keys out of the file, as long as the key `writes` is the one that writes; return the ids of those taken out."""
         if not os.path.exists(self.path):
             return []
         lock = FileLock(f"{self.path}.lock")
         try:
             lock.acquire()
             before = _keys(self._content(), self.path)
-            first = self.known()[:1]
-            kept = [key for key in before if key.id not in ids or key in first]
+            if [key.id for key in self.known()[:1]] != [writes]:
+                # Another new key came: what the older ones wrote is being encrypted anew.
+                return []
+            kept = [key for key in before if key.id not in ids or key.id == writes]
             if len(kept) < len(before):
                 self._write([_text(key.secret) for key in kept])
             return [key.id for key in before if key not in kept]
@@ -179,7 +185,7 @@ def _key(word: str, number: int, source: str) -> Key:
         # The word may be a key that was cut or mistyped: it is not shown.
         raise SecretKeyProblem(
             f"Key {number} of {source} ({len(word)} characters) is not a key: it must be 32 bytes in URL-safe base64, which are "
-            "43 or 44 characters. `segue block new-key` makes one."
+            "43 or 44 characters. `segue secret-key new` makes one."
         )
     return Key(_id(secret), secret)
 

@@ -98,8 +98,8 @@ def _columns(
     """Check the data and return how it is stored; its references are stored too."""
     fits("The block", data, sizes.BLOCK)
     paths = secret_paths(schema.fields)
-    if before is not None:
-        data = unmasked(data, _clear(session, before), paths) if before.sealed is not None else data
+    if before is not None and before.sealed is not None and still_masked(data, paths):
+        data = unmasked(data, _clear(session, before), paths)
     wrong = misfits(schema.fields, data)
     if wrong:
         more = f"; and {len(wrong) - _SHOWN} more" if len(wrong) > _SHOWN else ""
@@ -140,6 +140,8 @@ def _keys(session: Session) -> SecretKeys:
 
 def _sealed(session: Session, id: str, data: bytes) -> str:
     keys = _keys(session)
+    # Whoever rotates the keys waits for whoever encrypts with them; see `secret_keys`.
+    session.order()
     if not keys.known():
         # A new key beside secrets that other keys wrote would hide that the right one is missing.
         used = [str(row[0]) for row in session.rows("block_keys_used")]
@@ -153,9 +155,15 @@ def _sealed(session: Session, id: str, data: bytes) -> str:
 
 
 def _clear(session: Session, stored: StoredBlock) -> Data:
+    document = stored.document
     if stored.sealed is None:
-        return stored.document.data
-    opened = _keys(session).decrypt(stored.sealed, about=stored.document.id)
+        return document.data
+    try:
+        opened = _keys(session).decrypt(stored.sealed, about=document.id)
+    except SecretKeyProblem as problem:
+        raise SecretKeyProblem(
+            f"Block {document.block_type_slug}/{document.name} cannot be read. {problem}"
+        ) from problem
     return msgspec.json.decode(opened, type=dict[str, object])
 
 
@@ -165,35 +173,6 @@ def reveal(session: Session, request: wire.BlockId) -> BlockDocument:
     if found.with_secrets:
         happened(session, "segue.block-document.secrets-read", _resource(found))
     return found
-
-
-def rotate(session: Session, request: wire.RotateKeys) -> wire.Rotated:
-    """Encrypt some documents anew with the key that writes; raises `SecretKeyProblem`, and then nothing has changed."""
-    keys = _keys(session)
-    if request.new_key:
-        if keys.is_given:
-            raise SecretKeyProblem(
-                "SEGUE_SECRET_KEY names the keys here: put a new one in front of the old ones, with a comma between, and ask again."
-            )
-        keys.add()
-    known = keys.known()
-    if not known:
-        raise SecretKeyProblem("There are no secrets, and no keys to rotate.")
-    key = known[0].id
-    renewed = 0
-    for id, sealed in session.rows("block_documents_of_other_keys", key_id=key, many=max(1, min(request.limit, 1000))):
-        about = str(id)
-        new = keys.encrypt(keys.decrypt(str(sealed), about=about), about=about)
-        session.run("block_document_reseal", id=about, sealed=new, key_id=new.split(":")[1])
-        renewed += 1
-    left = session.row("block_documents_of_other_keys_count", key_id=key)
-    forgotten: list[str] = []
-    if request.forget and not (left and left[0]):
-        forgotten = keys.forget({each.id for each in known[1:]})
-    if renewed or forgotten or request.new_key:
-        labels = {"segue.resource.id": f"segue.secret-key.{key}", "segue.resource.name": key}
-        changed(session, "segue.secret-key.rotated", labels, renewed=renewed, forgotten=forgotten)
-    return wire.Rotated(key=key, renewed=renewed, left=int(left[0] or 0) if left else 0, forgotten=forgotten)
 
 
 # --- reading --------------------------------------------------------------------------------------------------------
@@ -304,6 +283,5 @@ HANDLERS = dict(
         pair(wire.BLOCK_COUNT, count_all),
         pair(wire.BLOCK_EDIT, edit),
         pair(wire.BLOCK_DELETE, delete),
-        pair(wire.BLOCK_KEYS_ROTATE, rotate),
     )
 )

@@ -95,6 +95,7 @@ ELSEWHERE: Mapping[str, str] = {
     "figures": "segue.service.figures",
     "late-runs": "segue.service.late",
     "keys": "segue.service.keys",
+    "secret-keys": "segue.service.secret_keys",
     "leases": "segue.service.hearing",
     "sign-ins": "segue.service.sign_ins",
     "users": "segue.service.accounts",

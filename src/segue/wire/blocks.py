@@ -170,27 +170,7 @@ class BlockDocuments(Struct, frozen=True, kw_only=True):
     next: str | None = None
 
 
-class RotateKeys(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Encrypts documents anew that another key wrote than the one that writes now, some at a time."""
-
-    #: Make a new key first.
-    new_key: bool = False
-    #: Forget the keys in the file that no document needs any more; backups made before need them.
-    forget: bool = False
-    limit: PageSize = 200
-
-
-class Rotated(Struct, frozen=True, kw_only=True):
-    """How far that is."""
-
-    #: The key that writes.
-    key: str
-    renewed: int
-    left: int
-    forgotten: list[str] = []
-
-
-_R, _RUN, _E, _ADM = Access.READ, Access.RUN, Access.EDIT, Access.ADMIN
+_R, _RUN, _E = Access.READ, Access.RUN, Access.EDIT
 _READ, _NOW = Durability.READ, Durability.NOW
 
 BLOCK_TYPE_PUT = Operation("block-types.put", "POST", "/block-types", PutBlockType, BlockType, _E, _NOW)
@@ -241,6 +221,3 @@ BLOCK_COUNT = Operation(
 )
 BLOCK_EDIT = Operation("block-documents.edit", "PATCH", "/block-documents/{id}", EditBlock, BlockDocument, _E, _NOW)
 BLOCK_DELETE = Operation("block-documents.delete", "DELETE", "/block-documents/{id}", BlockId, Nothing, _E, _NOW)
-BLOCK_KEYS_ROTATE = Operation(
-    "block-documents.rotate-keys", "POST", "/block-documents/rotate-keys", RotateKeys, Rotated, _ADM, _NOW
-)

@@ -5,11 +5,24 @@ A new endpoint is one row in its noun's file and one handler in `segue.service`.
 
 from __future__ import annotations
 
-from segue.wire import blocks, database, events, figures, late, leases, live, operations, people, servers, slots
+from segue.wire import (
+    blocks,
+    database,
+    events,
+    figures,
+    late,
+    leases,
+    live,
+    operations,
+    people,
+    secret_keys,
+    servers,
+    slots,
+)
 from segue.wire.operation import Operation
 
 #: The files whose rows make up the table.
-NOUNS = (operations, leases, events, slots, blocks, live, database, figures, late, servers, people)
+NOUNS = (operations, leases, events, slots, blocks, live, database, figures, late, servers, people, secret_keys)
 
 #: Every operation by its name.
 OPERATIONS: dict[str, Operation[object, object]] = {

@@ -47,7 +47,8 @@ ISSUED = """
     global-concurrency-limit delete, concurrency-limit create, concurrency-limit inspect, concurrency-limit reset,
     concurrency-limit ls, concurrency-limit delete, user create, user ls, user disable, user enable, user set-role,
     user set-password, key create, key ls, key revoke, whoami, block register, block ls, block inspect, block create,
-    block edit, block delete, block type ls, block type inspect, block type delete, api
+    block edit, block delete, block type ls, block type inspect, block type delete, api,
+    secret-key new, secret-key status, secret-key rotate
 """
 
 

@@ -40,7 +40,8 @@ def test_a_new_key_writes_and_the_old_ones_read(tmp_path: Path) -> None:
     assert [key.id for key in keys.known()] == [added.id, first.id]
     assert f":{added.id}:" in new
     assert keys.decrypt(old, about="one") == keys.decrypt(new, about="one") == b"canary"
-    assert keys.forget({first.id, added.id}) == [first.id]
+    assert keys.forget({first.id}, writes=first.id) == []
+    assert keys.forget({first.id, added.id}, writes=added.id) == [first.id]
     assert keys.decrypt(new, about="one") == b"canary"
     with pytest.raises(
         SecretKeyProblem, match=f"encrypted with key {first.id}, which is not known here .known: {added.id}"
@@ -67,7 +68,7 @@ def test_what_is_no_key_is_refused_and_not_shown(tmp_path: Path, word: str) -> N
     with pytest.raises(SecretKeyProblem, match="Key 2 of SEGUE_SECRET_KEY") as caught:
         SecretKeys(str(tmp_path), f"{new_key()},{word}").known()
     assert f" {word} " not in str(caught.value)
-    assert "segue block new-key" in str(caught.value)
+    assert "segue secret-key new" in str(caught.value)
 
 
 def test_a_file_that_others_can_read_is_refused(tmp_path: Path) -> None:

@@ -1,1 +1,1 @@
-SELECT DISTINCT key_id FROM block_document WHERE key_id IS NOT NULL ORDER BY key_id
+SELECT key_id, count(*) FROM block_document WHERE key_id IS NOT NULL GROUP BY key_id ORDER BY key_id
