@@ -39,7 +39,7 @@ fix: setup  ## format, and mend what the linter can mend
 docs: setup  ## write the generated pages of docs/reference anew
 	@$(BIN)/python -m tools.generate
 
-bench: setup .bench/prefect/bin/python .bench/dbos/bin/python  ## measure side by side with others (QUICK=1: in three minutes)
+bench: setup .bench/prefect/bin/python .bench/dbos/bin/python  ## measure side by side with others (QUICK=1: in five minutes)
 	@$(BIN)/python -m bench $(if $(QUICK),--quick) --prefect .bench/prefect/bin/python --dbos .bench/dbos/bin/python $(ARGS)
 
 parity-record: setup .parity/bin/python  ## record anew what the parity scripts do on the real package

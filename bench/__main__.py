@@ -16,7 +16,7 @@ from pathlib import Path
 
 import apsw
 
-from bench import calls, memory, rates, served, starts, steps, storage
+from bench import calls, intake, memory, pages, rates, served, starts, steps, storage
 from bench.harness import Bench
 from bench.peers import Dbos, Prefect, Segue
 from bench.table import Row, as_json, as_text
@@ -39,6 +39,8 @@ def main() -> int:
         "memory": lambda: memory.measure(bench, segue, prefect),
         "served": lambda: served.measure(bench, segue, prefect),
         "calls": lambda: calls.measure(bench, segue, prefect),
+        "intake": lambda: intake.measure(bench, segue, prefect),
+        "pages": lambda: pages.measure(bench, segue),
     }
     rows: list[Row] = []
     try:
@@ -61,8 +63,10 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--quick", action="store_true", help="fewer runs and smaller counts: about three minutes")
-    parser.add_argument("--only", default="", help="some of: starts, rates, steps, storage, memory, served, calls")
+    parser.add_argument("--quick", action="store_true", help="fewer runs and smaller counts: about five minutes")
+    parser.add_argument(
+        "--only", default="", help="some of: starts, rates, steps, storage, memory, served, calls, intake, pages"
+    )
     parser.add_argument("--retries", type=int, default=2, help="measure again so often while others use the machine")
     parser.add_argument("--prefect", type=_absolute, help="interpreter of an environment that has prefect 3.9")
     parser.add_argument("--dbos", type=_absolute, help="interpreter of an environment that has dbos")
