@@ -59,9 +59,9 @@ except ValueError:
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("generated") / "segue"
     end = time.time_ns() // 1000
-    made = generate("", home, History(400, 3_000, end - 365 * DAY, end))
-    assert made["flow_run"] == 400
-    assert 2_500 <= made["task_run"] <= 3_000
+    made = generate("", home, History(200, 950, end - 365 * DAY, end))
+    assert made["flow_run"] == 200
+    assert 800 <= made["task_run"] <= 950
     return home
 
 
@@ -95,8 +95,8 @@ def test_the_product_reads_what_was_made(home: Path) -> None:
     try:
         assert backend.check() == []
         runs = backend.call(op.FLOW_RUN_LIST, RunQuery(limit=1_000)).items
-        tasks = backend.call(op.TASK_RUN_LIST, RunQuery(limit=10_000)).items
-        assert len(runs) == 400
+        tasks = backend.call(op.TASK_RUN_LIST, RunQuery(limit=1_000)).items
+        assert len(runs) == 200
         assert {run.state.kind for run in runs} >= {"COMPLETED", "FAILED", "SCHEDULED"}
         over = [run for run in runs if run.state.final]
         assert all(run.end_time and run.start_time and run.created <= run.start_time <= run.end_time for run in over)
