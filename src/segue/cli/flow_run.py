@@ -8,12 +8,15 @@ import msgspec
 import typer
 
 from segue.cli.cells import Cell, Column
+from segue.cli.failures import who
+from segue.cli.faults import Exit, Fault
 from segue.cli.flow_run_facts import Facts, gather
 from segue.cli.flow_run_report import report
 from segue.cli.group import noun
 from segue.cli.listing import Asked, Kind, as_json, present, state_facts
 from segue.cli.logs import Wanted, level_of, over_for, within
 from segue.cli.logs import show as show_logs
+from segue.cli.many import Telling, act, meant
 from segue.cli.options import (
     CountOption,
     FlowOption,
@@ -21,21 +24,21 @@ from segue.cli.options import (
     Output,
     OutputOption,
     ParameterOption,
-    ReasonOption,
     SinceOption,
     StateOption,
     YesOption,
     parameters,
 )
-from segue.cli.record import because, complete_flow_run, confirm, flow_run, opened
+from segue.cli.record import complete_flow_run, flow_run, opened, person
 from segue.cli.selecting import flow_run_counter, flow_runs, selection
 from segue.cli.stopping import cancel as stop
-from segue.cli.words import ago, duration, plural
+from segue.cli.words import ago, duration
 from segue.host import clock
 from segue.model.runs import FlowRun
-from segue.model.states import Paused
-from segue.wire.operations import FLOW_RUN_DELETE, FLOW_RUN_READ
-from segue.wire.queries import LogQuery
+from segue.model.states import FINAL_KINDS, STATE_TYPES, Cancelling, Paused
+from segue.wire.bulk import FLOW_RUNS_CANCEL, FLOW_RUNS_DELETE, CancelMany, Many
+from segue.wire.operations import FLOW_RUN_READ
+from segue.wire.queries import LogQuery, RunFilter
 from segue.wire.requests import ById
 
 app = noun("Runs of flows: list, inspect, watch, retry, cancel, resume.")
@@ -43,7 +46,11 @@ app = noun("Runs of flows: list, inspect, watch, retry, cancel, resume.")
 Run = Annotated[
     str, typer.Argument(help="Id, part of an id, or name.", metavar="RUN", autocompletion=complete_flow_run)
 ]
-Runs = Annotated[list[str], typer.Argument(help="Ids or names.", metavar="RUN...", autocompletion=complete_flow_run)]
+SomeRuns = Annotated[
+    list[str] | None, typer.Argument(help="Ids or names.", metavar="[RUN...]", autocompletion=complete_flow_run)
+]
+#: States in which there is something to be cancelled.
+_OPEN = sorted(set(STATE_TYPES) - FINAL_KINDS - {Cancelling.kind})
 
 FLOW_RUNS: Kind[FlowRun] = Kind(
     columns=(
@@ -194,20 +201,37 @@ def retry(run: Run) -> None:
 
 @app.command("cancel")
 def cancel(
-    run: Run,
+    run: SomeRuns = None,
+    state: StateOption = None,
+    flow: FlowOption = None,
+    since: SinceOption = None,
     message: Annotated[str | None, typer.Option("--message", "-m", metavar="WHY", help="Why, for the record.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Kill the run's process, that one alone.")] = False,
     wait: Annotated[bool, typer.Option("--wait", help="Return when the run has ended.")] = False,
+    yes: YesOption = False,
 ) -> None:
-    """Ask a flow run to stop; it is Cancelled once its process has stopped.
+    """Ask flow runs to stop, by name or by what fits; each is Cancelled once its process has stopped.
 
     For example:
 
         segue flow-run cancel amber-lynx --message "wrong day" --wait
+        segue flow-run cancel --flow etl --since 1h --yes
     """
-    backend = opened()
-    found = flow_run(backend, run, prefer=lambda each: not each.state.final)
-    raise typer.Exit(stop(backend, found, why=message, force=force, wait=wait))
+    backend, chosen = opened(), selection(state, flow, since)
+    if run and len(run) == 1 and not chosen.narrowed:
+        found = flow_run(backend, run[0], prefer=lambda each: not each.state.final)
+        raise typer.Exit(stop(backend, found, why=message, force=force, wait=wait))
+    if force or wait:
+        raise Fault("--force and --wait are for one run, by name.", Exit.USAGE)
+    why = message or f"Cancelled by {who(person())}."
+
+    def asked(where: RunFilter, dry_run: bool) -> CancelMany:
+        if where.ids is None and where.state_types is None:
+            where = msgspec.structs.replace(where, state_types=_OPEN)
+        return CancelMany(where=where, message=why, dry_run=dry_run)
+
+    told = Telling("Cancel", lambda each: f"Flow run {each.name} is {(each.state or '').capitalize()}.")
+    raise typer.Exit(act(backend, FLOW_RUNS_CANCEL, meant(backend, run, chosen), asked, told, yes=yes))
 
 
 @app.command("resume")
@@ -230,17 +254,25 @@ def resume(
 
 
 @app.command("delete")
-def delete(run: Runs, yes: YesOption = False, reason: ReasonOption = None) -> None:
-    """Delete flow runs with their task runs, subflows and logs; artifacts stay.
+def delete(
+    run: SomeRuns = None,
+    state: StateOption = None,
+    flow: FlowOption = None,
+    since: SinceOption = None,
+    yes: YesOption = False,
+) -> None:
+    """Delete flow runs, by name or by what fits, with their task runs, subflows and logs; artifacts stay.
 
     For example:
 
         segue flow-run delete amber-lynx --yes
+        segue flow-run delete --state Failed --flow etl --since 7d
     """
-    because(reason)
     backend = opened()
-    found = [flow_run(backend, each) for each in run]
-    confirm(f"Delete {plural(len(found), 'flow run')} ({', '.join(each.name for each in found)})?", yes=yes)
-    for each in found:
-        backend.call(FLOW_RUN_DELETE, ById(each.id))
-        typer.echo(f"Deleted flow run {each.name}.")
+
+    def asked(where: RunFilter, dry_run: bool) -> Many:
+        return Many(where=where, dry_run=dry_run)
+
+    told = Telling("Delete", lambda each: f"Deleted flow run {each.name}.")
+    filters = meant(backend, run, selection(state, flow, since))
+    raise typer.Exit(act(backend, FLOW_RUNS_DELETE, filters, asked, told, yes=yes))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from segue.decide.naming import FLOW, FLOW_RUN, TASK_RUN, Pattern, pattern, within
 from segue.model.errors import BadRequest, NotFound
@@ -21,8 +20,8 @@ from segue.wire.queries import Count
 
 #: Events of one request at most.
 _BATCH = 1_000
-#: How long before a time range the feed is searched: what happened may become known a little out of order.
-_SLACK = timedelta(hours=1)
+#: How long (microseconds) before a time range the feed is searched: what happened may become known a little out of order.
+_SLACK = 3_600_000_000
 
 
 def tell(session: Session, request: w.Tell) -> w.Told:
@@ -72,8 +71,13 @@ def list_page(session: Session, request: w.EventQuery) -> w.Events:
 
 def count_all(session: Session, request: w.EventQuery) -> Count:
     """Count events."""
-    source = statement("event_select").partition("\nFROM ")[2]
-    return Count(count(session, source, _where(session, request)))
+    source, where = found_in(session, request)
+    return Count(count(session, source, where))
+
+
+def found_in(session: Session, request: w.EventQuery) -> tuple[str, Where]:
+    """Return the FROM clause and the conditions of a query."""
+    return statement("event_select").partition("\nFROM ")[2], _where(session, request)
 
 
 def _where(session: Session, asked: w.EventQuery) -> Where:
@@ -103,7 +107,7 @@ def _where(session: Session, asked: w.EventQuery) -> Where:
         _contains(where, asked.text)
     where.compare("s.seq", ">", asked.after_seq)
     if asked.occurred_after is not None:
-        where.compare("s.seq", ">=", _seq_at(session, micros(asked.occurred_after - _SLACK)))
+        where.compare("s.seq", ">=", _seq_at(session, micros(asked.occurred_after) - _SLACK))
         where.compare("s.occurred", ">=", micros(asked.occurred_after))
     if asked.occurred_before is not None:
         where.compare("s.occurred", "<", micros(asked.occurred_before))

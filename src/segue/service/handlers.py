@@ -102,6 +102,17 @@ ELSEWHERE: Mapping[str, str] = {
 }
 
 
+#: Operations that another module does than the rest of their noun.
+APART: Mapping[str, str] = {
+    "events.over-time": "segue.service.history",
+    "flow-runs.cancel-many": "segue.service.bulk",
+    "flow-runs.delete-many": "segue.service.bulk",
+    "flow-runs.set-many": "segue.service.bulk",
+    "flow-runs.over-time": "segue.service.history",
+    "task-runs.over-time": "segue.service.history",
+}
+
+
 def handler_for(operation: Operation[Q, A], request: Q) -> Callable[[Session, Q], A]:
     """Return the handler for a request, once what is slow about it is done."""
     if not operation.slow:
@@ -114,5 +125,6 @@ def handler_of(operation: Operation[Q, A]) -> Callable[[Session, Q], A]:
     """Return the handler of an operation."""
     found = HANDLERS.get(operation.name)
     if found is None:
-        found = importlib.import_module(ELSEWHERE[operation.name.partition(".")[0]]).HANDLERS[operation.name]
+        module = APART.get(operation.name) or ELSEWHERE[operation.name.partition(".")[0]]
+        found = importlib.import_module(module).HANDLERS[operation.name]
     return cast("Callable[[Session, Q], A]", found)

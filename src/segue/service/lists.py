@@ -34,10 +34,10 @@ _TASK_RUN_CELLS = {"created": 0, "start_time": 14, "end_time": 15, "name": 1, "i
 
 def flow_runs(session: Session, request: RunQuery) -> FlowRuns:
     """Return a page of flow runs."""
-    where = _flow_run_where(session, request.where)
+    where = flow_run_where(session, request.where)
     sort = Sort(request.sort, _FLOW_RUN_SORTS, "r.id", nullable=_RUN_NULLABLE)
     sort.beyond(where, request.after)
-    source = _flow_run_source(request.where)
+    source = flow_run_source(request.where)
     rows, more = page(session, statement("flow_run_select"), where, sort, request.limit, request.offset, source=source)
     cell = _FLOW_RUN_CELLS[sort.word]
     return FlowRuns(items=[flow_run_out(row) for row in rows], next=_next(rows, cell, more=more))
@@ -45,15 +45,15 @@ def flow_runs(session: Session, request: RunQuery) -> FlowRuns:
 
 def count_flow_runs(session: Session, request: RunFilter) -> Count:
     """Count flow runs."""
-    return Count(count(session, _flow_run_source(request), _flow_run_where(session, request)))
+    return Count(count(session, flow_run_source(request), flow_run_where(session, request)))
 
 
 def task_runs(session: Session, request: RunQuery) -> TaskRuns:
     """Return a page of task runs."""
-    where = _task_run_where(session, request.where)
+    where = task_run_where(session, request.where)
     sort = Sort(request.sort, _TASK_RUN_SORTS, "r.id", nullable=_RUN_NULLABLE)
     sort.beyond(where, request.after)
-    source = _task_run_source(request.where)
+    source = task_run_source(request.where)
     rows, more = page(session, statement("task_run_select"), where, sort, request.limit, request.offset, source=source)
     cell = _TASK_RUN_CELLS[sort.word]
     return TaskRuns(items=[task_run_out(row) for row in rows], next=_next(rows, cell, more=more))
@@ -61,7 +61,7 @@ def task_runs(session: Session, request: RunQuery) -> TaskRuns:
 
 def count_task_runs(session: Session, request: RunFilter) -> Count:
     """Count task runs."""
-    return Count(count(session, _task_run_source(request), _task_run_where(session, request)))
+    return Count(count(session, task_run_source(request), task_run_where(session, request)))
 
 
 def flows(session: Session, request: FlowQuery) -> Flows:
@@ -103,16 +103,19 @@ def _next(rows: list[Row], cell: int, *, more: bool, id: int = 0) -> str | None:
     return encode_cursor(last[cell], key if isinstance(key, int) else str(key))
 
 
-def _flow_run_source(f: RunFilter) -> str:
+def flow_run_source(f: RunFilter) -> str:
+    """Return the FROM clause that a filter of flow runs needs."""
     return "flow_run AS r" if f.flow_names is None else "flow_run AS r JOIN flow AS f ON f.id = r.flow_id"
 
 
-def _task_run_source(f: RunFilter) -> str:
+def task_run_source(f: RunFilter) -> str:
+    """Return the FROM clause that a filter of task runs needs."""
     plain = f.task_keys is None and f.task_names is None
     return "task_run AS r" if plain else "task_run AS r JOIN task AS t ON t.n = r.task_n"
 
 
-def _flow_run_where(session: Session, f: RunFilter) -> Where:
+def flow_run_where(session: Session, f: RunFilter) -> Where:
+    """Return the conditions of a filter of flow runs."""
     where = Where(session.dialect)
     _run_conditions(where, f)
     where.among("r.flow_id", f.flow_ids)
@@ -124,7 +127,8 @@ def _flow_run_where(session: Session, f: RunFilter) -> Where:
     return where
 
 
-def _task_run_where(session: Session, f: RunFilter) -> Where:
+def task_run_where(session: Session, f: RunFilter) -> Where:
+    """Return the conditions of a filter of task runs."""
     where = Where(session.dialect)
     _run_conditions(where, f)
     where.among("r.flow_run_id", f.flow_run_ids)

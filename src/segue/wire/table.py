@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from segue.wire import (
     blocks,
+    bulk,
     database,
     events,
     figures,
+    history,
     late,
     leases,
     live,
@@ -22,7 +24,9 @@ from segue.wire import (
 from segue.wire.operation import Operation
 
 #: The files whose rows make up the table.
-NOUNS = (operations, leases, events, slots, blocks, live, database, figures, late, servers, people, secret_keys)
+NOUNS = (
+    operations, bulk, leases, events, slots, blocks, live, database, figures, history, late, servers, people, secret_keys,
+)  # fmt: skip
 
 #: Every operation by its name.
 OPERATIONS: dict[str, Operation[object, object]] = {

@@ -1,0 +1,1 @@
+SELECT id FROM flow_run WHERE id IN (SELECT value FROM json_each(:ids))
