@@ -20,6 +20,7 @@ class ServerProcess:
     """`segue server start` at a port of its own."""
 
     def __init__(self, home: Path, *options: str, **environment: str) -> None:
+        self.home = home
         self._options = options
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]

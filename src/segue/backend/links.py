@@ -108,6 +108,21 @@ class Links:
             raise Unanswered("the connection was closed before it answered", unsure=True)
         return answer
 
+    def begin(self, target: str, headers: str, *, timeout: float) -> tuple[socket.socket, http.client.HTTPResponse]:
+        """Ask over a connection of its own for an answer that is read bit by bit, none of which is longer away than `timeout`."""
+        link = self._connect()
+        response = http.client.HTTPResponse(link, method="GET")
+        try:
+            link.settimeout(timeout)
+            head = f"GET {self.place.root}{target} HTTP/1.1\r\nhost: {self.place.name}\r\n{headers}\r\n"
+            link.sendall(head.encode("latin-1"))
+            response.begin()
+        except (OSError, http.client.HTTPException, ValueError) as problem:
+            response.close()
+            link.close()
+            raise Unanswered(words(problem), unsure=False) from problem
+        return link, response
+
     def close(self) -> None:
         """Close every connection, those in use as well."""
         self._closed = True
@@ -157,7 +172,7 @@ class Links:
                 return None
             raise Unanswered("the connection was cut", unsure=True) from problem
         except (http.client.HTTPException, OSError, ValueError) as problem:
-            raise Unanswered(_words(problem), unsure=True) from problem
+            raise Unanswered(words(problem), unsure=True) from problem
         finally:
             # What it read ahead with holds on to the connection.
             response.close()
@@ -183,7 +198,7 @@ class Links:
         except TimeoutError as problem:
             raise Unanswered(f"it could not be reached within {_CONNECT:g} s", unsure=False) from problem
         except OSError as problem:
-            raise Unanswered(_words(problem), unsure=False) from problem
+            raise Unanswered(words(problem), unsure=False) from problem
 
 
 @cache
@@ -213,7 +228,8 @@ def _end(link: socket.socket) -> None:
     link.close()
 
 
-def _words(problem: Exception) -> str:
+def words(problem: Exception) -> str:
+    """Return what went wrong, in words for a sentence."""
     if isinstance(problem, OSError) and problem.strerror:
         return problem.strerror.lower()
     return str(problem) or type(problem).__name__

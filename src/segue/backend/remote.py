@@ -11,13 +11,15 @@ import logging
 import os
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from typing import TypeVar, cast
 from urllib.parse import quote
 
 import msgspec
 
 from segue.backend.courier import RemoteStream
+from segue.backend.following import Listening, Message
 from segue.backend.links import Links, Unanswered, place_of
 from segue.backend.outage import Away, Outage, Patience, is_passing, seconds_asked
 from segue.backend.sender import Sender
@@ -31,6 +33,7 @@ from segue.model.things import RunInput
 from segue.wire import codec
 from segue.wire.codec import HttpRequest
 from segue.wire.leases import LEASE_LISTEN, Listen
+from segue.wire.live import STREAM, StreamQuery
 from segue.wire.operation import Durability, Operation
 from segue.wire.operations import INPUT_LIST, LEASE_END, LEASE_RENEW, RECORDS_APPEND
 from segue.wire.requests import InputQuery, Lease, Nothing, Proposal, PutInput, Verdict
@@ -43,6 +46,8 @@ _log = logging.getLogger("segue.backend")
 
 #: Seconds for records to be taken: they need not wait for a server that hangs.
 _RECORDS = 10.0
+#: Seconds without a word after which a live stream is as good as cut: it shows that it lives every fifteen.
+_SILENCE = 45.0
 #: Seconds beyond those that a long poll lasts.
 _POLL = 10.0
 #: What says nothing of runs, and need not wait for what their records say.
@@ -227,17 +232,49 @@ class RemoteBackend:
         if 200 <= answer.status < 300:
             self._outage.end()
             return answer.body
-        told = codec.read_problem(answer.body)
-        if is_passing(answer.status, self._extra):
-            pause = seconds_asked(answer.retry_after)
-            raise self._away(f"it answers with status {answer.status}", unsure=True, told=told, retry_after=pause)
+        raise self._problem(asked, answer.status, answer.body, answer.retry_after)
+
+    def follow(self, query: StreamQuery) -> Iterator[Message]:
+        """Yield the messages of the live stream for ever, gone on from where it broke off; raises what the first attempt met."""
+        attempt, before = 0, False
+        while not self._closed:
+            try:
+                with closing(self._listen(codec.compose(STREAM, query))) as listening:
+                    for message in listening.messages():
+                        attempt, before = 0, True
+                        query = msgspec.structs.replace(query, after=message.id)
+                        yield message
+            except (Away, Unanswered) as problem:
+                away = problem if isinstance(problem, Away) else self._away(str(problem), unsure=False)
+                if not before and attempt >= self._patience.retries:
+                    raise away.problem from away
+                threading.Event().wait(self._patience.pause(attempt, away.retry_after))
+                attempt += 1
+
+    def _listen(self, asked: HttpRequest) -> Listening:
+        try:
+            listening = Listening(*self._links.begin(asked.target, self._headers(None), timeout=_SILENCE))
+        except Unanswered as problem:
+            raise self._away(str(problem), unsure=False) from problem
+        if listening.status == 200:
+            self._outage.end()
+            return listening
+        with closing(listening):
+            raise self._problem(asked, listening.status, listening.read(), listening.retry_after)
+
+    def _problem(self, asked: HttpRequest, status: int, body: bytes, retry_after: str | None) -> Exception:
+        """What an answer that is none means: `Away`, or what the server told."""
+        told = codec.read_problem(body)
+        if is_passing(status, self._extra):
+            pause = seconds_asked(retry_after)
+            return self._away(f"it answers with status {status}", unsure=True, told=told, retry_after=pause)
         self._outage.end()
         if told is not None:
-            raise told if told.status not in _WHO else self._not_let_in(told)
-        why = f"it answered {asked.method} {asked.target} with status {answer.status}, and no word of Segue's"
+            return told if told.status not in _WHO else self._not_let_in(told)
+        why = f"it answered {asked.method} {asked.target} with status {status}, and no word of Segue's"
         if not self.address.endswith("/api"):
             why += f". The address of a server's API ends in /api; try SEGUE_API_URL={self.address}/api"
-        raise ServerProblem(url=self.address, why=why)
+        return ServerProblem(url=self.address, why=why)
 
     def _not_let_in(self, told: SegueError) -> SegueError:
         """Say at which server it was, and what to do: the server does not know what the asker has."""

@@ -10,6 +10,7 @@ import msgspec
 import typer
 
 from segue.backend.protocol import Backend
+from segue.backend.remote import RemoteBackend
 from segue.cli.cells import Cell, Column
 from segue.cli.faults import Exit, Fault
 from segue.cli.group import noun
@@ -33,6 +34,7 @@ from segue.engine.lives import current_reason
 from segue.host import clock
 from segue.model.errors import NotFound
 from segue.wire.events import EVENT_COUNT, EVENT_LIST, EVENT_READ, EVENT_TELL, EventId, EventQuery, FedEvent, Tell
+from segue.wire.live import StreamQuery
 from segue.wire.operations import FLOW_LIST
 from segue.wire.queries import FlowQuery
 
@@ -185,31 +187,78 @@ def inspect(id: Annotated[str, typer.Argument(help="Id of an event.", metavar="I
 def stream(
     name: NameOption = None,
     resource: ResourceOption = None,
+    after: Annotated[
+        int | None,
+        typer.Option("--after", metavar="SEQ", min=0, help="Begin behind the event with this `seq`, not now."),
+    ] = None,
     run_once: Annotated[bool, typer.Option("--run-once", help="End after the first event.")] = False,
     output: OutputOption = Output.TABLE,
 ) -> None:
-    """Follow what happens from now on, until interrupted; with `-o json` one object a line.
+    """Follow what happens until interrupted; with `-o json` one object a line, each with its `seq` to go on from.
+
+    A server that goes away is waited for, and what happened meanwhile is told when it is back; what was deleted meanwhile is
+    said on standard error.
 
     For example:
 
         segue event stream --event 'orders.*' -o json
     """
     backend = opened()
-    newest = backend.call(EVENT_LIST, EventQuery(limit=1)).items
-    query = EventQuery(
-        names=name, resource_ids=resource, sort="seq", after_seq=newest[0].seq if newest else 0, limit=PAGE
+    told = (
+        _told(backend, name, resource, after)
+        if isinstance(backend, RemoteBackend)
+        else _looked_up(backend, name, resource, after)
     )
+    for event in told:
+        typer.echo(msgspec.json.encode(_facts(event)) if output is Output.JSON else _line(event))
+        if run_once:
+            return
+
+
+def _told(
+    backend: RemoteBackend, names: list[str] | None, resources: list[str] | None, after: int | None
+) -> Iterator[FedEvent]:
+    """Yield events as a server tells of them."""
+    query = StreamQuery(
+        kinds=["runs", "events"], names=names, resource_ids=resources, after=None if after is None else str(after)
+    )
+    for message in backend.follow(query):
+        if message.kind in ("run", "event"):
+            yield msgspec.json.decode(message.data, type=FedEvent)
+        elif message.kind == "gap":
+            _say_gap()
+
+
+def _looked_up(
+    backend: Backend, names: list[str] | None, resources: list[str] | None, after: int | None
+) -> Iterator[FedEvent]:
+    """Yield events as they appear in the database."""
+    newest = backend.call(EVENT_LIST, EventQuery(limit=1)).items
+    last = newest[0].seq if newest else 0
+    if after is not None and _is_gone(backend, after, last):
+        _say_gap()
+    else:
+        last = last if after is None else after
+    query = EventQuery(names=names, resource_ids=resources, sort="seq", after_seq=last, limit=PAGE)
     pause = threading.Event()
     while True:
         page = backend.call(EVENT_LIST, query).items
-        for event in page:
-            typer.echo(msgspec.json.encode(_facts(event)) if output is Output.JSON else _line(event))
-            if run_once:
-                return
+        yield from page
         if page:
             query = msgspec.structs.replace(query, after_seq=page[-1].seq)
         else:
             pause.wait(LOOK)
+
+
+def _is_gone(backend: Backend, after: int, newest: int) -> bool:
+    if after > newest:
+        return True
+    found = backend.call(EVENT_LIST, EventQuery(after_seq=after - 1, sort="seq", limit=1)).items
+    return after > 0 and bool(found) and found[0].seq != after
+
+
+def _say_gap() -> None:
+    typer.echo("What came next was deleted, or is of another database: what follows begins now.", err=True)
 
 
 def _line(event: FedEvent) -> str:

@@ -59,8 +59,10 @@ class Place(Struct, frozen=True, order=True):
 
 
 def place_of(text: str) -> Place | None:
-    """Understand a place as it was told; None for what is none."""
+    """Understand a place as it was told, or the number of an event, which leaves the line open (-1); None for what is neither."""
     seq, dot, line = text.partition(".")
+    if not dot and seq.isascii() and seq.isdigit():
+        return Place(int(seq), -1)
     if not dot or not (seq.isascii() and seq.isdigit() and line.isascii() and line.isdigit()):
         return None
     return Place(int(seq), int(line))

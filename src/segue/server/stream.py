@@ -52,6 +52,9 @@ async def stream(
     if resumed and place is None:
         raise BadRequest(f"{resumed!r} is no place in the stream; give the id of a message.")
     listener = await feed.listen(wanted)
+    if place is not None and (place.line < 0 or not wanted.logs):
+        # Who reads no lines has none to catch up with.
+        place = Place(place.seq, listener.place.line)
     gone = asyncio.create_task(_until_gone(receive))
     refused = asyncio.create_task(_until_refused(still))
     try:

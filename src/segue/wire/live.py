@@ -29,6 +29,7 @@ class StreamQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
     resource_ids: list[str] | None = None
     #: Least level of log lines.
     level: Whole = 0
+    #: Where to go on from: the id of a message, or the number (`seq`) of an event.
     after: str | None = None
 
 
