@@ -40,6 +40,10 @@ class ServerProcess:
         if wait:
             self.until_it_answers()
 
+    def become(self, **environment: str) -> None:
+        """Be started with more in its environment from now on: another release, for example."""
+        self._environment.update(environment)
+
     def until_it_answers(self) -> None:
         end, pause = time.monotonic() + SECONDS, threading.Event()
         while not self._answers():

@@ -23,22 +23,25 @@ from segue.model.states import Completed, Failed, Running
 from segue.wire import operations as op
 from segue.wire import queries
 from segue.wire import requests as q
+from tests.conformance.conftest import postgresql, url  # noqa: F401 - fixtures
 from tests.conformance.making import applied, dead_holder, kinds, lease_of, made, moved, propose, read, start, state
 from tests.faults.proxy import Fault, Proxy, between
 from tests.serving import served
 
+pytestmark = pytest.mark.parametrize("url", ["sqlite", "postgresql"], indirect=True)
+
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[EmbeddedBackend]:
+def database(url: str, tmp_path: Path) -> Iterator[EmbeddedBackend]:  # noqa: F811
     """Return the database that the server serves, opened beside it."""
-    backend = open_backend(f"sqlite:///{tmp_path / 'server' / 'segue.db'}", tmp_path)
+    backend = open_backend(url, tmp_path)
     yield backend
     backend.close()
 
 
 @pytest.fixture
-def proxy(database: EmbeddedBackend, tmp_path: Path) -> Iterator[Proxy]:
-    with served(f"sqlite:///{tmp_path / 'server' / 'segue.db'}", tmp_path) as url, between(url) as proxy:
+def proxy(database: EmbeddedBackend, url: str, tmp_path: Path) -> Iterator[Proxy]:  # noqa: F811
+    with served(url, tmp_path) as address, between(address) as proxy:
         yield proxy
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import collections
 import os
 import random
 import subprocess
@@ -17,7 +16,8 @@ from segue.backend.open import open_backend
 from segue.wire import operations as op
 from segue.wire import queries
 from segue.wire import requests as q
-from tests.faults.processes import finish, run, start
+from tests.faults.accounts import agree, ended_well, every
+from tests.faults.processes import run, start
 from tests.serving_process import SEGUE, ServerProcess
 
 CLIENTS, TASKS, KILLS = 4, 20, 10
@@ -37,18 +37,6 @@ def opened(server: ServerProcess, tmp_path: Path) -> EmbeddedBackend:
     return open_backend(f"sqlite:///{tmp_path / 'server' / 'home' / 'segue.db'}", tmp_path)
 
 
-def every(database: EmbeddedBackend, where: queries.RunFilter) -> list[str]:
-    """Return the task keys of all task runs that fit."""
-    found: list[str] = []
-    query = queries.RunQuery(where=where, limit=1000)
-    while True:
-        page = database.call(op.TASK_RUN_LIST, query)
-        found += [f"{each.flow_run_id} {each.dynamic_key}" for each in page.items if each.task_name == "step"]
-        if page.next is None:
-            return found
-        query = queries.RunQuery(where=where, limit=1000, after=page.next)
-
-
 def test_killed_every_second_under_a_load(server: ServerProcess, tmp_path: Path, ledger: Path) -> None:
     server.start()
     chance, pause, over = random.Random(SEED), threading.Event(), tmp_path / "over"
@@ -65,32 +53,10 @@ def test_killed_every_second_under_a_load(server: ServerProcess, tmp_path: Path,
         pause.wait(chance.uniform(0.0, 0.3))
         server.start(wait=False)
     over.touch()
-    flows = 0
-    for client in clients:
-        done = finish(client)
-        assert done.code == 0, done.err
-        assert "Traceback" not in done.err
-        flows += int(done.out)
     server.until_it_answers()
-    flushed = subprocess.run([SEGUE, "spool", "flush"], capture_output=True, text=True, check=False)
-    assert flushed.returncode == 0, flushed.stdout + flushed.stderr
+    flows, _ = ended_well(clients)
     database = opened(server, tmp_path)
-    # What was done is what is recorded: each step once, in a run that is completed.
-    lines = collections.Counter(ledger.read_text().splitlines())
-    assert len(lines) == flows * TASKS
-    assert set(lines.values()) == {1}
-    states = database.call(op.UPKEEP_STATS, q.Nothing()).flow_runs_by_state
-    assert states == {"COMPLETED": 2 * flows}
-    completed = every(database, queries.RunFilter(state_types=["COMPLETED"]))
-    assert len(completed) == flows * TASKS
-    assert every(database, queries.RunFilter(not_state_types=["COMPLETED"])) == []
-    # Three states for each run, and a stand-in among the tasks for each subflow.
-    rows = database.call(op.UPKEEP_STATS, q.Nothing()).rows
-    assert rows["state_row"] == 3 * (2 * flows + flows * TASKS + flows)
-    for text, many in (("worked", 1), ("inner", 1), ("Finished in state", 2)):
-        found = database.call(op.LOG_COUNT, queries.LogQuery(text=text)).count
-        assert found == many * flows, text
-    assert database.check() == []
+    agree(database, ledger, flows, TASKS)
     database.close()
 
 

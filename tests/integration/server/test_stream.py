@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import apsw
+import psycopg
 import pytest
 
 from segue.backend.embedded import EmbeddedBackend
@@ -22,6 +23,7 @@ from segue.host.clock import now
 from segue.model.records import LogLine
 from segue.model.states import Completed
 from segue.wire import events as w
+from tests.conformance.conftest import postgresql, url  # noqa: F401 - fixtures
 from tests.conformance.making import lease_of, propose, start, state
 from tests.serving import served
 
@@ -29,19 +31,17 @@ ORDER = {"segue.resource.id": "shop.order.17"}
 Told = dict[str, Any]
 
 
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'segue.db'}"
+pytestmark = pytest.mark.parametrize("url", ["sqlite", "postgresql"], indirect=True)
 
 
 @pytest.fixture
-def api(url: str, tmp_path: Path) -> Iterator[str]:
+def api(url: str, tmp_path: Path) -> Iterator[str]:  # noqa: F811
     with served(url, tmp_path) as address:
         yield address
 
 
 @pytest.fixture
-def backend(url: str, tmp_path: Path, api: str) -> Iterator[EmbeddedBackend]:
+def backend(url: str, tmp_path: Path, api: str) -> Iterator[EmbeddedBackend]:  # noqa: F811
     opened = open_backend(url, tmp_path)
     yield opened
     opened.close()
@@ -67,7 +67,11 @@ def messages(answer: HTTPResponse) -> Iterator[Told]:
             told[name] = json.loads(value) if name == "data" else value
 
 
-def alter(url: str, statement: str) -> None:
+def alter(url: str, statement: str) -> None:  # noqa: F811
+    if url.startswith("postgresql:"):
+        with psycopg.connect(url, autocommit=True) as link:
+            link.execute(f"SET search_path TO segue; {statement}".encode())
+        return
     # By the same library as the server's: two of them in one process would break each other's locks.
     connection = apsw.Connection(url.removeprefix("sqlite:///"))
     connection.set_busy_timeout(10_000)
@@ -177,7 +181,9 @@ def test_a_listener_that_does_not_keep_up_is_let_go_with_the_place_to_go_on_from
 
 
 def test_a_feed_that_fails_goes_on_when_it_can_and_its_listeners_miss_nothing(
-    api: str, backend: EmbeddedBackend, url: str
+    api: str,
+    backend: EmbeddedBackend,
+    url: str,  # noqa: F811
 ) -> None:
     with listen(api, "?kinds=events") as answer, logged("segue.server", "The feed could not be read.") as failed:
         stream = messages(answer)
