@@ -135,7 +135,8 @@ def _as_facts(facts: Facts) -> dict[str, object]:
             {"id": task.id, "name": task.name, "state": msgspec.to_builtins(task.state)} for task in facts.failed
         ],
         "process": msgspec.to_builtins(facts.holder) if facts.holder is not None else None,
-        "input_schema": msgspec.json.decode(facts.schema) if facts.schema is not None else None,
+        "waits_for": [msgspec.to_builtins(gate) for gate in facts.gates],
+        "input_schema": next((gate.schema for gate in facts.gates if gate.schema is not None), None),
         "log_lines": facts.logs,
     }  # fmt: skip
 

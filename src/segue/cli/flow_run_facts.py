@@ -9,17 +9,18 @@ from segue.backend.protocol import Backend
 from segue.cli.failures import error_of
 from segue.cli.holding import holder_of
 from segue.model.runs import FlowRun, StateRow, TaskRun
-from segue.model.states import STATE_TYPES, ErrorInfo, Paused
+from segue.model.states import STATE_TYPES, ErrorInfo
+from segue.model.waiting import Gate
 from segue.wire.operations import (
     FLOW_RUN_HISTORY,
     FLOW_RUN_LIST,
-    INPUT_LIST,
     LOG_COUNT,
     TASK_RUN_COUNT,
     TASK_RUN_LIST,
 )
 from segue.wire.queries import LogQuery, RunFilter, RunQuery
-from segue.wire.requests import ById, Holder, InputQuery
+from segue.wire.requests import ById, Holder
+from segue.wire.waits import FLOW_RUN_WAITS
 
 #: Failed task runs and subflows that are looked at.
 _SOME = 20
@@ -38,8 +39,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     holder: Holder | None = None
     #: None when it cannot be seen from this machine.
     holder_lives: bool | None = None
-    #: JSON schema of the input that the run waits for.
-    schema: str | None = None
+    gates: list[Gate] = []
 
 
 def gather(backend: Backend, run: FlowRun) -> Facts:
@@ -59,7 +59,7 @@ def gather(backend: Backend, run: FlowRun) -> Facts:
         running=_tasks(backend, run, ["RUNNING"]) if "RUNNING" in counts and not run.state.final else [],
         holder=holder,
         holder_lives=lives(holder) if holder is not None else None,
-        schema=_schema(backend, run),
+        gates=[] if run.state.final else backend.call(FLOW_RUN_WAITS, ById(run.id)).items,
     )
 
 
@@ -70,15 +70,6 @@ def _count(backend: Backend, run: FlowRun, kind: str) -> int:
 def _tasks(backend: Backend, run: FlowRun, kinds: list[str]) -> list[TaskRun]:
     where = RunFilter(flow_run_ids=[run.id], state_types=kinds)
     return backend.call(TASK_RUN_LIST, RunQuery(where=where, sort="-created", limit=_SOME)).items
-
-
-def _schema(backend: Backend, run: FlowRun) -> str | None:
-    match run.state:
-        case Paused(input_key=str() as key):
-            found = backend.call(INPUT_LIST, InputQuery(flow_run_id=run.id, prefix=f"{key}-schema")).items
-            return found[0].value if found else None
-        case _:
-            return None
 
 
 def culprit(facts: Facts) -> TaskRun | None:

@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import assert_never
 
-import msgspec
-
 from segue.cli.cells import Cell
 from segue.cli.failures import Line, error_of, failure_lines, place, who
 from segue.cli.flow_run_facts import Facts, culprit
+from segue.cli.waiting import waiting_lines
 from segue.cli.words import ago, duration, instant, plural, short
 from segue.model.runs import FlowRun, TaskRun
 from segue.model.states import (
@@ -52,7 +51,7 @@ def report(facts: Facts, now: datetime) -> list[Line]:
         title = "Subflows" if place_ == 0 else ""
         lines.append(_field(title, Cell(f"{sub.name}  ({sub.flow_name})  "), Cell(sub.state.name, sub.state.kind)))
     lines.append(_field("Log lines", Cell(f"{facts.logs:,}")))
-    lines += [_EMPTY, *_what_failed(facts), *_waiting(facts, now), *_history(facts), *_next(facts)]
+    lines += [_EMPTY, *_what_failed(facts), *waiting_lines(facts.gates, now), *_history(facts), *_next(facts)]
     return lines
 
 
@@ -132,63 +131,6 @@ def task_words(run: TaskRun) -> str:
     return f"task {run.task_name!r} (run {run.name!r})"
 
 
-# --- waiting --------------------------------------------------------------------------------------------------------
-
-
-def _waiting(facts: Facts, now: datetime) -> list[Line]:
-    said = list(_waits_for(facts, now))
-    return (
-        [(Cell("Waits for   ", "faint"), Cell(said[0])), *((Cell(" " * 12 + line),) for line in said[1:]), _EMPTY]
-        if said
-        else []
-    )
-
-
-def _waits_for(facts: Facts, now: datetime) -> Iterator[str]:
-    """Say what a run that is not running waits for."""
-    state = facts.run.state
-    match state:
-        case Scheduled(name="AwaitingRetry", at=at):
-            yield f"its next attempt, {ago(at, now)}"
-        case Scheduled(at=at):
-            yield f"its time, {ago(at, now)}" if at > now else "somebody to start it: its time has come"
-        case Pending():
-            yield "its process to begin" if facts.holder is not None else "somebody to start it: no process holds it"
-        case Paused(until=until):
-            end = "" if until is None else f"; the pause ends as a failure {ago(until, now)}"
-            yield f"somebody to resume it{end}"
-            yield from _fields(facts.schema)
-        case Cancelling():
-            yield from _resists(facts, now)
-        case Running() | Completed() | Failed() | Crashed() | Cancelled():
-            return
-        case never:
-            assert_never(never)
-
-
-def _resists(facts: Facts, now: datetime) -> Iterator[str]:
-    holder = facts.holder
-    if holder is None:
-        yield "the next look at its process, which is gone"
-        return
-    yield f"process {holder.pid} on {holder.host} to stop; it was asked {ago(facts.run.state.timestamp, now)}"
-    if (now - facts.run.state.timestamp).total_seconds() > 2:
-        yield "It has not stopped yet: user code may be in a call that cannot be interrupted."
-
-
-def _fields(schema: str | None) -> Iterator[str]:
-    """Name the fields of the input that a pause asks for."""
-    if schema is None:
-        return
-    content = msgspec.json.decode(schema, type=dict[str, object])
-    properties = content.get("properties")
-    required = content.get("required")
-    for name, field in properties.items() if isinstance(properties, dict) else ():
-        kind = field.get("type", "") if isinstance(field, dict) else ""
-        needed = " (required)" if isinstance(required, list) and name in required else ""
-        yield f"  {name}: {kind or 'any'}{needed}"
-
-
 # --- what was, what next --------------------------------------------------------------------------------------------
 
 
@@ -230,7 +172,7 @@ def _commands(facts: Facts) -> Iterator[tuple[str, str]]:
             if task is not None and task.inputs_ref is not None:
                 yield f"segue task-run rerun {task.id} --pdb", "run the failed task again, and look around"
         case Paused():
-            answer = " -p KEY=VALUE" if facts.schema is not None else ""
+            answer = " -p KEY=VALUE" if any(gate.schema for gate in facts.gates) else ""
             yield f"segue flow-run resume {name}{answer}", "let it go on"
         case Cancelling():
             yield f"segue flow-run cancel {name} --force", "kill its process"

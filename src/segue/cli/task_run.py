@@ -27,12 +27,15 @@ from segue.cli.options import (
 )
 from segue.cli.record import complete_task_run, opened, task_run
 from segue.cli.selecting import selection, task_run_counter, task_runs
+from segue.cli.waiting import waiting_lines
 from segue.cli.words import ago, duration, instant
 from segue.host import clock
 from segue.model.runs import StateRow, TaskRun
+from segue.model.waiting import Gate
 from segue.wire.operations import FLOW_RUN_LIST, TASK_RUN_HISTORY, TASK_RUN_READ
 from segue.wire.queries import LogQuery, RunFilter, RunQuery
 from segue.wire.requests import ById
+from segue.wire.waits import TASK_RUN_WAITS
 
 app = noun("Runs of tasks: list, inspect, read logs, run one again.")
 
@@ -106,11 +109,16 @@ def inspect(run: Run, output: OutputOption = Output.TABLE) -> None:
     history = backend.call(TASK_RUN_HISTORY, ById(found.id)).items
     if output is Output.JSON:
         states = [msgspec.to_builtins(row.state) for row in history]
-        typer.echo(as_json({**msgspec.to_builtins(found), "states": states}))
+        waits = msgspec.to_builtins(_gates(backend, found))
+        typer.echo(as_json({**msgspec.to_builtins(found), "states": states, "waits_for": waits}))
         return
     from segue.cli.tables import print_lines  # noqa: PLC0415 - a door: programs that read JSON do not pay for rich
 
     print_lines(_report(backend, found, history, clock.now()))
+
+
+def _gates(backend: Backend, run: TaskRun) -> list[Gate]:
+    return [] if run.state.final else backend.call(TASK_RUN_WAITS, ById(run.id)).items
 
 
 def _report(backend: Backend, run: TaskRun, history: list[StateRow], now: datetime) -> list[Line]:
@@ -133,6 +141,7 @@ def _report(backend: Backend, run: TaskRun, history: list[StateRow], now: dateti
     above = sorted({_name(backend, id) for ids in run.upstream.values() for id in ids})
     if above:
         lines.append(_field("After", Cell(", ".join(above))))
+    lines += waiting_lines(_gates(backend, run), now)
     if error_of(run.state) is not None:
         lines += [(Cell(""),), *failure_lines(f"task {run.task_name!r}", run.state)]
     lines.append((Cell(""),))

@@ -99,6 +99,7 @@ ELSEWHERE: Mapping[str, str] = {
     "leases": "segue.service.hearing",
     "sign-ins": "segue.service.sign_ins",
     "users": "segue.service.accounts",
+    "waits": "segue.service.waits",
 }
 
 

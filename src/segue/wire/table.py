@@ -20,12 +20,14 @@ from segue.wire import (
     secret_keys,
     servers,
     slots,
+    waits,
 )
 from segue.wire.operation import Operation
 
 #: The files whose rows make up the table.
 NOUNS = (
     operations, bulk, leases, events, slots, blocks, live, database, figures, history, late, servers, people, secret_keys,
+    waits,
 )  # fmt: skip
 
 #: Every operation by its name.

@@ -11,6 +11,7 @@ from segue.cli.cells import Cell
 from segue.cli.failures import who
 from segue.cli.flow_run_facts import Facts, culprit
 from segue.cli.flow_run_report import report
+from segue.decide.waiting import Waiting, gates
 from segue.model.runs import CacheFacts, FlowRun, InputHash, StateRow, TaskRun
 from segue.model.states import (
     Actor,
@@ -24,6 +25,7 @@ from segue.model.states import (
     Scheduled,
     State,
 )
+from segue.model.waiting import Keeper
 from segue.wire.requests import Holder
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -39,10 +41,11 @@ def run_in(state: State, **more: object) -> FlowRun:
     return FlowRun(**{**facts, **more})  # type: ignore[arg-type]  # facts of a test
 
 
-def told(state: State, holder: Holder | None = None, schema: str | None = None, **more: object) -> str:
+def told(state: State, holder: Holder | None = None, schema: dict[str, object] | None = None, **more: object) -> str:
+    process = None if holder is None else Keeper(type="process", name=holder.host, id=str(holder.pid))
     facts = Facts(
         run=run_in(state, **more), history=[StateRow(seq=1, run_id="f1", state=state)], task_runs={}, subflows=[], logs=0,
-        holder=holder, holder_lives=True, schema=schema,
+        holder=holder, holder_lives=True, gates=gates(Waiting(state=state, process=process, schema=schema), NOW),
     )  # fmt: skip
     return "\n".join("".join(cell.text for cell in line) for line in report(facts, NOW))
 
@@ -85,7 +88,8 @@ def test_a_run_that_runs_or_is_over_waits_for_nothing() -> None:
 
 
 def test_the_input_that_is_asked_for_is_named() -> None:
-    schema = '{"properties": {"ok": {"type": "boolean"}, "note": {"type": "string"}}, "required": ["ok"]}'
+    fields = {"ok": {"type": "boolean"}, "note": {"type": "string"}}
+    schema: dict[str, object] = {"properties": fields, "required": ["ok"]}
     text = told(Paused(id="1", name="Paused", timestamp=THEN), HERE, schema)
     assert "ok: boolean (required)" in text
     assert "note: string" in text

@@ -1,0 +1,98 @@
+"""What a run that does not run waits for, by its state: every one has its gate, and the gate its keeper where there is one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import assert_never
+
+from msgspec import Struct
+
+from segue.model.states import (
+    Cancelled,
+    Cancelling,
+    Completed,
+    Crashed,
+    Failed,
+    Paused,
+    Pending,
+    Running,
+    Scheduled,
+    State,
+)
+from segue.model.waiting import Gate, Keeper
+
+
+class Queue(Struct, frozen=True, kw_only=True):
+    """A place in the queue for the slots of a limit."""
+
+    limit: str
+    slots: int
+    taken: int
+    ahead: int
+    asked: datetime
+    keepers: Sequence[Keeper] = ()
+    waiter: Keeper | None = None
+
+
+class Waiting(Struct, frozen=True, kw_only=True):
+    """What is known of a run that may wait."""
+
+    state: State
+    #: The process that holds its lease.
+    process: Keeper | None = None
+    queues: Sequence[Queue] = ()
+    schema: dict[str, object] | None = None
+    #: Runs whose results a task run needs and that are not over.
+    upstream: Sequence[Keeper] = ()
+
+
+def gates(run: Waiting, now: datetime) -> list[Gate]:
+    """Return what a run waits for; nothing for one that runs and asks for nothing, or is over."""
+    state, process = run.state, run.process
+    keepers = [process] if process is not None else []
+    queued = [_slot(queue) for queue in run.queues]
+    match state:
+        case Scheduled(name="AwaitingRetry", at=at):
+            return [Gate(kind="attempt", what="its next attempt", since=state.timestamp, until=at, keepers=keepers)]
+        case Scheduled(name="AwaitingConcurrencySlot"):
+            # Between two looks of its process it is in no queue.
+            return queued or [Gate(kind="slot", what=state.message or "a slot of a limit", since=state.timestamp)]
+        case Scheduled(at=at) if at > now:
+            return [Gate(kind="time", what="its time", since=state.timestamp, until=at)]
+        case Scheduled(at=at):
+            return [Gate(kind="claim", what="somebody to start it: its time has come", since=at)]
+        case Pending(name="NotReady"):
+            return [Gate(kind="input", what=state.message or "a result that cannot be had", since=state.timestamp)]
+        case Pending() if run.upstream:
+            return [Gate(kind="input", what="runs before it", since=state.timestamp, keepers=list(run.upstream))]
+        case Pending() if process is not None:
+            return [Gate(kind="start", what="its process to begin", since=state.timestamp, keepers=keepers)]
+        case Pending():
+            what = "somebody to start it: no process holds it"
+            return [Gate(kind="claim", what=what, since=state.timestamp)]
+        case Paused(until=until):
+            what = "somebody to resume it"
+            return [
+                Gate(kind="answer", what=what, since=state.timestamp, until=until, keepers=keepers, schema=run.schema)
+            ]
+        case Cancelling() if process is not None:
+            what = f"process {process.id} on {process.name} to stop"
+            return [Gate(kind="stop", what=what, since=state.timestamp, keepers=keepers)]
+        case Cancelling():
+            what = "the next look at its process, which is gone"
+            return [Gate(kind="stop", what=what, since=state.timestamp)]
+        case Running():
+            return queued
+        case Completed() | Failed() | Crashed() | Cancelled():
+            return []
+        case never:
+            assert_never(never)
+
+
+def _slot(queue: Queue) -> Gate:
+    many = f"{queue.taken} of {queue.slots} taken"
+    return Gate(
+        kind="slot", what=f"a slot of the limit {queue.limit} ({many})", since=queue.asked, ahead=queue.ahead,
+        keepers=list(queue.keepers), waiter=queue.waiter,
+    )  # fmt: skip
