@@ -25,7 +25,6 @@ from tests.faults.accounts import agree, ended_well
 from tests.faults.processes import ROOT, start, until
 from tests.relay import Relay
 from tests.releases import releases
-from tests.scraping import page_of
 from tests.serving_process import ServerProcess
 
 CLIENTS, TASKS, KILLS = 3, 20, 6
@@ -197,11 +196,19 @@ def test_a_database_that_crashes_under_a_load(fleet: Fleet, cluster: Cluster, tm
         cluster.restart()
     cluster.stop()
     # Long enough that everybody notices.
-    until(lambda: page_of(fleet.url)("segue_database_up") == 0)
+    until(lambda: not is_ready(fleet))
     pause.wait(1.0)
     cluster.start()
     over.touch()
     settled(fleet, ear, ledger)
+
+
+def is_ready(fleet: Fleet) -> bool:
+    try:
+        with urllib.request.urlopen(f"{fleet.url}/ready", timeout=10):
+            return True
+    except OSError:
+        return False
 
 
 def test_a_cable_that_is_cut_under_a_load(fleet: Fleet, tmp_path: Path, ledger: Path) -> None:
