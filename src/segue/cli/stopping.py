@@ -6,7 +6,6 @@ import typer
 
 from segue.backend.protocol import Backend
 from segue.backend.reaper import reap
-from segue.cli.failures import who
 from segue.cli.faults import Exit, Fault
 from segue.cli.holding import holder_of, kill, others_of, until
 from segue.cli.record import person
@@ -25,8 +24,7 @@ def cancel(backend: Backend, run: FlowRun, *, why: str | None, force: bool, wait
     if run.state.final:
         raise Fault(f"Flow run {run.name} has ended already, as {run.state.name}.", Exit.REFUSED)
     if not isinstance(run.state, Cancelling):
-        me = person()
-        asked = cancelling(why or f"Cancelled by {who(me)}.", me)
+        asked = cancelling(why, person())
         backend.call(FLOW_RUN_PROPOSE, Proposal(id=run.id, state=asked))
     holder = holder_of(backend, run)
     if force and holder is not None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from segue.model import sizes
 from segue.model.errors import NotFound, RecordsMissing, StaleFence, TooLarge
 from segue.model.records import Record, SubflowMoved, TaskRunMoved
+from segue.service import attribution
 from segue.service.leases import advance, read_lease
 from segue.service.records import BatchRows
 from segue.store.codec import json_text
@@ -27,7 +28,7 @@ def append(session: Session, request: Batch) -> Applied:
     known = lease.last_sequence
     if request.first > known + 1:
         raise RecordsMissing(first=known + 1, last=request.first - 1, lease=request.lease_id)
-    records = request.records[known + 1 - request.first :]
+    records = attribution.records(session, request.lease_id, request.records[known + 1 - request.first :])
     if records:
         apply(session, prepare(request.lease_id, request.fence, records), before=known, records=records)
     return Applied(last_sequence=known + len(records))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from segue.model import sizes
 from segue.model.errors import BadRequest, Held, NotFound
 from segue.model.runs import FlowRun, TaskRun
-from segue.service import task_runs
+from segue.service import attribution, task_runs
 from segue.service.flow_runs import enter, history_of, read
 from segue.service.leases import LeaseRow, grant, read_lease
 from segue.service.limits import clipped
@@ -25,7 +25,7 @@ def claim(session: Session, request: Claim) -> Grant:
     lease = grant(session, run.id, "flow-run", request.lease, fence=run.fence + 1)
     session.run("flow_run_claim", id=run.id, fence=lease.fence)
     if request.states:
-        enter(session, run, request.states)
+        enter(session, run, attribution.first(session, request.states, again=True))
     return Grant(run=read(session, ById(run.id)), lease=lease)
 
 
@@ -62,7 +62,8 @@ def enqueue(session: Session, request: Enqueue) -> TaskRun:
     if session.row("task_run_read", id=request.id) is not None:
         return task_runs.read(session, ById(request.id))
     states = StateRows()
-    seq = states.add(TASK_RUN, request.id, request.state, first=True)
+    (first,) = attribution.first(session, [request.state])
+    seq = states.add(TASK_RUN, request.id, first, first=True)
     values: list[object] = [
         request.id, request.flow_run_id, 0, clipped(request.name, sizes.NAME), seq, request.state.kind,
         request.state.name, micros(request.state.timestamp), None, None, None, 0, request.id, request.tags or None,

@@ -10,7 +10,7 @@ from segue.model import sizes
 from segue.model.errors import BadRequest, NotFound, TooLarge
 from segue.model.runs import FlowRun, StateRow
 from segue.model.states import Scheduled, State
-from segue.service import task_runs
+from segue.service import attribution, task_runs
 from segue.service.leases import grant, is_held, read_lease
 from segue.service.limits import fits
 from segue.service.records import FLOW_RUN, StateRows
@@ -60,7 +60,8 @@ def create(session: Session, request: NewFlowRun) -> Grant:
     if len(request.name.encode()) > sizes.NAME:
         raise TooLarge(what="The run name", size=len(request.name.encode()), limit=sizes.NAME)
     fits("The parameters", request.parameters, sizes.PARAMETERS)
-    first, last = request.states[0], request.states[-1]
+    entered = attribution.first(session, request.states)
+    first, last = entered[0], entered[-1]
     created = micros(first.timestamp)
     if request.idempotency_key is not None:
         row = session.row("flow_run_by_key", flow=request.flow_name, key=request.idempotency_key)
@@ -75,9 +76,9 @@ def create(session: Session, request: NewFlowRun) -> Grant:
         root = find(session, request.root_flow_run_id)
         if root is not None:
             lease_id, fence = root.lease_id, root.fence
-    timing = entered_all(request.states)
+    timing = entered_all(entered)
     states = StateRows()
-    for state in request.states:
+    for state in entered:
         seq = states.add(FLOW_RUN, request.id, state, first=True)
     expected = first.at if isinstance(first, Scheduled) else first.timestamp
     values = [
@@ -85,7 +86,7 @@ def create(session: Session, request: NewFlowRun) -> Grant:
         request.parent_task_run_id, request.parent_flow_run_id, request.root_flow_run_id, request.flow_version,
         request.entrypoint, request.parameters or None, request.tags or None, int(request.durable), timing.run_count,
         micros(expected), micros_or_none(timing.start_time), micros_or_none(timing.end_time), timing.total_run_time,
-        request.created_by, request.idempotency_key, _due(last),
+        attribution.creator(session, request.created_by), request.idempotency_key, _due(last),
     ]  # fmt: skip
     session.run("flows_intern", rows=json_text([(session.new_id(), request.flow_name, created)]))
     session.run("flow_runs_insert", base=states.write(session), rows=json_text([values]))
@@ -105,14 +106,17 @@ def _lease_again(session: Session, run: FlowRun, request: NewFlowRun) -> Lease |
 def propose(session: Session, request: Proposal) -> Verdict:
     """Decide over a proposed state and enter it; raises `NotFound`, `StaleFence`."""
     run = read(session, ById(request.id))
+    passed = [row.state for row in history_of(session, run.id)]
     snapshot = RunSnapshot(
         state=run.state,
         fence=run.fence,
         held=is_held(session, run.lease_id),
-        history=[row.state for row in history_of(session, run.id)],
+        history=passed,
         late_outcome=run.late_outcome,
     )
-    command = Propose(state=request.state, fence=request.fence, force=request.force)
+    said_by = attribution.from_outside if request.fence is None else attribution.believed
+    proposed = said_by(session, request.state, [state.actor for state in passed])
+    command = Propose(state=proposed, fence=request.fence, force=request.force)
     match decide(snapshot, command, session.now()):
         case Accept(state=state, closes=closes, instead=instead):
             enter(session, run, [state])
@@ -128,7 +132,7 @@ def propose(session: Session, request: Proposal) -> Verdict:
             return Verdict(status="wait", state=run.state, reason=reason, until=until)
         case Abort(reason=reason, late=late):
             if late and run.late_outcome is None:
-                session.run("flow_run_late", id=run.id, outcome=json_text(request.state))
+                session.run("flow_run_late", id=run.id, outcome=json_text(proposed))
             return Verdict(status="abort", state=run.state, reason=reason)
 
 

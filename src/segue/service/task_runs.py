@@ -8,6 +8,7 @@ from segue.decide.verdicts import Accept, Reject
 from segue.model.errors import NotFound
 from segue.model.runs import TaskRun
 from segue.model.states import State
+from segue.service.attribution import from_outside
 from segue.service.leases import is_held
 from segue.service.records import TASK_RUN, StateRows, Values
 from segue.store.codec import json_text, micros, micros_or_none
@@ -36,11 +37,12 @@ def history(session: Session, request: ById) -> History:
 def propose(session: Session, request: TaskProposal) -> Verdict:
     """Decide over a state that somebody outside proposes, and enter it; raises `NotFound`."""
     task = read(session, ById(request.id))
-    for known in session.rows("task_run_history", id=task.id):
-        if state_row_out(known).state.id == request.state.id:
-            return Verdict(status="accept", state=task.state)
+    passed = [state_row_out(row).state for row in session.rows("task_run_history", id=task.id)]
+    if any(state.id == request.state.id for state in passed):
+        return Verdict(status="accept", state=task.state)
     held = is_held(session, task.lease_id)
-    match propose_for_task(task.state, request.state, held=held, force=request.force):
+    proposed = from_outside(session, request.state, [state.actor for state in passed])
+    match propose_for_task(task.state, proposed, held=held, force=request.force):
         case Accept(state=state):
             enter(session, [(task, state)])
             session.run("task_run_awaited", id=task.id)
