@@ -31,7 +31,7 @@ def served(url: str, home: Path, *, certificate: Path | None = None, entrance: E
         witness = Witness(app)
         config = uvicorn.Config(
             witness, log_level="critical" if certificate else "warning", access_log=False, lifespan="on", ssl_certfile=certificate,
-            timeout_graceful_shutdown=1,
+            timeout_graceful_shutdown=1, proxy_headers=False,
         )  # fmt: skip
         server = Server(config, draining, started=lambda: None)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

@@ -23,8 +23,10 @@ _log = logging.getLogger("segue.backend")
 class RemoteStream(RecordStream):
     """The ordered records of one lease, on their way to a server."""
 
-    def __init__(self, sender: Bell, lease: Lease) -> None:
+    def __init__(self, sender: Bell, lease: Lease, token: str | None) -> None:
         super().__init__(sender, lease, taker="the server")
+        #: What proves that records are this run's, whatever becomes of the key that began it.
+        self.token = token
         #: What waits on disk; only the sender's thread touches it.
         self.spool: Spool | None = None
         self.closed = False
@@ -100,7 +102,7 @@ class Courier:
 
     def _send(self, stream: RemoteStream, packed: Packed) -> None:
         lease = (stream.lease_id, stream.fence)
-        stream.applied = send(self._post, packed, applied=stream.applied, lease=lease)
+        stream.applied = send(self._post, packed, applied=stream.applied, lease=lease, token=stream.token)
         stream.refused = stream.refused or packed.problem
         stream.kept(packed.used)
 
@@ -144,7 +146,7 @@ class Courier:
 
     def _spool_of(self, stream: RemoteStream) -> Spool:
         if stream.spool is None:
-            stream.spool = self._spools.create(stream.lease_id, stream.fence, stream.applied)
+            stream.spool = self._spools.create(stream.lease_id, stream.fence, stream.applied, stream.token)
         return stream.spool
 
     def _drop(self, stream: RemoteStream) -> None:

@@ -23,11 +23,12 @@ from segue.backend.following import Listening, Message
 from segue.backend.links import Links, Unanswered, place_of
 from segue.backend.outage import Away, Outage, Patience, is_passing, seconds_asked
 from segue.backend.sender import Sender
+from segue.backend.showing import each_alone, joined, learn, shown
 from segue.backend.spool import SpoolProblem
 from segue.backend.spools import Spools
 from segue.host.clock import monotonic
 from segue.model.callers import Caller, nobody
-from segue.model.errors import AlreadyExists, NotFound, SegueError
+from segue.model.errors import AlreadyExists, NotFound, SegueError, Unauthorized
 from segue.model.settings import Api, Client
 from segue.model.things import RunInput
 from segue.wire import codec
@@ -36,7 +37,7 @@ from segue.wire.leases import LEASE_LISTEN, Listen
 from segue.wire.live import STREAM, StreamQuery
 from segue.wire.operation import Durability, Operation
 from segue.wire.operations import INPUT_LIST, LEASE_END, LEASE_RENEW, RECORDS_APPEND
-from segue.wire.requests import InputQuery, Lease, Nothing, Proposal, PutInput, Verdict
+from segue.wire.requests import InputQuery, Lease, Nothing, Proposal, PutInput, Renewal, Verdict
 from segue.wire.version import API_VERSION, HEADER
 
 Q = TypeVar("Q")
@@ -84,6 +85,8 @@ class RemoteBackend:
         #: Where the server is, for messages.
         self.address = url.rstrip("/")
         self._key = key
+        #: What this process shows in the name of each run it holds, by lease.
+        self._tokens: dict[str, str] = {}
         self._caller = caller
         self._timeout = api.request_timeout
         self._extra = frozenset(client.retry_extra_codes)
@@ -128,7 +131,7 @@ class RemoteBackend:
 
     def stream(self, lease: Lease) -> RemoteStream:
         """Open the record stream of a lease that was just granted."""
-        stream = RemoteStream(self._sender, lease)
+        stream = RemoteStream(self._sender, lease, self._tokens.get(lease.id))
         self._sender.attach(stream)
         return stream
 
@@ -156,17 +159,27 @@ class RemoteBackend:
         """Leave the parent's connections, queue and spools alone in a forked child."""
         self._settling = threading.Lock()
         self._outage.forked()
+        self._tokens = {}
         self._links.abandon()
         self._sender.abandon()
 
     def _insist(self, operation: Operation[Q, A], request: Q, *, retries: int) -> A:
+        request, token = shown(request, self._tokens)
         asked = codec.compose(operation, request)
         timeout = request.seconds + _POLL if isinstance(request, Listen) else self._timeout
         unsure = False
         for attempt in range(retries + 1):
             try:
                 self._settle(operation)
-                return self._understood(operation, self._post(asked, timeout=timeout))
+                answer = self._understood(operation, self._post(asked, token=token, timeout=timeout))
+                learn(request, answer, self._tokens)
+                return answer
+            except Unauthorized:
+                if not isinstance(request, Renewal) or token is not None:
+                    raise
+                # The key is taken no more, but each run has a token of its own.
+                alone = each_alone(request, self._tokens)
+                return cast("A", joined([self._insist(LEASE_RENEW, part, retries=retries) for part in alone]))
             except Away as away:
                 unsure = unsure or away.unsure
                 if attempt == retries or self._closed:
@@ -232,6 +245,9 @@ class RemoteBackend:
         if 200 <= answer.status < 300:
             self._outage.end()
             return answer.body
+        if answer.status == 401 and token is not None and self._key is not None:
+            # Such as a run that the server has forgotten: it says so to whoever it knows.
+            return self._post(asked, timeout=timeout)
         raise self._problem(asked, answer.status, answer.body, answer.retry_after)
 
     def follow(self, query: StreamQuery) -> Iterator[Message]:

@@ -53,10 +53,10 @@ class Spools:
         mark = f"{zlib.crc32(server.encode()):08x}"
         self.folder = os.path.join(folder_of(home), f"{word}-{mark}")
 
-    def create(self, lease_id: Id, fence: int, applied: int) -> Spool:
+    def create(self, lease_id: Id, fence: int, applied: int, token: str | None = None) -> Spool:
         """Make the spool of a lease; raises `SpoolProblem`."""
         header = SpoolHeader(
-            server=self.server, lease_id=lease_id, fence=fence, applied=applied, since=now().timestamp()
+            server=self.server, lease_id=lease_id, fence=fence, applied=applied, since=now().timestamp(), token=token
         )
         return Spool.create(os.path.join(self.folder, f"{lease_id}.{fence}{_SUFFIX}"), header)
 

@@ -8,7 +8,6 @@ import msgspec
 import typer
 
 from segue.cli.cells import Cell, Column
-from segue.cli.failures import who
 from segue.cli.faults import Exit, Fault
 from segue.cli.flow_run_facts import Facts, gather
 from segue.cli.flow_run_report import report
@@ -24,12 +23,13 @@ from segue.cli.options import (
     Output,
     OutputOption,
     ParameterOption,
+    ReasonOption,
     SinceOption,
     StateOption,
     YesOption,
     parameters,
 )
-from segue.cli.record import complete_flow_run, flow_run, opened, person
+from segue.cli.record import because, complete_flow_run, flow_run, opened
 from segue.cli.selecting import flow_run_counter, flow_runs, selection
 from segue.cli.stopping import cancel as stop
 from segue.cli.words import ago, duration
@@ -185,7 +185,7 @@ def watch(
 
 
 @app.command("retry")
-def retry(run: Run) -> None:
+def retry(run: Run, reason: ReasonOption = None) -> None:
     """Run a flow run again, here and now, with its recorded parameters; exits 0 when it is Completed.
 
     The same run gets another attempt. A durable flow goes on after its last finished step.
@@ -197,6 +197,7 @@ def retry(run: Run) -> None:
     from segue.cli.retrying import retry as again  # noqa: PLC0415 - a door: only this command runs flows
 
     backend = opened()
+    because(reason)
     raise typer.Exit(again(backend, flow_run(backend, run)))
 
 
@@ -206,7 +207,9 @@ def cancel(
     state: StateOption = None,
     flow: FlowOption = None,
     since: SinceOption = None,
-    message: Annotated[str | None, typer.Option("--message", "-m", metavar="WHY", help="Why, for the record.")] = None,
+    reason: Annotated[
+        str | None, typer.Option("--reason", "--message", "-m", metavar="WORDS", help="Why; kept with the change.")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Kill the run's process, that one alone.")] = False,
     wait: Annotated[bool, typer.Option("--wait", help="Return when the run has ended.")] = False,
     yes: YesOption = False,
@@ -215,21 +218,20 @@ def cancel(
 
     For example:
 
-        segue flow-run cancel amber-lynx --message "wrong day" --wait
+        segue flow-run cancel amber-lynx --reason "wrong day" --wait
         segue flow-run cancel --flow etl --since 1h --yes
     """
     backend, chosen = opened(), selection(state, flow, since)
     if run and len(run) == 1 and not chosen.narrowed:
         found = flow_run(backend, run[0], prefer=lambda each: not each.state.final)
-        raise typer.Exit(stop(backend, found, why=message, force=force, wait=wait))
+        raise typer.Exit(stop(backend, found, why=reason, force=force, wait=wait))
     if force or wait:
         raise Fault("--force and --wait are for one run, by name.", Exit.USAGE)
-    why = message or f"Cancelled by {who(person())}."
 
     def asked(where: RunFilter, dry_run: bool) -> CancelMany:
         if where.ids is None and where.state_types is None:
             where = msgspec.structs.replace(where, state_types=_OPEN)
-        return CancelMany(where=where, message=why, dry_run=dry_run)
+        return CancelMany(where=where, message=reason, dry_run=dry_run)
 
     told = Telling("Cancel", lambda each: f"Flow run {each.name} is {(each.state or '').capitalize()}.")
     raise typer.Exit(act(backend, FLOW_RUNS_CANCEL, meant(backend, run, chosen), asked, told, yes=yes))
@@ -240,6 +242,7 @@ def resume(
     run: Run,
     param: ParameterOption = None,
     input: Annotated[str | None, typer.Option("--input", metavar="JSON", help="The whole answer, as JSON.")] = None,
+    reason: ReasonOption = None,
 ) -> None:
     """Let a paused flow run go on, with the input it asked for.
 
@@ -251,6 +254,7 @@ def resume(
 
     backend = opened()
     found = flow_run(backend, run, prefer=lambda each: isinstance(each.state, Paused))
+    because(reason)
     go_on(found, parameters(param, input))
 
 

@@ -10,8 +10,8 @@ from segue.cli.faults import Exit, Fault
 from segue.cli.foreground import end
 from segue.cli.group import single
 from segue.cli.listing import as_json, state_facts
-from segue.cli.options import Output, OutputOption, ParameterOption, parameters
-from segue.cli.record import opened
+from segue.cli.options import Output, OutputOption, ParameterOption, ReasonOption, parameters
+from segue.cli.record import because, opened
 from segue.engine.drive_sync import settle
 from segue.flow_calls import call_flow
 from segue.flows import Flow
@@ -30,6 +30,7 @@ def run(
     params: Annotated[
         str | None, typer.Option("--params", metavar="JSON", help="All parameters as one JSON object.")
     ] = None,
+    reason: ReasonOption = None,
     output: OutputOption = Output.TABLE,
 ) -> None:
     """Run a flow of a file, here and now; exits 0 when it is Completed.
@@ -41,6 +42,7 @@ def run(
     given = parameters(param, params)
     flow = load_flow(entrypoint)
     backend = opened()
+    because(reason)
     state, id = _run(flow, given)
     code = end(backend, state, id)
     if output is Output.JSON:

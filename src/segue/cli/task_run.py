@@ -22,10 +22,11 @@ from segue.cli.options import (
     LimitOption,
     Output,
     OutputOption,
+    ReasonOption,
     SinceOption,
     StateOption,
 )
-from segue.cli.record import complete_task_run, opened, task_run
+from segue.cli.record import because, complete_task_run, opened, task_run
 from segue.cli.selecting import selection, task_run_counter, task_runs
 from segue.cli.waiting import waiting_lines
 from segue.cli.words import ago, duration, instant
@@ -208,6 +209,7 @@ def rerun(
     pdb: Annotated[
         bool, typer.Option("--pdb", help="When it fails, open the debugger at the line that failed.")
     ] = False,
+    reason: ReasonOption = None,
 ) -> None:
     """Run one recorded task again, here, with its recorded inputs; exits 0 when it is Completed.
 
@@ -221,4 +223,5 @@ def rerun(
     from segue.cli.rerunning import rerun as again  # noqa: PLC0415 - a door: only this command runs tasks
 
     backend = opened()
+    because(reason)
     raise typer.Exit(again(task_run(backend, run), debug=pdb))

@@ -82,6 +82,7 @@ class Worker:
                 pass_fds=ends,
                 start_new_session=True,
                 stdin=subprocess.DEVNULL,
+                env=_environment(),
             )
         finally:
             for end in ends:
@@ -275,11 +276,23 @@ def surroundings() -> Surroundings:
         flow=_facts_of_flow(flow) if flow is not None else None,
         task=_facts_of_task(task) if task is not None else None,
         tags=current_tags.get(),
-        settings=config.overrides(),
+        settings={**config.overrides(), **_shown(_stream())},
         within=tuple(in_children),
         path=list(sys.path),
         cwd=os.getcwd(),
     )
+
+
+def _environment() -> dict[str, str] | None:
+    """Return the environment of a child process; None for this process's own."""
+    shown = _shown(_stream())
+    return {**config.surroundings(), **shown} if shown else None
+
+
+def _shown(stream: Stream | None) -> dict[str, str]:
+    """Return what a child shows a server: the run's own token, and not the key of whoever began it."""
+    token = getattr(stream, "token", None)
+    return {} if token is None else {"SEGUE_API_KEY": token}
 
 
 def _facts_of_flow(life: FlowLife) -> dict[str, Any]:

@@ -60,14 +60,15 @@ class Session:
             return self._stray
 
 
-_sessions: dict[tuple[str, str], Session] = {}
+_sessions: dict[tuple[str, str, str | None], Session] = {}
 _lock = threading.Lock()
 
 
 def session() -> Session:
     """Return the session of the current settings, opened at the first call; who reads or retries closes runs of dead processes."""
     settings = config.current()
-    key = (settings.api.url or settings.database.url, str(settings.home))
+    # A child process of several runs has a token of each.
+    key = (settings.api.url or settings.database.url, str(settings.home), settings.api.key)
     found = _sessions.get(key)
     if found is not None:
         return found

@@ -26,10 +26,12 @@ from segue.service.conditions import for_version
 from segue.service.handlers import handler_for, handler_of
 from segue.service.pairing import Handler
 from segue.service.repeats import Kept, once
+from segue.service.run_tokens import refuse_others
+from segue.store.session import Session
 from segue.wire import codec
 from segue.wire.asking import read_request
 from segue.wire.leases import LEASE_LISTEN
-from segue.wire.operation import Durability, Page
+from segue.wire.operation import Access, Durability, Page
 from segue.wire.version import HEADER, agree
 from segue.wire.versions import Changed, Condition, version_of
 
@@ -47,6 +49,8 @@ _log = logging.getLogger("segue.server")
 _OPERATION = "segue.operation"
 #: A body may be somewhat larger than the largest batch in it.
 _BODY = max(sizes.BATCH, sizes.ARTIFACT) + 64 * 1024
+#: What a run may do to others than itself.
+_READING = frozenset({Access.PUBLIC, Access.READ})
 #: Operations whose changes decide over who may come in.
 _ABOUT_PEOPLE = ("users.", "keys.", "sign-ins.")
 #: Statuses whose answers have no body by definition.
@@ -230,10 +234,13 @@ class Api:
 
     async def _do(self, asked: Asked) -> object:
         operation, request, admitted = asked.route.operation, asked.request, asked.admitted
+        loop, caller = asyncio.get_running_loop(), admitted.caller
+        if caller.lease_id is not None and operation.access not in _READING:
+            check = partial(self._backend.look, partial(_refuse_others, caller.lease_id, operation, request))
+            await loop.run_in_executor(self._readers, check)
         awaited = self._awaited.get(operation.name)
         if awaited is not None:
             return await awaited(request, admitted)
-        loop, caller = asyncio.get_running_loop(), admitted.caller
         if operation.durability is Durability.READ:
             return await loop.run_in_executor(self._readers, self._backend.read, operation, request, caller)
         if operation.slow:
@@ -280,6 +287,10 @@ def _allowed(found: Found) -> str:
 def _last_id(scope: Scope) -> str | None:
     found = [value for name, value in scope["headers"] if name == b"last-event-id"]
     return found[0].decode("latin-1") if found else None
+
+
+def _refuse_others(lease_id: str, operation: AnyOperation, request: object, session: Session) -> None:
+    refuse_others(session, lease_id, operation, request)
 
 
 def _arrival(scope: Scope) -> Arrival:
@@ -329,6 +340,8 @@ def _problem(error: Exception, scope: Scope) -> Answer:
     headers = {"content-type": codec.PROBLEM}
     if isinstance(error, NoMethod):
         headers["allow"] = str(error.facts["allowed"])
+    if error.status == 429 and "seconds" in error.facts:
+        headers["retry-after"] = str(error.facts["seconds"])
     if isinstance(error, Unauthorized):
         headers["www-authenticate"] = 'Bearer realm="segue"'
     return Answer(error.status, codec.encode(codec.problem_of(error)), headers)

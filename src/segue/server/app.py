@@ -61,7 +61,7 @@ def build_app(
     readers = ThreadPoolExecutor(_READERS, thread_name_prefix="segue-reader")
     slow = ThreadPoolExecutor(_SLOW, thread_name_prefix="segue-slow")
     guard = Guard(entrance, backend, readers)
-    people = People(backend, readers)
+    people = People(guard, backend, readers, slow)
     wakeups = Wakeups(backend)
     listening = Listening(backend, wakeups, readers)
     kept = timedelta(days=keep.events_days) if keep.events_days is not None else None

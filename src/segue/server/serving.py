@@ -96,7 +96,8 @@ def serve(plan: Plan, *, ready: Callable[[], object]) -> None:
         version=plan.version,
     )
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, server_header=False, lifespan="on", timeout_graceful_shutdown=_GRACE,
+        app, log_config=None, access_log=False, server_header=False, lifespan="on",
+        proxy_headers=False, timeout_graceful_shutdown=_GRACE,
     )  # fmt: skip
     server = Server(config, draining, started=ready)
     if plan.lifeline is not None:

@@ -51,10 +51,15 @@ def believed(session: Session, state: State, known: Iterable[Actor | None] = ())
 
 def first(session: Session, states: Sequence[State], *, again: bool = False) -> list[State]:
     """Return the first states of a run; `again`: of another start of it, which is somebody's doing as the run itself was."""
-    believable = [believed(session, state) for state in states]
-    if again and believable and believable[0].actor is None and session.caller is not None:
-        believable[0] = msgspec.structs.replace(believable[0], actor=session.caller.actor)
-    return believable
+    believable, caller = [believed(session, state) for state in states], session.caller
+    if not believable or caller is None:
+        return believable
+    begins = believable[0]
+    if again and begins.actor is None:
+        begins = msgspec.structs.replace(begins, actor=caller.actor)
+    if begins.message is None and caller.reason is not None:
+        begins = msgspec.structs.replace(begins, message=caller.reason)
+    return [begins, *believable[1:]]
 
 
 def records(session: Session, lease_id: str, told: Sequence[Record]) -> Sequence[Record]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import msgspec
+
+from segue.host.run_tokens import token_of_lease
 from segue.model import sizes
 from segue.model.errors import BadRequest, Held, NotFound
 from segue.model.runs import FlowRun, TaskRun
@@ -89,7 +92,10 @@ def claim_tasks(session: Session, request: ClaimTasks) -> ClaimedTasks:
     for row in session.rows("task_runs_waiting", keys=keys, now=micros(session.now()), limit=request.limit):
         id = str(row[0])
         known = read_lease(session, id)
-        lease = grant(session, id, "task-run", request.lease, fence=known.fence + 1 if known else 1)
+        asked = request.lease
+        if asked.token is not None:
+            asked = msgspec.structs.replace(asked, token=token_of_lease(asked.token, id))
+        lease = grant(session, id, "task-run", asked, fence=known.fence + 1 if known else 1)
         session.run("task_run_claim", id=id)
         if request.id is not None:
             session.run("lease_claimed", id=id, claim=request.id)

@@ -97,6 +97,7 @@ ELSEWHERE: Mapping[str, str] = {
     "keys": "segue.service.keys",
     "secret-keys": "segue.service.secret_keys",
     "leases": "segue.service.hearing",
+    "login-codes": "segue.service.login_codes",
     "sign-ins": "segue.service.sign_ins",
     "users": "segue.service.accounts",
     "waits": "segue.service.waits",

@@ -7,13 +7,13 @@ from typing import cast
 
 from msgspec import Struct
 
+from segue.decide.signing_in import IDLE
 from segue.host.secrets import digest, same
 from segue.model.callers import Caller
 from segue.model.errors import Unauthorized
 from segue.model.runs import Id
 from segue.model.states import Actor
 from segue.model.tokens import KEY, RUN, SIGN_IN, is_token
-from segue.service.sign_ins import IDLE
 from segue.store.codec import Json, actor_out, instant, instant_or_none, micros, words_out
 from segue.store.session import Session
 from segue.wire.rights import rights

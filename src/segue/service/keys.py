@@ -61,7 +61,7 @@ def create(session: Session, request: NewKey) -> MadeKey:
     known = session.row("api_key_read", id=request.id)
     if known is not None:
         _renew(session, known, key)
-        return MadeKey(facts=_read(session, request.id), key=key)
+        return MadeKey(facts=read_any(session, request.id), key=key)
     name = {"name": request.name, "owner": owner.id if owner is not None else ""}
     if session.row("api_key_named", **name, now=micros(now)) is not None:
         raise AlreadyExists(kind="key", id=request.name)
@@ -70,8 +70,8 @@ def create(session: Session, request: NewKey) -> MadeKey:
         account_id=owner.id if owner is not None else None, role=role, scopes=json_or_none(scopes), now=micros(now),
         created_by=json_text(caller.actor) if caller is not None else None, expires=micros_or_none(request.expires),
     )  # fmt: skip
-    made = _read(session, request.id)
-    changed(session, "segue.key.created", _resource(made), user=made.user, role=made.role, scopes=made.scopes)
+    made = read_any(session, request.id)
+    changed(session, "segue.key.created", resource_of_key(made), user=made.user, role=made.role, scopes=made.scopes)
     return MadeKey(facts=made, key=key)
 
 
@@ -121,7 +121,8 @@ def read(session: Session, request: ById) -> ApiKey:
     return _key(_own(session, request.id))
 
 
-def _read(session: Session, id: Id) -> ApiKey:
+def read_any(session: Session, id: Id) -> ApiKey:
+    """Return a key, whosever; raises `NotFound`."""
     row = session.row("api_key_read", id=id)
     if row is None:
         raise NotFound(kind="key", id=id)
@@ -166,11 +167,12 @@ def revoke(session: Session, request: ById) -> Nothing:
     """Let a key never be taken again; it stays in the list, so that its doings keep their name. Raises `NotFound`."""
     key = _key(_own(session, request.id))
     if session.run("api_key_revoke", id=key.id, now=micros(session.now())):
-        changed(session, "segue.key.revoked", _resource(key), user=key.user)
+        changed(session, "segue.key.revoked", resource_of_key(key), user=key.user)
     return Nothing()
 
 
-def _resource(key: ApiKey) -> dict[str, str]:
+def resource_of_key(key: ApiKey) -> dict[str, str]:
+    """Return the labels of a key."""
     return {"segue.resource.id": f"segue.key.{key.id}", "segue.resource.name": key.name}
 
 

@@ -73,6 +73,11 @@ def grant(session: Session, id: str, kind: str, request: LeaseRequest, *, fence:
         started=who.started,
         expires=micros(expires),
     )
+    if request.token is not None:
+        # The door: what is recorded here needs no token, and hashes are not loaded for it.
+        from segue.service.run_tokens import keep_token  # noqa: PLC0415
+
+        keep_token(session, id, request.token)
     return Lease(id=id, fence=fence, expires=expires, limited_tags=limited_tags(session))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from segue.decide.signing_in import FORGIVEN, IDLE
 from segue.service.edits import delete_flow_runs, delete_task_runs
 from segue.store.codec import json_text, micros
 from segue.store.session import Session
@@ -34,7 +35,16 @@ def prune(session: Session, request: Prune) -> PrunedSlice:
         deleted = kind(session, now - keep) if keep is not None else None
         if deleted is not None:
             return PrunedSlice(deleted=deleted, more=True)
+    _forget_doors(session, now)
     return PrunedSlice()
+
+
+def _forget_doors(session: Session, now: datetime) -> None:
+    """Delete what opens nothing any more: tokens of runs that are forgotten, sign-ins, codes and counted failures that are over."""
+    session.run("run_tokens_forget")
+    session.run("sign_ins_old_delete", now=micros(now), idle=micros(now - IDLE))
+    session.run("login_codes_old_delete", now=micros(now))
+    session.run("attempts_old_delete", before=micros(now - FORGIVEN))
 
 
 def prunable(session: Session, request: Prune) -> Pruned:

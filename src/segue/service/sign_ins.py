@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import cast
 
+from segue.decide.signing_in import IDLE
 from segue.model.accounts import SignIn
 from segue.model.errors import NotFound
 from segue.service.accounts import resource_of
@@ -16,9 +16,6 @@ from segue.store.lists import Sort, Where, encode_cursor, page
 from segue.store.session import Session
 from segue.wire.people import SIGN_IN_END, SIGN_IN_LIST, SignInQuery, SignIns
 from segue.wire.requests import ById, Nothing
-
-#: A sign-in ends when it was not used for so long, and after so long in any case.
-IDLE, LASTS = timedelta(hours=12), timedelta(days=14)
 
 
 def list_page(session: Session, request: SignInQuery) -> SignIns:

@@ -109,6 +109,44 @@ class SignIns(Struct, frozen=True, kw_only=True):
     next: str | None = None
 
 
+class Credentials(Struct, frozen=True, kw_only=True):
+    """A name and a password, as a person types them."""
+
+    name: str
+    password: str
+
+    def __repr__(self) -> str:
+        return f"Credentials(name={self.name!r})"
+
+
+class NewCode(Struct, frozen=True, kw_only=True):
+    """Asks for a code that a program exchanges for a key of the person who is signed in."""
+
+    #: The base64url SHA-256 of what the program will show with the code (RFC 7636, S256).
+    challenge: str
+    #: What the key will be called.
+    name: str
+
+
+class Code(Struct, frozen=True):
+    """A code, good for one use and a few minutes."""
+
+    code: str
+
+    def __repr__(self) -> str:
+        return "Code()"
+
+
+class Exchange(Struct, frozen=True, kw_only=True):
+    """A code, and what its challenge was made from: who overheard the code has not that."""
+
+    code: str
+    verifier: str
+
+    def __repr__(self) -> str:
+        return "Exchange()"
+
+
 class Me(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Who asks, as the server knows it."""
 
@@ -147,13 +185,21 @@ KEY_REVOKE = Operation("keys.revoke", "DELETE", "/keys/{id}", ById, Nothing, _R,
 SIGN_IN_LIST = Operation("sign-ins.list", "POST", "/sign-ins/list", SignInQuery, SignIns, _R, _READ, get="/sign-ins")
 SIGN_IN_END = Operation("sign-ins.end", "DELETE", "/sign-ins/{id}", ById, Nothing, _R, _NOW)
 
-ME_READ = Operation(
-    "me.read",
-    "GET",
-    "/me",
-    Nothing,
-    Me,
-    _PUBLIC,
-    _SELF,
-    says="Return who asks, and what they may do; raises `Unauthorized` for a key that is not taken.",
+# A server alone answers these: a cookie is set, or a password is looked at.
+SIGN_IN = Operation(
+    "sign-ins.create", "POST", "/sign-ins", Credentials, Me, _PUBLIC, _SELF,
+    says="Sign in with a browser, which gets a cookie; raises `WrongPassword` and `TooManyAttempts`.",
+)  # fmt: skip
+SIGN_OUT = Operation(
+    "sign-ins.leave", "POST", "/sign-out", Nothing, Nothing, _R, _SELF,
+    says="End the sign-in of the browser that asks; raises `BadRequest` for a key.",
+)  # fmt: skip
+CODE_CREATE = Operation("login-codes.create", "POST", "/login-codes", NewCode, Code, _R, _NOW, secret=True)
+CODE_EXCHANGE = Operation(
+    "login-codes.exchange", "POST", "/login-codes/exchange", Exchange, MadeKey, _PUBLIC, _NOW, secret=True
 )
+
+ME_READ = Operation(
+    "me.read", "GET", "/me", Nothing, Me, _PUBLIC, _SELF,
+    says="Return who asks, and what they may do; raises `Unauthorized` for a key that is not taken.",
+)  # fmt: skip

@@ -52,6 +52,12 @@ class LeaseRequest(Struct, frozen=True, kw_only=True):
 
     holder: Holder
     seconds: Span = FULL_LEASE
+    #: Made by the asker: what it will show in the name of the run, so that an answer that was lost loses no token. A server keeps
+    #: its hash. Of several leases claimed at once each has one that is made from it (`host.run_tokens`).
+    token: str | None = None
+
+    def __repr__(self) -> str:
+        return f"LeaseRequest(holder={self.holder!r}, seconds={self.seconds!r})"
 
 
 class Lease(Struct, frozen=True, kw_only=True):

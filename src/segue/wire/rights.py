@@ -7,6 +7,7 @@ one for a single noun of the table (`run:events`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from enum import Enum
 from typing import Any
 
 from segue.model.errors import BadRequest
@@ -23,6 +24,54 @@ ROLES: dict[str, frozenset[str]] = {
 }
 #: The rights of everybody as long as there are no accounts.
 ALL = ROLES["admin"]
+
+
+class Reach(Enum):
+    """What of a request must be the run's own, where a run asks by its own token."""
+
+    #: Nothing: what is done is nobody's in particular.
+    ANY = "any"
+    #: The lease that it names, all those, or the lease itself.
+    LEASE = "lease"
+    LEASES = "leases"
+    LEASE_ITSELF = "lease-itself"
+    #: The flow run itself, that to which the thing belongs, or that which calls a new one.
+    FLOW_RUN = "flow-run"
+    OF_FLOW_RUN = "of-flow-run"
+    SUBFLOW = "subflow"
+    TASK_RUN = "task-run"
+    #: The lease under which slots are held.
+    SLOT = "slot"
+
+
+#: What a run may call by its own token beside all that only reads, as far as whoever began it might.
+RUN_MAY: dict[str, Reach] = {
+    "records.append": Reach.LEASE,
+    "leases.renew": Reach.LEASES,
+    "leases.listen": Reach.LEASES,
+    "leases.end": Reach.LEASE_ITSELF,
+    "flow-runs.create": Reach.SUBFLOW,
+    "flow-runs.claim": Reach.FLOW_RUN,
+    "flow-runs.propose": Reach.FLOW_RUN,
+    "flow-runs.edit": Reach.FLOW_RUN,
+    "task-runs.propose": Reach.TASK_RUN,
+    "task-runs.edit": Reach.TASK_RUN,
+    "task-runs.enqueue": Reach.OF_FLOW_RUN,
+    "artifacts.put": Reach.OF_FLOW_RUN,
+    "inputs.delete": Reach.OF_FLOW_RUN,
+    "concurrency-limits.take": Reach.LEASE,
+    "concurrency-limits.keep": Reach.SLOT,
+    "concurrency-limits.free": Reach.SLOT,
+    # Runs speak with each other, tell what happens, and use and leave behind what everybody shares.
+    "inputs.put": Reach.ANY,
+    "events.tell": Reach.ANY,
+    "block-documents.reveal": Reach.ANY,
+    "block-documents.save": Reach.ANY,
+    "block-documents.edit": Reach.ANY,
+    "block-types.put": Reach.ANY,
+    "block-schemas.put": Reach.ANY,
+    "variables.set": Reach.ANY,
+}
 
 
 def rights(role: str, *, at_most: str | None = None, scopes: Sequence[str] = ()) -> frozenset[str]:

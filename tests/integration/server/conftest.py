@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.certificates import self_signed
 from tests.integration.server.house import PASSWORD, House
 from tests.serving import served
 
@@ -22,3 +23,9 @@ def house(empty_house: House) -> House:
     """A server whose admin is ann."""
     empty_house.user("ann", "admin", PASSWORD)
     return empty_house
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """A file with a key and a certificate for 127.0.0.1 that it signed itself."""
+    return self_signed(tmp_path)

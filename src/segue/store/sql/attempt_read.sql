@@ -1,0 +1,1 @@
+SELECT failures, until FROM attempt WHERE who = :who

@@ -1,0 +1,1 @@
+SELECT lease_id FROM slot_claim WHERE id = :id
