@@ -286,19 +286,11 @@ class RemoteBackend:
             return self._away(f"it answers with status {status}", unsure=True, told=told, retry_after=pause)
         self._outage.end()
         if told is not None:
-            return told if told.status not in _WHO else self._not_let_in(told)
+            return told if told.status not in _WHO else _not_let_in(told, self.address, has_key=self._key is not None)
         why = f"it answered {asked.method} {asked.target} with status {status}, and no word of Segue's"
         if not self.address.endswith("/api"):
             why += f". The address of a server's API ends in /api; try SEGUE_API_URL={self.address}/api"
         return ServerProblem(url=self.address, why=why)
-
-    def _not_let_in(self, told: SegueError) -> SegueError:
-        """Say at which server it was, and what to do: the server does not know what the asker has."""
-        if told.status == 401 and self._key is None:
-            told = type(told)("it wants to know who asks, and SEGUE_API_KEY is not set.")
-        hint = f" Sign in with `segue login {self.address.removesuffix('/api')}`." if told.status == 401 else ""
-        words = str(told).replace(" `segue login` gets a new one.", "")
-        return type(told)(f"The server at {self.address} refused this: {words}{hint}")
 
     def _away(
         self, why: str, *, unsure: bool, told: SegueError | None = None, retry_after: float | None = None
@@ -321,6 +313,15 @@ class RemoteBackend:
             if caller.reason:
                 lines.append(f"segue-reason: {quote(caller.reason, safe=_PLAIN)}")
         return "".join(f"{line}\r\n" for line in lines)
+
+
+def _not_let_in(told: SegueError, address: str, *, has_key: bool) -> SegueError:
+    """Say at which server it was, and what to do: the server does not know what the asker has."""
+    if told.status == 401 and not has_key:
+        told = type(told)("it wants to know who asks, and SEGUE_API_KEY is not set.")
+    hint = f" Sign in with `segue login {address.removesuffix('/api')}`." if told.status == 401 else ""
+    words = str(told).replace(" `segue login` gets a new one.", "")
+    return type(told)(f"The server at {address} refused this: {words}{hint}")
 
 
 _living: weakref.WeakSet[RemoteBackend] = weakref.WeakSet()
