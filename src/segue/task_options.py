@@ -199,9 +199,9 @@ def _results(task: Task[Any, Any]) -> Results:
 
 def hash_inputs(parameters: dict[str, object]) -> str | None:
     """Return a stable hash of a call's inputs, None where one of them cannot be hashed."""
-    from segue.utilities.hashing import hash_objects  # noqa: PLC0415 - a door: durable flows only
+    from segue.utilities import hashing  # noqa: PLC0415 - a door: durable flows only
 
-    return hash_objects(parameters)
+    return hashing.hash_inputs(parameters)
 
 
 def entrypoint_of(fn: Callable[..., Any]) -> str | None:

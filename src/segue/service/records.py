@@ -24,6 +24,7 @@ from segue.model.records import (
 )
 from segue.model.states import FINAL_KINDS, State
 from segue.service.limits import clipped, fits
+from segue.store.bulk import Rows
 from segue.store.codec import json_text, micros, micros_or_none, state_body, state_name
 from segue.store.session import Session, Writer
 
@@ -81,11 +82,11 @@ class StateRows:
         seq, at = len(self.rows) + 1, micros(event.occurred)
         self.rows.append([seq, 0, EVENT, resource, event.event, CHANGE if kept else None, at, event.id, body])
 
-    def write(self, session: Session, text: str | None = None) -> int:
+    def write(self, session: Session, ready: Rows | None = None) -> int:
         """Insert the rows and return the number before the first; nothing may have pointed the runs to them yet."""
         if not self.rows:
             return 0
-        return session.append_states(len(self.rows), json_text(self.rows) if text is None else text)
+        return session.append_states(Rows(self.rows) if ready is None else ready)
 
 
 class BatchRows:
@@ -108,7 +109,7 @@ class BatchRows:
         self.logs: list[Values] = []
         self.artifacts: dict[str, Values] = {}
         self.children: list[Values] = []
-        self._text: dict[str, str] = {}
+        self._rows: dict[str, Rows] = {}
 
     def take(self, records: Sequence[Record]) -> None:
         """Take records in their order."""
@@ -131,7 +132,7 @@ class BatchRows:
                     self.states.tell(event)
 
     def encode(self) -> None:
-        """Turn the rows into the text that the bulk statements take."""
+        """Turn the rows into what the bulk statements take."""
         tables: dict[str, Collection[Values]] = {
             "states": self.states.rows,
             "task_runs_insert": self.tasks_made.values(),
@@ -143,7 +144,7 @@ class BatchRows:
             "logs_insert": self.logs,
             "artifacts_upsert": self.artifacts.values(),
         }
-        self._text = {name: json_text(list(rows)) for name, rows in tables.items() if rows}
+        self._rows = {name: Rows(list(rows)) for name, rows in tables.items() if rows}
 
     def write_at_once(self, session: Writer, *, before: int, last: int) -> bool:
         """Write everything in one statement and commit it, if the database and the batch are such; else do nothing."""
@@ -151,28 +152,28 @@ class BatchRows:
         if None in known:
             return False
         states = len(self.states.rows)
-        return session.append_at_once(self.lease_id, self.fence, before, last, states, self._text, json_text(known))
+        return session.append_at_once(self.lease_id, self.fence, before, last, states, self._rows, json_text(known))
 
     def write(self, session: Session) -> None:
         """Write everything; the order of the statements matters, because new states look up the ones before them."""
-        text = self._text
-        if "logs_insert" in text and not self.states.rows:
+        ready = self._rows
+        if "logs_insert" in ready and not self.states.rows:
             # Lines get their numbers in the order of commits, so that no reader's cursor skips one.
             session.order()
-        base = self.states.write(session, text.get("states"))
-        if (rows := text.get("task_runs_insert")) is not None:
+        base = self.states.write(session, ready.get("states"))
+        if (rows := ready.get("task_runs_insert")) is not None:
             tasks = json_text([intern_task(session, *task) for task in self.tasks])
-            session.run("task_runs_insert", base=base, lease_id=self.lease_id, tasks=tasks, rows=rows)
-        if (rows := text.get("task_runs_update")) is not None:
-            session.run("task_runs_update", base=base, rows=rows)
-        if (rows := text.get("flow_runs_insert")) is not None:
-            session.run("flows_intern", rows=text["flows_intern"])
-            session.run("flow_runs_insert", base=base, rows=rows)
-        if (rows := text.get("flow_runs_update")) is not None:
-            session.run("flow_runs_update", base=base, rows=rows)
+            session.put("task_runs_insert", rows, base=base, lease_id=self.lease_id, tasks=tasks)
+        if (rows := ready.get("task_runs_update")) is not None:
+            session.put("task_runs_update", rows, base=base)
+        if (rows := ready.get("flow_runs_insert")) is not None:
+            session.put("flows_intern", ready["flows_intern"])
+            session.put("flow_runs_insert", rows, base=base)
+        if (rows := ready.get("flow_runs_update")) is not None:
+            session.put("flow_runs_update", rows, base=base)
         for name in ("task_runs_adopt", "logs_insert", "artifacts_upsert"):
-            if (rows := text.get(name)) is not None:
-                session.run(name, rows=rows)
+            if (rows := ready.get(name)) is not None:
+                session.put(name, rows)
 
     def _task_made(self, record: TaskRunMade) -> None:
         state = record.state

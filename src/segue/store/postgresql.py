@@ -24,6 +24,7 @@ from segue.host.secret_keys import SecretKeys
 from segue.model.callers import Caller
 from segue.model.errors import StorageProblem
 from segue.store.at_once import CHANNEL, PARTS, joined
+from segue.store.bulk import Rows
 from segue.store.codec import Row, instant, json_text, refuse_unstorable
 from segue.store.migrations import due
 from segue.store.session import Param
@@ -78,9 +79,13 @@ class PostgresqlSession:
         """Run a statement of the catalogue and return how many rows it changed."""
         return self._execute(statement_for_postgresql(name), params).rowcount
 
-    def append_states(self, count: int, rows: str) -> int:
+    def put(self, name: str, rows: Rows, /, **params: Param) -> None:
+        """Run a bulk statement of the catalogue."""
+        self._execute(statement_for_postgresql(name), {**params, "rows": rows.text})
+
+    def append_states(self, rows: Rows) -> int:
         """Give numbers to new rows of the history and insert them, in one statement; return the number before the first."""
-        row = self.row("states_append", n=count, rows=rows)
+        row = self.row("states_append", n=rows.count, rows=rows.text)
         return int(row[0] or 0) if row else 0
 
     def select(self, sql: str, params: dict[str, Param]) -> list[Row]:
@@ -169,14 +174,15 @@ class PostgresqlWriter(PostgresqlSession):
             self._connection.close()
 
     def append_at_once(
-        self, id: str, fence: int, before: int, last: int, states: int, texts: Mapping[str, str], tasks: str
+        self, id: str, fence: int, before: int, last: int, states: int, rows: Mapping[str, Rows], tasks: str
     ) -> bool:
         """Apply a whole batch in one statement and commit it; return False when nothing was done."""
-        names = tuple(name for name in PARTS if name in texts)
-        if self._begun or "states" not in texts or len(names) + 1 != len(texts):
+        names = tuple(name for name in PARTS if name in rows)
+        if self._begun or "states" not in rows or len(names) + 1 != len(rows):
             return False
         params: dict[str, Param] = {"id": id, "fence": fence, "before": before, "last": last, "n": states}
-        params |= {**texts, "tasks": tasks, "lease_id": id}
+        params |= {name: each.text for name, each in rows.items()}
+        params |= {"tasks": tasks, "lease_id": id}
         self._settled()
         try:
             row = self._connection.execute(joined(names).encode(), params).fetchone()

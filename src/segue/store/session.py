@@ -9,6 +9,7 @@ from typing import Protocol
 from segue.host.secret_keys import SecretKeys
 from segue.model.callers import Caller
 from segue.model.errors import StorageProblem
+from segue.store.bulk import Rows
 from segue.store.codec import Row
 
 #: What a parameter may be.
@@ -33,7 +34,11 @@ class Session(Protocol):
         """Run a statement of the catalogue and return how many rows it changed."""
         ...
 
-    def append_states(self, count: int, rows: str) -> int:
+    def put(self, name: str, rows: Rows, /, **params: Param) -> None:
+        """Run a bulk statement of the catalogue."""
+        ...
+
+    def append_states(self, rows: Rows) -> int:
         """Give numbers to new rows of the history and insert them; return the number before the first."""
         ...
 
@@ -72,11 +77,11 @@ class Writer(Session, Protocol):
     failures: tuple[type[Exception], ...]
 
     def append_at_once(
-        self, id: str, fence: int, before: int, last: int, states: int, texts: Mapping[str, str], tasks: str, /
+        self, id: str, fence: int, before: int, last: int, states: int, rows: Mapping[str, Rows], tasks: str, /
     ) -> bool:
         """Apply a whole batch in one statement where that is quicker; return False when nothing was done.
 
-        Only for a batch that is alone in its transaction. `texts` are the rows by bulk statement, `states` the number of
+        Only for a batch that is alone in its transaction. `rows` are the rows by bulk statement, `states` the number of
         states among them, `tasks` the numbers of the interned tasks.
         """
         ...

@@ -24,6 +24,7 @@ from segue.host.locks import FileLock
 from segue.host.secret_keys import SecretKeys
 from segue.model.callers import Caller
 from segue.model.errors import NotSound, StorageProblem
+from segue.store.bulk import FOR_FEW, Rows, few
 from segue.store.codec import Row, refuse_unstorable
 from segue.store.migrations import due
 from segue.store.session import Param
@@ -82,11 +83,19 @@ class SqliteSession:
         self._connection.execute(statement(name), params)
         return self._connection.changes()
 
-    def append_states(self, count: int, rows: str) -> int:
+    def put(self, name: str, rows: Rows, /, **params: Param) -> None:
+        """Run a bulk statement of the catalogue."""
+        if rows.cells is None or name not in FOR_FEW:
+            self._connection.execute(statement(name), {**params, "rows": rows.text})
+            return
+        text, names = few(name, rows.count, rows.width)
+        self._connection.execute(text, [*[params[each] for each in names], *rows.cells])
+
+    def append_states(self, rows: Rows) -> int:
         """Give numbers to new rows of the history and insert them; return the number before the first."""
-        row = self.row("counter_take", n=count)
+        row = self.row("counter_take", n=rows.count)
         base = int(row[0] or 0) if row else 0
-        self.run("states_insert", base=base, rows=rows)
+        self.put("states_insert", rows, base=base)
         return base
 
     def select(self, sql: str, params: dict[str, Param]) -> list[Row]:

@@ -85,6 +85,23 @@ _STR = frozenset({str})
 _pack = msgspec.msgpack.Encoder(order="deterministic").encode
 
 
+#: What the walk over `((mapping,), {})` writes around the mapping, when all of it is plain.
+_AROUND = (b"(1:2(1:1", b"{2:p\x80")
+
+
+def hash_inputs(parameters: dict[str, object]) -> str | None:
+    """Return what `hash_objects(parameters)` returns, in a fraction of the time where every value is of an exact built-in type."""
+    if _PLAIN.issuperset(map(type, parameters.values())) and _STR.issuperset(map(type, parameters)):
+        try:
+            packed = _pack(parameters)
+        except (OverflowError, UnicodeEncodeError):
+            return hash_objects(parameters)
+        before, after = _AROUND
+        whole = b"%b{%d:p%b%b" % (before, len(packed) + 1, packed, after)
+        return hashlib.blake2b(whole, digest_size=16).hexdigest()
+    return hash_objects(parameters)
+
+
 class _Walk:
     """One walk over one value."""
 

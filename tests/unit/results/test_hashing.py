@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from segue.exceptions import HashError
-from segue.utilities.hashing import file_hash, hash_objects, hash_value, stable_hash
+from segue.utilities.hashing import file_hash, hash_inputs, hash_objects, hash_value, stable_hash
 
 plain = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text() | st.binary()
 values = st.recursive(
@@ -50,6 +50,23 @@ def double(x: int) -> int:
 @given(values)
 def test_a_value_hashes_as_its_copy_does(value: object) -> None:
     assert hash_value(value) == hash_value(_rebuilt(value))
+
+
+@given(st.dictionaries(st.text(), plain | st.integers(2**63, 2**65) | st.just("\ud800") | values))
+def test_inputs_hash_as_they_do_the_long_way(inputs: dict[str, object]) -> None:
+    assert hash_inputs(inputs) == hash_objects(inputs)
+
+
+def test_inputs_of_types_that_only_look_plain_are_walked() -> None:
+    class Word(str):
+        """A word that says more than its letters."""
+
+        meaning = "other"
+
+    spoken = Word("x")
+    assert hash_inputs({"a": spoken}) == hash_objects({"a": spoken}) != hash_objects({"a": "x"})
+    assert hash_inputs({"a": True}) != hash_inputs({"a": 1}) != hash_inputs({"a": 1.0})
+    assert hash_inputs({"a": threading.Lock()}) is None
 
 
 def _rebuilt(value: object) -> object:
