@@ -10,7 +10,7 @@ from segue.blocks.describing import code_example, description, said
 from segue.blocks.problems import InvalidBlockRegistration
 from segue.blocks.registry import class_of
 from segue.blocks.schemas import is_interface
-from segue.decide.blocks import NAME, secret_paths, secrets_in
+from segue.decide.blocks import NAME, NAME_SENTENCE, secret_paths, secrets_in
 from segue.engine.asks import Do, Script
 from segue.engine.session import backend, reading
 from segue.host.ids import new_id
@@ -20,7 +20,6 @@ from segue.model.errors import AlreadyExists, NotFound
 from segue.refusing import invalid
 from segue.wire import blocks as wire
 
-_NAME_SENTENCE = "Block document name must only contain lowercase letters, numbers, and dashes."
 _TAKEN = (
     "You are attempting to save values with a name that is already in use for this block type. If you would like to overwrite the"
     " values that are saved, then save with `overwrite=True`."
@@ -64,7 +63,7 @@ def saved(block: Any, kind: type[Any], name: str | None, *, overwrite: bool) -> 
             "You're attempting to save a block document without a name. Please call `save` with a `name`, or load the block first."
         )
     if NAME.fullmatch(name) is None:
-        raise invalid("BlockDocument", "name", name, _NAME_SENTENCE)
+        raise invalid("BlockDocument", "name", name, NAME_SENTENCE)
     cls = type(block)
     checksum = yield from registered(cls, kind)
     paths = secret_paths(cls.model_json_schema())

@@ -11,6 +11,7 @@ from typing import Any, Concatenate, Generic, Literal, NoReturn, ParamSpec, Self
 from msgspec import Struct
 
 from segue import __version__
+from segue.client.methods.blocks import BlockMethods
 from segue.client.methods.events import EventMethods
 from segue.client.methods.flow_runs import FlowRunMethods
 from segue.client.methods.flows import FlowMethods
@@ -47,6 +48,7 @@ class SyncSegueClient(
     InputMethods,
     EventMethods,
     LimitMethods,
+    BlockMethods,
 ):
     """The client for sync code; a context manager."""
 
@@ -170,6 +172,7 @@ class SegueClient:
     read_flow_run_input = InThread(InputMethods.read_flow_run_input)
     delete_flow_run_input = InThread(InputMethods.delete_flow_run_input)
     read_events = InThread(EventMethods.read_events)
+    read_events_page = InThread(EventMethods.read_events_page)
     create_global_concurrency_limit = InThread(LimitMethods.create_global_concurrency_limit)
     read_global_concurrency_limit_by_name = InThread(LimitMethods.read_global_concurrency_limit_by_name)
     read_global_concurrency_limits = InThread(LimitMethods.read_global_concurrency_limits)
@@ -183,6 +186,22 @@ class SegueClient:
     renew_concurrency_lease = InThread(LimitMethods.renew_concurrency_lease)
     release_concurrency_slots_with_lease = InThread(LimitMethods.release_concurrency_slots_with_lease)
     upsert_global_concurrency_limit_by_name = InThread(LimitMethods.upsert_global_concurrency_limit_by_name)
+    create_block_type = InThread(BlockMethods.create_block_type)
+    read_block_type_by_slug = InThread(BlockMethods.read_block_type_by_slug)
+    read_block_types = InThread(BlockMethods.read_block_types)
+    update_block_type = InThread(BlockMethods.update_block_type)
+    delete_block_type = InThread(BlockMethods.delete_block_type)
+    create_block_schema = InThread(BlockMethods.create_block_schema)
+    read_block_schema_by_checksum = InThread(BlockMethods.read_block_schema_by_checksum)
+    read_block_schemas = InThread(BlockMethods.read_block_schemas)
+    get_most_recent_block_schema_for_block_type = InThread(BlockMethods.get_most_recent_block_schema_for_block_type)
+    create_block_document = InThread(BlockMethods.create_block_document)
+    update_block_document = InThread(BlockMethods.update_block_document)
+    delete_block_document = InThread(BlockMethods.delete_block_document)
+    read_block_document = InThread(BlockMethods.read_block_document)
+    read_block_document_by_name = InThread(BlockMethods.read_block_document_by_name)
+    read_block_documents = InThread(BlockMethods.read_block_documents)
+    read_block_documents_by_type = InThread(BlockMethods.read_block_documents_by_type)
     api_healthcheck = InThread(SyncSegueClient.api_healthcheck)
     hello = InThread(SyncSegueClient.hello)
     api_version = InThread(SyncSegueClient.api_version)

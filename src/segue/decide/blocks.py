@@ -20,6 +20,7 @@ Data = dict[str, object]
 Paths = tuple[tuple[str, ...], ...]
 
 NAME = re.compile(r"[a-z0-9-]+")
+NAME_SENTENCE = "Block document name must only contain lowercase letters, numbers, and dashes."
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 from segue.client.methods.calls import Calls
 from segue.events.filters import EventFilter
 from segue.events.schemas.events import ReceivedEvent
-from segue.wire.events import EVENT_COUNT, EVENT_LIST
+from segue.wire.events import EVENT_COUNT, EVENT_LIST, EventQuery
 
 
 class EventPage(Struct, kw_only=True):
@@ -29,9 +29,24 @@ class EventPage(Struct, kw_only=True):
 class EventMethods(Calls):
     """What can be done with events."""
 
-    def read_events(self, filter: EventFilter | None = None, limit: int = 100, *, page: str | None = None) -> EventPage:
-        """Return the events that the filter means, newest first unless it says otherwise; `page` goes on from an earlier one."""
-        query = msgspec.structs.replace((filter or EventFilter()).query, limit=limit, after=page)
+    def read_events(self, filter: EventFilter | None = None, limit: int = 100) -> EventPage:
+        """Return the events that the filter means, newest first unless it says otherwise."""
+        return self._page(msgspec.structs.replace((filter or EventFilter()).query, limit=limit))
+
+    def read_events_page(self, next_page_url: str) -> EventPage:
+        """Return the page that an earlier one named as `next_page`; raises ValueError for anything else."""
+        try:
+            query = msgspec.json.decode(next_page_url, type=EventQuery)
+        except msgspec.MsgspecError:
+            raise ValueError(f"{next_page_url!r} is not the `next_page` of a page of events.") from None
+        return self._page(query)
+
+    def _page(self, query: EventQuery) -> EventPage:
         found = self._call(EVENT_LIST, query)
-        total = self._call(EVENT_COUNT, query).count
-        return EventPage(events=[ReceivedEvent.of(each) for each in found.items], total=total, next_page=found.next)
+        total = self._call(EVENT_COUNT, msgspec.structs.replace(query, after=None)).count
+        following = None if found.next is None else msgspec.structs.replace(query, after=found.next)
+        return EventPage(
+            events=[ReceivedEvent.of(each) for each in found.items],
+            total=total,
+            next_page=None if following is None else msgspec.json.encode(following).decode(),
+        )

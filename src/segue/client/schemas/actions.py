@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType, field
+
+from segue.decide.blocks import NAME, NAME_SENTENCE
+from segue.refusing import invalid
 
 
 class ArtifactCreate(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -59,3 +62,54 @@ class GlobalConcurrencyLimitUpdate(Struct, kw_only=True, forbid_unknown_fields=T
     limit: int | None = None
     active: bool | None = None
     slot_decay_per_second: float | None = None
+
+
+class BlockTypeCreate(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A new block type."""
+
+    name: str
+    slug: str
+    logo_url: str | None = None
+    documentation_url: str | None = None
+    description: str | None = None
+    code_example: str | None = None
+
+
+class BlockTypeUpdate(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Changes of what describes a block type; what is None stays."""
+
+    logo_url: str | None = None
+    documentation_url: str | None = None
+    description: str | None = None
+    code_example: str | None = None
+
+
+class BlockSchemaCreate(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A schema of a block type: JSON schema, with `secret_fields`."""
+
+    fields: dict[str, object]
+    block_type_id: UUID
+    capabilities: list[str] = field(default_factory=list)
+    version: str = "non-versioned"
+
+
+class BlockDocumentCreate(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A new document; raises ValidationError for a name that none can have."""
+
+    name: str | None = None
+    data: dict[str, object]
+    block_schema_id: UUID
+    block_type_id: UUID
+    is_anonymous: bool = False
+
+    def __post_init__(self) -> None:
+        if self.name is not None and NAME.fullmatch(self.name) is None:
+            raise invalid("BlockDocumentCreate", "name", self.name, NAME_SENTENCE)
+
+
+class BlockDocumentUpdate(Struct, kw_only=True, forbid_unknown_fields=True):
+    """New data for a document; fields that are not given stay, unless `merge_existing_data=False`."""
+
+    data: dict[str, object]
+    block_schema_id: UUID | None = None
+    merge_existing_data: bool = True
