@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import Struct
 
+from segue.client.schemas.objects import TaskRunResult
 from segue.distributed import SegueDistributedFuture
 from segue.engine.lives import current_flow, current_tags, current_task
 from segue.engine.results import Results
@@ -19,6 +20,7 @@ from segue.model.runs import TaskRun
 from segue.model.states import ResultRef, Scheduled
 from segue.opening import open_result
 from segue.top_level import starts_a_run
+from segue.upstream import Upstream
 from segue.wire.operations import TASK_RUN_ENQUEUE
 from segue.wire.requests import Enqueue
 
@@ -45,8 +47,7 @@ def enqueue(
     Futures of runs elsewhere travel with the inputs, and the worker waits for them.
     """
     starts_a_run()
-    if dependencies:
-        raise ValueError("`dependencies` only draws edges, which a background run does not have; use `wait_for`")
+    upstream = _edges(task, {**parameters, "wait_for": wait_for}, dependencies)
     inputs: object = {name: _portable(value) for name, value in parameters.items()}
     awaited = [_portable(each) for each in wait_for or ()]
     if awaited:
@@ -65,9 +66,21 @@ def enqueue(
             tags=sorted(task.spec.tags | current_tags.get()),
             parent_task_run_id=parent.id if parent is not None else None,
             flow_run_id=flow.id if flow is not None else None,
+            upstream=upstream,
         ),
     )
     return SegueDistributedFuture(id)
+
+
+def _edges(task: Task[Any, Any], given: dict[str, Any], dependencies: dict[str, Any] | None) -> dict[str, list[str]]:
+    """Which runs the inputs come from, by parameter: futures among them, and what `dependencies` names besides."""
+    found = Upstream()
+    found.look(given)
+    edges = {**task.no_edges, **{name: list(origins) for name, origins in found.edges.items()}}
+    for name, origins in (dependencies or {}).items():
+        known = edges.setdefault(name, [])
+        known.extend(str(origin.id) for origin in origins if isinstance(origin, TaskRunResult))
+    return edges
 
 
 def _storage(task: Task[Any, Any]) -> Results:

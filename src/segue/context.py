@@ -217,6 +217,13 @@ class SettingsContext(ContextModel):
         return load_current_profile()
 
 
+def __getattr__(name: str) -> Any:
+    # A door: assets need pydantic, and most scripts have none.
+    if name == "AssetContext":
+        return getattr(__import__("segue.assets", fromlist=[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
 def get_run_context() -> EngineContext | TaskRunContext:
     """Return the context of the run whose code is running; raises MissingContextError outside runs."""
     context = TaskRunContext.get() or EngineContext.get()
@@ -259,9 +266,21 @@ def use_profile(
         yield SettingsContext.get()
 
 
+class _Runs:
+    """The runs whose code made a context: other threads of this process go on in them, other processes do not."""
+
+    def __init__(self, flow: FlowLife | None, task: TaskLife | None) -> None:
+        self.flow = flow
+        self.task = task
+
+    def __reduce__(self) -> tuple[type[_Runs], tuple[None, None]]:
+        return _Runs, (None, None)
+
+
 def serialize_context() -> dict[str, Any]:
-    """Return what another process needs to go on in this context: settings and tags."""
-    return {"settings": config.overrides(), "tags": sorted(current_tags.get())}
+    """Return what another thread or process needs to go on in this context: settings, tags, and here the run itself."""
+    runs = _Runs(current_flow.get(), current_task.get())
+    return {"settings": config.overrides(), "tags": sorted(current_tags.get()), "runs": runs}
 
 
 @contextmanager
@@ -273,4 +292,9 @@ def hydrated_context(serialized_context: Mapping[str, Any] | None = None) -> Ite
             stack.enter_context(config.overridden(known["settings"]))
         if known.get("tags"):
             stack.enter_context(tags(*known["tags"]))
+        runs = known.get("runs")
+        if isinstance(runs, _Runs) and runs.flow is not None:
+            stack.callback(current_flow.reset, current_flow.set(runs.flow))
+        if isinstance(runs, _Runs) and runs.task is not None:
+            stack.callback(current_task.reset, current_task.set(runs.task))
         yield

@@ -90,11 +90,16 @@ def check_storage(value: object) -> None:
 
 def check_options(owner: type, options: dict[str, Any], call: str) -> None:
     """Refuse unknown options of `call` with the sentence Python uses for them."""
-    known = owner.__init__.__code__  # type: ignore[misc]
-    names = set(known.co_varnames[: known.co_argcount + known.co_kwonlyargcount]) - {"self", "fn"}
     for name in options:
-        if name not in names:
+        if not any(name in _accepted(each) for each in owner.__mro__):
             raise TypeError(f"{call} got an unexpected keyword argument {name!r}")
+
+
+def _accepted(owner: type) -> set[str]:
+    known = getattr(owner.__init__, "__code__", None)  # type: ignore[misc]
+    if known is None:
+        return set()
+    return set(known.co_varnames[: known.co_argcount + known.co_kwonlyargcount]) - {"self", "fn"}
 
 
 def check_hooks(options: dict[str, Any]) -> None:

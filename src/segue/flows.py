@@ -6,8 +6,9 @@ from collections.abc import Callable, Coroutine, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, Literal, NoReturn, ParamSpec, TypeVar, cast, overload
 
 from segue import decoration
-from segue.decorated import Decorated, Hook, R_co
+from segue.decorated import Hook, R_co
 from segue.decoration import hooks_by_kind
+from segue.drawable import Drawable
 from segue.engine.ended import Ended
 from segue.engine.lives import FlowLife, TaskLife
 from segue.engine.results import Results
@@ -24,6 +25,7 @@ from segue.states import State
 from segue.surroundings import surround
 from segue.task_options import entrypoint_of, hash_inputs
 from segue.task_runners import TaskRunner, ThreadPoolTaskRunner
+from segue.tracing import current_tracer
 
 if TYPE_CHECKING:
     from segue.client.schemas.objects import FlowRun
@@ -38,7 +40,7 @@ T = TypeVar("T")
 Q = ParamSpec("Q")
 
 
-class Flow(Decorated[P, R_co]):
+class Flow(Drawable[P, R_co]):
     """A function whose calls are recorded runs; made by `@flow`."""
 
     _schema: ParameterSchema | None
@@ -209,12 +211,19 @@ class Flow(Decorated[P, R_co]):
         self, *args: Any, return_state: bool = False, wait_for: Iterable[Any] | None = None, **kwargs: Any
     ) -> Any:
         """Run the flow here and now; returns its value (a coroutine for an async flow) or raises."""
-        return call_flow(self, self.bound(args, kwargs), return_state=return_state, wait_for=wait_for)
+        parameters = self.bound(args, kwargs)
+        tracer = current_tracer.get()
+        if tracer is not None:
+            return tracer.called(self, parameters)
+        return call_flow(self, parameters, return_state=return_state, wait_for=wait_for)
 
     def validate_parameters(self, parameters: dict[str, Any]) -> dict[str, Any]:
-        """Return parameters as the annotations want them; raises ParameterTypeError, SignatureMismatchError."""
-        self._parameters.check_names(parameters)
-        return self._parameters.validate(parameters)
+        """Return all parameters as the annotations want them; raises ParameterTypeError, SignatureMismatchError."""
+        return self._parameters.completed(parameters)
+
+    def serialize_parameters(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Return parameters as JSON can hold them, as they are recorded with a run."""
+        return describe(parameters)
 
     def with_options(self, **options: Any) -> Flow[P, R_co]:
         """Return a copy of the flow with other options; takes what `@flow` takes."""

@@ -149,14 +149,14 @@ def as_completed(futures: Iterable[SegueFuture[R]], timeout: float | None = None
             raise TimeoutError(f"{left} (of {total}) futures unfinished") from None
 
 
-def resolve_futures_to_states(thing: Any) -> Any:
-    """Return `thing` with every future in it, also in containers, replaced by its final state."""
-    return _replace(thing, _final_state)
+def resolve_futures_to_states(expr: Any) -> Any:
+    """Return `expr` with every future in it, also in containers, replaced by its final state."""
+    return _replace(expr, _final_state)
 
 
-def resolve_futures_to_results(thing: Any) -> Any:
-    """Return `thing` with every future in it, also in containers, replaced by its value; raises what a task raised."""
-    return _replace(thing, lambda future: future.result())
+def resolve_futures_to_results(expr: Any) -> Any:
+    """Return `expr` with every future in it, also in containers, replaced by its value; raises what a task raised."""
+    return _replace(expr, lambda future: future.result())
 
 
 def _final_state(future: SegueFuture[Any]) -> State:

@@ -16,7 +16,8 @@ PLACES = {
 #: Modules that users reach as attributes of the package.
 _MODULES = frozenset(
     {
-        "artifacts", "cache_policies", "client", "context", "exceptions", "filesystems", "flow_runs", "flows", "futures", "input",
+        "artifacts", "assets", "cache_policies", "client", "context", "exceptions", "filesystems", "flow_runs", "flows",
+        "futures", "input",
         "locking", "logging", "results", "runtime", "serializers", "settings", "states", "task_runners", "task_worker", "tasks",
         "testing", "transactions", "utilities", "variables",
     }

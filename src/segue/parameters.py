@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable
+from enum import Enum
 from math import isfinite
 from typing import Any
 
@@ -57,12 +58,18 @@ class Parameters:
             self._model = make_model(self._function, self._signature)
         return coerce(self._model, values)
 
+    def completed(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Return all parameters of a call that was not made yet; raises ParameterTypeError, also for what is missing."""
+        from segue.pydantic_parameters import completed, make_model  # noqa: PLC0415 - pydantic's door: see above
+
+        self.check_names(values)
+        if self._model is None:
+            self._model = make_model(self._function, self._signature)
+        return completed(self._model, values)
+
     def check_names(self, given: dict[str, Any]) -> None:
         """Refuse parameters that the function does not have; raises SignatureMismatchError."""
         names = list(self._signature.parameter_names())
-        full = self._signature.full().parameters
-        if any(each.kind is each.VAR_KEYWORD for each in full.values()):
-            return
         if not set(given) <= set(names):
             raise SignatureMismatchError(
                 f"Function expects parameters {names} but was provided with parameters {list(given)}"
@@ -80,21 +87,43 @@ def describe(values: dict[str, Any]) -> dict[str, object]:
 
 
 def _plain(value: Any, depth: int) -> object:
+    if isinstance(value, Enum):
+        return _plain(value.value, depth + 1)
     if value is None or isinstance(value, str | bool | int | float):
         return value if not isinstance(value, float) or isfinite(value) else repr(value)
     if depth > 6:
         return _shape(value)
     if isinstance(value, dict):
-        return {str(key): _plain(item, depth + 1) for key, item in list(value.items())[:1000]}
+        return {_key(key): _plain(item, depth + 1) for key, item in list(value.items())[:1000]}
     if isinstance(value, list | tuple | set | frozenset):
         return [_plain(item, depth + 1) for item in list(value)[:1000]]
     if hasattr(value, "isoformat"):
         return str(value.isoformat())
+    if isinstance(value, bytes):
+        return value.decode(errors="replace")
+    if hasattr(type(value), "__dataclass_fields__"):
+        return {name: _plain(getattr(value, name, None), depth + 1) for name in type(value).__dataclass_fields__}
     dump = getattr(value, "model_dump", None)
     if callable(dump) and not isinstance(value, type):
         return _plain(dump(), depth + 1)
-    if type(value).__module__ in {"uuid", "pathlib", "decimal"}:
-        return str(value)
+    return _by_module(value)
+
+
+def _key(key: object) -> str:
+    return str(key.value if isinstance(key, Enum) else key)
+
+
+def _by_module(value: Any) -> object:
+    """Values of the standard library, known by where they come from: nobody who has none pays for its import."""
+    match type(value).__module__:
+        case "uuid" | "pathlib" | "pydantic.types":
+            return str(value)
+        case "decimal" if not value.is_finite():
+            return str(value)
+        case "decimal":
+            return int(value) if value == value.to_integral_value() and value.as_tuple().exponent >= 0 else float(value)
+        case "datetime" if hasattr(value, "total_seconds"):
+            return value.total_seconds()
     return _shape(value)
 
 

@@ -29,7 +29,11 @@ def make_model(function: Callable[..., Any], signature: Signature) -> type[BaseM
         loose = parameter.kind in {inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD}
         annotation = Any if loose else hints.get(name, Any)
         default = parameter.default
-        if isinstance(default, FieldInfo):
+        if loose:
+            # What was not given is empty, as in a call.
+            empty: Any = () if parameter.kind is inspect.Parameter.VAR_POSITIONAL else {}
+            fields[_PREFIX + name] = (annotation, Field(default=empty, alias=name))
+        elif isinstance(default, FieldInfo):
             default.alias = name
             fields[_PREFIX + name] = (annotation, default)
         elif default is inspect.Parameter.empty:
@@ -49,6 +53,15 @@ def coerce(model: type[BaseModel], values: dict[str, Any]) -> dict[str, Any]:
     except ValidationError as error:
         raise ParameterTypeError.of(_lines(error)) from None
     return {name: getattr(checked, _PREFIX + name) for name in values}
+
+
+def completed(model: type[BaseModel], values: dict[str, Any]) -> dict[str, Any]:
+    """Return every parameter as pydantic's lax mode makes it, defaults included; raises ParameterTypeError."""
+    try:
+        checked = model.model_validate(values)
+    except ValidationError as error:
+        raise ParameterTypeError.of(_lines(error)) from None
+    return {name.removeprefix(_PREFIX): getattr(checked, name) for name in model.model_fields}
 
 
 def _lines(error: ValidationError) -> list[str]:

@@ -218,14 +218,14 @@ class ResultStore(KeyLocks):
         """Write a value; it is on stable storage when this returns."""
         self.put(self.prepare(obj, key, expiration), holder)
 
-    def persist_result_record(self, record: ResultRecord[Any], holder: str | None = None) -> None:
+    def persist_result_record(self, result_record: ResultRecord[Any], holder: str | None = None) -> None:
         """Write a record made by `create_result_record`."""
-        key = record.metadata.storage_key or self.storage_key_fn()
+        key = result_record.metadata.storage_key or self.storage_key_fn()
         storage = self.storage
         if isinstance(storage, InFolder):
             key = storage.resolve(key).relative_to(storage.base()).as_posix()
-        content = record.serialize()
-        self.put(Written(record, key, content, self._pointer(record, content, key)), holder)
+        content = result_record.serialize()
+        self.put(Written(result_record, key, content, self._pointer(result_record, content, key)), holder)
 
     async def aexists(self, key: str) -> bool:
         """Say whether there is a result under a key that has not expired."""
@@ -245,9 +245,9 @@ class ResultStore(KeyLocks):
         """Write a value; it is on stable storage when this returns."""
         await _in_thread(self.write, obj, key, expiration, holder or self.generate_default_holder())
 
-    async def apersist_result_record(self, record: ResultRecord[Any], holder: str | None = None) -> None:
+    async def apersist_result_record(self, result_record: ResultRecord[Any], holder: str | None = None) -> None:
         """Write a record made by `create_result_record`."""
-        await _in_thread(self.persist_result_record, record, holder or self.generate_default_holder())
+        await _in_thread(self.persist_result_record, result_record, holder or self.generate_default_holder())
 
     # ------------------------------------------------------------------ the engine's port
 

@@ -64,7 +64,7 @@ class StateDetails:
     @classmethod
     def of(cls, state: model.State) -> StateDetails:
         """Return the details of a recorded state."""
-        details = cls(actor=state.actor)
+        details = cls(actor=state.actor, deferred=bool(state.details.get("deferred")))
         match state:
             case model.Scheduled():
                 details.scheduled_time = state.at

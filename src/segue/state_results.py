@@ -28,10 +28,9 @@ def value_of(state: State, *, raise_on_failure: bool) -> Any:
     if not state.is_final():
         raise UnfinishedRun(f"Run is in {state.type.name} state, its result is not available.")
     if state.is_crashed() or state.is_cancelled() or state.is_failed():
-        error = exception_of(state)
         if raise_on_failure:
-            raise error
-        return _data(state) if state.data is not None else error
+            raise exception_of(state)
+        return _data(state) if state.data is not None else exception_of(state)
     if state.data is None and not state.has_value:
         raise MissingResult(_MISSING)
     return _data(state)

@@ -16,6 +16,7 @@ from segue.engine.lives import FlowLife, TaskLife
 from segue.engine.results import Results
 from segue.host import clock, ids
 from segue.model import states as model
+from segue.refusing import invalid
 from segue.state_details import StateDetails, parsed
 
 if TYPE_CHECKING:
@@ -64,6 +65,8 @@ class State(Generic[R_co]):
         id: object = None,
         **_: object,
     ) -> None:
+        if type not in model.STATE_TYPES:
+            raise invalid("State", "type", type, f"{type!r} is no type of state: one of {', '.join(model.STATE_TYPES)}")
         self.type = StateType(type)
         self.name = name if name is not None else self.type.value.capitalize()
         self.message = message

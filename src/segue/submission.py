@@ -109,7 +109,12 @@ def start_run(
             step=life.step,
         )
     )
-    return Run(life, call)
+    run = Run(life, call)
+    lineage: Any = task.lineage or (flow.extra.get("lineage") if flow is not None else None)
+    if lineage is not None:
+        lineage.made(life, edges)
+        run.promise.when_done(lambda: lineage.ended(life, run.promise.ended))
+    return run
 
 
 def _call(

@@ -9,6 +9,7 @@ from segue import decoration
 from segue.decorated import Decorated, R_co
 from segue.futures import SegueFuture, SegueFutureList
 from segue.mapping import elements, given_parameters
+from segue.tracing import refuse_while_drawing
 
 if TYPE_CHECKING:
     from segue.distributed import SegueDistributedFuture
@@ -75,6 +76,7 @@ class Submittable(Decorated[P, R_co]):
         self, *args: Any, return_state: bool = False, wait_for: Iterable[Any] | None = None, **kwargs: Any
     ) -> Any:
         """Start a run on the flow's task runner and return its future; futures among the arguments are waited for."""
+        refuse_while_drawing("submit")
         parameters = self.bound(args, kwargs)
         future = decoration.task_runner("submit").submit(self, parameters, wait_for)
         if not return_state:
@@ -128,6 +130,7 @@ class Submittable(Decorated[P, R_co]):
         **kwargs: Any,
     ) -> Any:
         """Start one run per element of the iterable arguments; scalars and `unmapped(...)` values go to every run."""
+        refuse_while_drawing("map")
         parameters = given_parameters(self, args, kwargs)
         if deferred:
             futures: Any = [self.apply_async(kwargs=each, wait_for=wait_for) for each in elements(self, parameters)]
@@ -166,6 +169,7 @@ class Submittable(Decorated[P, R_co]):
         dependencies: dict[str, Any] | None = None,
     ) -> SegueDistributedFuture[Any]:
         """Hand a run to a task worker; the form of `delay` that takes `wait_for`."""
+        refuse_while_drawing("apply_async")
         from segue.task_worker import enqueue  # noqa: PLC0415 - a door: background tasks need storage and a worker
 
         task: Any = self

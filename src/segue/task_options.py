@@ -19,6 +19,7 @@ from segue.states import State
 from segue.task_keeper import open_keeper
 
 if TYPE_CHECKING:
+    from segue.assets import Asset, Lineage
     from segue.tasks import Task
 
 Delay = float | list[float]
@@ -52,6 +53,18 @@ def check_condition(condition: Callable[..., Any] | None) -> Callable[..., Any] 
     if condition is not None and not callable(condition):
         raise TypeError(f"Expected `retry_condition_fn` to be callable, got {type(condition).__name__} instead.")
     return condition
+
+
+def assets_used(
+    given: list[str | Asset] | None,
+) -> tuple[list[Asset], Lineage | None]:
+    """Return the assets a task was told to depend on, and what follows its runs; nothing for most tasks."""
+    if not given:
+        return [], None
+    # A door: assets need pydantic, and stand on tasks themselves.
+    module: Any = __import__("segue.assets", fromlist=["asset_of"])
+    assets = [module.asset_of(each) for each in given]
+    return assets, module.Lineage(assets)
 
 
 def task_key(fn: Callable[..., Any]) -> str:

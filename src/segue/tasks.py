@@ -17,12 +17,14 @@ from segue.futures import SegueFuture, SegueFutureList
 from segue.host import config
 from segue.submittable import Submittable
 from segue.task_calls import call_task
-from segue.task_options import check_condition, check_jitter, delays, spec_of, task_key
+from segue.task_options import assets_used, check_condition, check_jitter, delays, spec_of, task_key
+from segue.tracing import current_tracer
 from segue.utilities.annotations import NotSet
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
+    from segue.assets import Asset, Lineage
     from segue.client.schemas.objects import TaskRun
     from segue.context import TaskRunContext
     from segue.states import State
@@ -65,6 +67,9 @@ class Task(Submittable[P, R_co]):
     cache_key_fn: Callable[..., str | None] | None
     cache_expiration: timedelta | None
     refresh_cache: bool | None
+    asset_deps: list[Asset]
+    #: Follows the assets that the task uses and makes, where it has to do with any.
+    lineage: Lineage | None
 
     _counter: count[int]
 
@@ -106,7 +111,7 @@ class Task(Submittable[P, R_co]):
         on_commit: Iterable[Callable[[Transaction], object]] | None = None,
         retry_condition_fn: TaskHook | None = None,
         viz_return_value: object = None,
-        asset_deps: list[object] | None = None,
+        asset_deps: list[str | Asset] | None = None,
         isolation: Literal["thread", "process"] = "thread",
         record_inputs: bool = False,  # noqa: FBT001, FBT002
     ) -> None:
@@ -123,7 +128,7 @@ class Task(Submittable[P, R_co]):
         self.retry_delay_seconds = delays(given, self.retries)
         self.retry_jitter_factor = check_jitter(retry_jitter_factor)
         self.retry_condition_fn = check_condition(retry_condition_fn)
-        self.asset_deps = list(asset_deps or [])
+        self.asset_deps, self.lineage = assets_used(asset_deps)
         self.cache_policy, self.persist_result = decoration.caching(self, cache_policy, persist=persist_result)
         self.on_rollback_hooks = list(on_rollback or [])
         self.on_commit_hooks = list(on_commit or [])
@@ -192,7 +197,11 @@ class Task(Submittable[P, R_co]):
         self, *args: Any, return_state: bool = False, wait_for: Iterable[Any] | None = None, **kwargs: Any
     ) -> Any:
         """Run the task here and now; returns its value (a coroutine for an async task) or raises."""
-        return call_task(self, self.bound(args, kwargs), return_state=return_state, wait_for=wait_for)
+        parameters = self.bound(args, kwargs)
+        tracer = current_tracer.get()
+        if tracer is not None:
+            return tracer.called(self, parameters)
+        return call_task(self, parameters, return_state=return_state, wait_for=wait_for)
 
     def with_options(self, **options: Any) -> Task[P, R_co]:
         """Return a copy of the task with other options; takes what `@task` takes."""
@@ -262,7 +271,7 @@ def task(
     on_commit: Iterable[Callable[[Transaction], object]] | None = None,
     retry_condition_fn: TaskHook | None = None,
     viz_return_value: object = None,
-    asset_deps: list[object] | None = None,
+    asset_deps: list[str | Asset] | None = None,
     isolation: Literal["thread", "process"] = "thread",
     record_inputs: bool = False,
 ) -> Callable[[Callable[P, R]], Task[P, R]]: ...
@@ -278,6 +287,13 @@ def task(__fn: Callable[P, R] | None = None, /, **options: Any) -> Any:
     if __fn is None:
         return _Decorator(options)
     return Task(__fn, **options)
+
+
+def __getattr__(name: str) -> Any:
+    # A door: assets need pydantic, and most scripts have none.
+    if name == "MaterializingTask":
+        return getattr(__import__("segue.assets", fromlist=[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def in_flow() -> bool:

@@ -6,6 +6,7 @@ import logging
 import sys
 import time
 import warnings
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, TextIO
 
 from segue.engine.lives import FlowLife, TaskLife, current_flow, current_task
@@ -74,10 +75,17 @@ class APILogHandler(logging.Handler):
 class SegueConsoleHandler(logging.Handler):
     """Shows each line on standard error: time, level, the run's name, the message."""
 
-    def __init__(self, level: int | str = logging.NOTSET, stream: TextIO | None = None) -> None:
+    def __init__(
+        self,
+        stream: TextIO | None = None,
+        styles: Mapping[str, str] | None = None,
+        level: int | str = logging.NOTSET,
+    ) -> None:
         super().__init__(level)
         #: None: whatever `sys.stderr` is when a line comes.
         self.stream = stream
+        #: Colours by what they are for, such as `log.error_level`: words of the library rich.
+        self.styles = dict(styles or {})
         self._second = 0
         self._clock = ""
 
@@ -100,7 +108,9 @@ class SegueConsoleHandler(logging.Handler):
             self.handleError(record)
 
     def line(self, record: logging.LogRecord, *, colored: bool = False) -> str:
-        """Return the line as it is written."""
+        """Return the line as it is written; a formatter that was given has the whole say."""
+        if self.formatter is not None:
+            return masked(self.format(record))
         second = int(record.created)
         if second != self._second:
             self._second, self._clock = second, time.strftime("%H:%M:%S", time.localtime(second))
@@ -108,10 +118,19 @@ class SegueConsoleHandler(logging.Handler):
         level = f"{record.levelname:<7}"
         about = _about(record)
         if colored:
-            level = f"{_COLORS.get(record.levelno, '')}{level}{_PLAIN}"
-            moment, about = f"{_DIM}{moment}{_PLAIN}", f"{_NAME}{about}{_PLAIN}"
-        plain = self.formatter is None and not (record.exc_info or record.exc_text or record.stack_info)
+            level = f"{self._color(f'log.{record.levelname.lower()}_level', _COLORS.get(record.levelno, ''))}{level}{_PLAIN}"
+            moment, about = f"{_DIM}{moment}{_PLAIN}", f"{self._color('log.flow_run_name', _NAME)}{about}{_PLAIN}"
+        plain = not (record.exc_info or record.exc_text or record.stack_info)
         return f"{moment} | {level} | {about} - {masked(record.getMessage() if plain else self.format(record))}"
+
+    def _color(self, name: str, default: str) -> str:
+        given = self.styles.get(name)
+        if given is None:
+            return default
+        from rich.color import ColorSystem  # noqa: PLC0415 - a door: only for colours that somebody chose
+        from rich.style import Style  # noqa: PLC0415 - the same
+
+        return Style.parse(given).render("|", color_system=ColorSystem.TRUECOLOR).partition("|")[0]
 
 
 _COLORS = {

@@ -42,14 +42,28 @@ _UNKNOWN = "<unknown>"
 class SegueLogAdapter(LoggingAdapter):
     """A logger with facts of its own that are added to each record; a call's `extra` wins over them."""
 
+    #: The run that the lines belong to, where it runs here.
+    life: FlowLife | TaskLife | None = None
+
+    @classmethod
+    def of_life(cls, life: FlowLife | TaskLife, facts: Mapping[str, object]) -> SegueLogAdapter:
+        """Return the logger of a run that runs here."""
+        task = isinstance(life, TaskLife)
+        made = cls(logging.getLogger("segue.task_runs" if task else "segue.flow_runs"), facts)
+        made.life = life
+        return made
+
     def process(self, msg: Any, kwargs: MutableMapping[str, Any]) -> tuple[Any, MutableMapping[str, Any]]:
         """Join the facts of this logger and of the call."""
-        kwargs["extra"] = {**(self.extra or {}), **(kwargs.get("extra") or {})}
+        known = {} if self.life is None else {"life": self.life}
+        kwargs["extra"] = {**known, **(self.extra or {}), **(kwargs.get("extra") or {})}
         return msg, kwargs
 
     def getChild(self, suffix: str, extra: Mapping[str, object] | None = None) -> SegueLogAdapter:  # noqa: N802
         """Return the logger below this one, with the same facts and more."""
-        return SegueLogAdapter(self.logger.getChild(suffix), {**(self.extra or {}), **(extra or {})})
+        child = SegueLogAdapter(self.logger.getChild(suffix), {**(self.extra or {}), **(extra or {})})
+        child.life = self.life
+        return child
 
 
 def get_logger(name: str | None = None) -> logging.Logger:
@@ -75,9 +89,9 @@ def get_run_logger(context: RunContext | None = None, **kwargs: Any) -> logging.
     life = given if isinstance(given, TaskLife) else current_task.get() or given or current_flow.get()
     setup()
     if isinstance(life, TaskLife):
-        return SegueLogAdapter(logging.getLogger("segue.task_runs"), {**_task_facts(life), **kwargs})
+        return SegueLogAdapter.of_life(life, {**_task_facts(life), **kwargs})
     if isinstance(life, FlowLife):
-        return SegueLogAdapter(logging.getLogger("segue.flow_runs"), {**_flow_facts(life), **kwargs})
+        return SegueLogAdapter.of_life(life, {**_flow_facts(life), **kwargs})
     if all(logging.getLogger(name).disabled for name in ("segue.flow_runs", "segue.task_runs")):
         silent = logging.getLogger("null")
         silent.disabled = True
@@ -148,7 +162,6 @@ def disable_run_logger() -> Iterator[None]:
 
 def _flow_facts(life: FlowLife) -> dict[str, object]:
     return {
-        "life": life,
         "flow_run_name": life.name,
         "flow_run_id": life.id,
         "flow_name": life.spec.name,
@@ -159,7 +172,6 @@ def _flow_facts(life: FlowLife) -> dict[str, object]:
 def _task_facts(life: TaskLife) -> dict[str, object]:
     flow = life.flow
     return {
-        "life": life,
         "task_run_id": life.id,
         "flow_run_id": flow.id if flow is not None else None,
         "task_run_name": life.name,

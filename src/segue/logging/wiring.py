@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import logging
+import os
 from typing import TYPE_CHECKING
 
 from segue.host import config
 from segue.logging.handlers import APILogHandler, SegueConsoleHandler
+from segue.logging.run_names import RunNames
 
 if TYPE_CHECKING:
     from segue.model.settings import Logging, Settings
 
+#: Variables that change one value of the logging configuration: `SEGUE_LOGGING_HANDLERS_CONSOLE_LEVEL`.
+PARTS = tuple(f"SEGUE_LOGGING_{part}_" for part in ("FORMATTERS", "HANDLERS", "LOGGERS", "ROOT"))
+
+RUNS = ("segue.flow_runs", "segue.task_runs")
+
 _console = SegueConsoleHandler()
 _record = APILogHandler()
+_names = RunNames()
 
 
 class _Applied:
@@ -26,18 +34,38 @@ def setup(settings: Settings | None = None) -> None:
     if wanted is before:
         return
     _Applied.settings = wanted
+    for name in RUNS:
+        # A filter is added once, however often it is asked for.
+        logging.getLogger(name).addFilter(_names)
+    if _by_file(settings if settings is not None else config.current()):
+        return
     top = logging.getLogger("segue")
     # A level that the program itself set stands.
     if top.level == logging.NOTSET or (before is not None and logging.getLevelName(top.level) == before.level):
         top.setLevel(wanted.level)
     _connect(top, _console, wanted=wanted.to_console)
-    for name in ("segue.flow_runs", "segue.task_runs"):
+    for name in RUNS:
         _connect(logging.getLogger(name), _record, wanted=True)
     for name in set(before.extra_loggers if before is not None else []) - set(wanted.extra_loggers):
         _connect(logging.getLogger(name), _record, wanted=False)
         _connect(logging.getLogger(name), _console, wanted=False)
     for name in wanted.extra_loggers:
         _adopt(logging.getLogger(name), wanted)
+    if wanted.config_path:
+        top.warning("the logging configuration %s is not there: the default counts", wanted.config_path)
+
+
+def _by_file(settings: Settings) -> bool:
+    """Whether a file of the user's, or variables that change the one shipped, set up logging; then that is done."""
+    path = settings.logging.config_path or f"{settings.home}/logging.yml"
+    if not os.path.exists(path) and not any(map(config.variables, PARTS)):  # noqa: PTH110 - pathlib costs an import
+        return False
+    from segue.logging.configuration import apply  # noqa: PLC0415 - a door: few programs bring a file
+
+    apply(path)
+    for name in (*RUNS, *settings.logging.extra_loggers):
+        _connect(logging.getLogger(name), _record, wanted=True)
+    return True
 
 
 def _adopt(logger: logging.Logger, wanted: Logging) -> None:

@@ -176,6 +176,13 @@ class Logging(Struct, frozen=True, kw_only=True):
     log_prints: Annotated[bool, Meta(description="Log what flows and tasks print, where they do not say.")] = False
     to_console: Annotated[bool, Meta(description="Show log lines on standard error.")] = True
     colors: Annotated[bool, Meta(description="Colour log lines when standard error is a terminal.")] = True
+    config_path: Annotated[
+        str | None,
+        Meta(
+            description="YAML file that sets up logging; by default `logging.yml` in the home, where there is one.",
+            extra={"also": ("SEGUE_LOGGING_SETTINGS_PATH",), "path": True},
+        ),
+    ] = None
     to_api: LoggingToApi = LoggingToApi()
 
 

@@ -70,7 +70,7 @@ def enqueue(session: Session, request: Enqueue) -> TaskRun:
     values: list[object] = [
         request.id, request.flow_run_id, 0, clipped(request.name, sizes.NAME), seq, request.state.kind,
         request.state.name, micros(request.state.timestamp), None, None, None, 0, request.id, request.tags or None,
-        None, None, None, request.inputs_ref, request.parent_task_run_id,
+        request.upstream or None, None, None, request.inputs_ref, request.parent_task_run_id,
     ]  # fmt: skip
     tasks = json_text([intern_task(session, request.task_key, request.task_name, "")])
     base = states.write(session)

@@ -265,6 +265,8 @@ class Enqueue(Struct, frozen=True, kw_only=True):
     tags: list[str] = []
     parent_task_run_id: Id | None = None
     flow_run_id: Id | None = None
+    #: Task runs that its inputs came from, by parameter.
+    upstream: dict[str, list[Id]] = {}
 
 
 class ClaimTasks(Struct, frozen=True, kw_only=True):

@@ -51,7 +51,7 @@ Details = StateAcceptDetails | StateRejectDetails | StateAbortDetails | StateWai
 
 
 class OrchestrationResult(Struct, frozen=True, kw_only=True):
-    """The answer to a proposed state; `state` is the run's state now, None after an abort."""
+    """The answer to a proposed state; `state` is the run's state now."""
 
     status: SetStateStatus
     details: Details
@@ -70,7 +70,7 @@ class OrchestrationResult(Struct, frozen=True, kw_only=True):
                 delay = (verdict.until - clock.now()).total_seconds() if verdict.until is not None else 0.0
                 details = StateWaitDetails(delay_seconds=max(delay, 0.0), reason=verdict.reason)
             case _:
-                return cls.aborted(verdict.reason or "The run cannot be changed.")
+                details = StateAbortDetails(reason=verdict.reason or "The run cannot be changed.")
         return cls(status=SetStateStatus(verdict.status.upper()), details=details, state=State.of(verdict.state))
 
     @classmethod

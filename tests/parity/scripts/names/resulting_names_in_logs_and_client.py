@@ -1,3 +1,5 @@
+import time
+
 from segue import flow, get_client, task
 
 
@@ -16,5 +18,9 @@ main(["users", "orders"])
 with get_client(sync_client=True) as client:
     for run in client.read_flow_runs():
         print(run.name)
-        names = sorted(t.name for t in client.read_task_runs())
+        for _ in range(100):
+            names = sorted(t.name for t in client.read_task_runs() if t.state.is_final())
+            if len(names) == 3:
+                break
+            time.sleep(0.2)
         print(names)
