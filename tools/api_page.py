@@ -19,7 +19,8 @@ def api_page() -> str:
     parts = [
         "# The HTTP API\n",
         NOTE,
-        "A server shows the same at `/api/docs`, where it can be tried, and as an OpenAPI document at `/api/openapi.json`.\n",
+        "A server shows the same at `/api/docs`, where it can be tried, and as an OpenAPI document at `/api/openapi.json`.",
+        "How it is used is told in [Use the API](../how-to/use-the-api.md).\n",
         api["info"]["description"],
     ]
     for tag in api["tags"]:

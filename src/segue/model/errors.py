@@ -113,3 +113,10 @@ class SecretKeyProblem(SegueError):
 
     code = "secrets.key"
     status = 503
+
+
+class NoSecrets(SecretKeyProblem):
+    """There are no secrets, and no keys to rotate."""
+
+    code = "secrets.none"
+    status = 409

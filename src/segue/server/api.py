@@ -55,6 +55,8 @@ _READING = frozenset({Access.PUBLIC, Access.READ})
 _ABOUT_PEOPLE = ("users.", "keys.", "sign-ins.")
 #: Statuses whose answers have no body by definition.
 _EMPTY = frozenset({204, 304})
+#: JSON, and what curl and Python's own library call a body of which nobody told them what it is.
+_TAKEN = frozenset({codec.JSON, "application/x-www-form-urlencoded"})
 _VERSION, _AGAIN = "etag", "idempotency-replayed"
 
 
@@ -323,13 +325,13 @@ async def _body(receive: Receive, headers: Mapping[str, str]) -> bytes:
 
 
 def _refuse_unless_json(headers: Mapping[str, str]) -> None:
-    """Refuse what is not JSON, and what says it is not: a form of a page elsewhere can send no JSON."""
+    """Refuse what says that it is something else than JSON."""
     packed = headers.get("content-encoding", "identity")
     if packed.strip().lower() != "identity":
         raise WrongKind(given=f"Content-Encoding: {packed[:60]}")
     kind = headers.get("content-type", codec.JSON)
     plain = kind.partition(";")[0].strip().lower()
-    if plain != codec.JSON and not (plain.startswith("application/") and plain.endswith("+json")):
+    if plain not in _TAKEN and not (plain.startswith("application/") and plain.endswith("+json")):
         raise WrongKind(given=kind[:60])
 
 

@@ -8,11 +8,12 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from starlette.applications import Starlette
-from starlette.routing import Mount, Route
+from starlette.routing import Route
 
 from segue.backend.embedded import EmbeddedBackend
 from segue.model.settings import Retention, Server
 from segue.server.api import Api
+from segue.server.below import Below
 from segue.server.draining import Draining
 from segue.server.entrance import Entrance
 from segue.server.feed import Feed
@@ -96,7 +97,7 @@ def build_app(
     }
     api = Api(OPERATIONS.values(), backend, guard, readers, awaited, feed, answered, slow)
     at_root = [Route(each.path, endpoint=api) for each in OPERATIONS.values() if each.at_root]
-    app = Starlette(routes=[Mount("/api", app=api), *at_root], lifespan=life)
+    app = Starlette(routes=[Below("/api", api), *at_root], lifespan=life)
     # A path is what it says, or nothing.
     app.router.redirect_slashes = False
     return app

@@ -9,7 +9,7 @@ order from before it reads the keys, so no secret under an old key can come to b
 from __future__ import annotations
 
 from segue.host.secret_keys import SecretKeys
-from segue.model.errors import SecretKeyProblem
+from segue.model.errors import NoSecrets, SecretKeyProblem
 from segue.service.happenings import changed
 from segue.service.pairing import pair
 from segue.store.session import Session
@@ -47,7 +47,7 @@ def read(session: Session, _: Nothing) -> w.KeyRing:
 
 
 def rotate(session: Session, request: w.RotateKeys) -> w.Rotated:
-    """Encrypt a slice of documents anew; raises `SecretKeyProblem` where there is no key, or where the setting names it."""
+    """Encrypt a slice of documents anew; raises `NoSecrets`, and `SecretKeyProblem` where the setting names the key."""
     keys = _keys(session)
     if request.new_key:
         if keys.is_given:
@@ -58,7 +58,7 @@ def rotate(session: Session, request: w.RotateKeys) -> w.Rotated:
     session.order()
     known = keys.known()
     if not known:
-        raise SecretKeyProblem("There are no secrets, and no keys to rotate.")
+        raise NoSecrets
     key, limit = known[0].id, max(1, min(request.limit, 1000))
     found = session.rows("block_documents_of_other_keys", key_id=key, after=request.after or "", many=limit)
     renewed, unreadable = 0, dict[str, str]()

@@ -39,6 +39,8 @@ class Parameter(Struct, frozen=True):
     inner: bool
     #: May be given several times.
     several: bool
+    #: May be any text; `null` is then a word like others.
+    textual: bool
 
 
 def read_request(
@@ -84,17 +86,16 @@ def _parameters(type_: Hashable) -> Mapping[str, Parameter]:
     found: dict[str, Parameter] = {}
     for field in msgspec.structs.fields(cast("type[Struct]", type_)):
         if field.name == WHERE:
-            found |= {
-                inner.encode_name: Parameter(inner, inner=True, several=_is_list(inner))
-                for inner in msgspec.structs.fields(field.type)
-            }
+            found |= {inner.encode_name: _parameter(inner, inner=True) for inner in msgspec.structs.fields(field.type)}
         else:
-            found[field.encode_name] = Parameter(field, inner=False, several=_is_list(field))
+            found[field.encode_name] = _parameter(field, inner=False)
     return found
 
 
-def _is_list(field: msgspec.structs.FieldInfo) -> bool:
-    return "list[" in str(field.type)
+def _parameter(field: msgspec.structs.FieldInfo, *, inner: bool) -> Parameter:
+    hint = str(field.type)
+    textual = "str" in hint or field.type is str
+    return Parameter(field, inner=inner, several="list[" in hint, textual=textual)
 
 
 def _from_query(type_: type[Q], path: Mapping[str, str], query: Iterable[tuple[str, str]]) -> Q:
@@ -106,6 +107,8 @@ def _from_query(type_: type[Q], path: Mapping[str, str], query: Iterable[tuple[s
         if found is None or name in path:
             raise BadRequest(_no_parameter(name, [each for each in known if each not in path]), field=name)
         _refuse_nul(name, value)
+        if value == "null" and not found.textual:
+            raise BadRequest(f"{name}: leave it out where nothing is meant; null is no value here.", field=name)
         place = inner if found.inner else facts
         if found.several:
             place.setdefault(name, []).append(value)

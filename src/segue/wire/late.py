@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from segue.model.bounds import PageSize, Seconds
 from segue.model.runs import Id
 from segue.wire.operation import Access, Durability, Operation
 
@@ -12,15 +13,15 @@ class FindLate(Struct, frozen=True, kw_only=True):
     """Asks which scheduled flow runs are late by more than this, by the database's clock; the first due come first."""
 
     #: Seconds.
-    after: float
-    limit: int = 200
+    after: Seconds
+    limit: PageSize = 200
 
 
 class MarkLate(Struct, frozen=True, kw_only=True):
     """Asks that flow runs be named Late; those that were begun or marked meanwhile are passed over."""
 
     ids: list[Id]
-    after: float
+    after: Seconds
 
     def rows(self) -> list[tuple[str, str]]:
         """Return the rows that are decided over."""

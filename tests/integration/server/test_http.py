@@ -56,6 +56,7 @@ def test_a_thing_may_be_called_like_a_place(api: str) -> None:
         ("/flow-runs?offset=99999999999999999999", "offset: Expected int"),
         ("/flow-runs?after=x", "The cursor is not one that a page gave; ask from the start."),
         ("/flow-runs?after=WzEsMl0", "The cursor is of a list in another order; ask from the start."),
+        ("/flow-runs?started_after=null", "started_after: leave it out where nothing is meant"),
         ("/flow-runs?sort=colour", "Cannot sort by 'colour'; choose one of"),
         ("/flow-runs?started_after=yesterday", "started_after: Invalid RFC3339 encoded datetime, such as 2026-"),
         ("/flow-runs?started_after=2026-01-31T08:00:00", "started_after: Expected datetime with a timezone"),
@@ -114,12 +115,15 @@ def test_a_request_without_a_body_asks_for_what_is_there_by_default(api: str) ->
 
 
 def test_bodies_are_json_and_are_sent_as_such(api: str) -> None:
-    for kind in ("application/x-www-form-urlencoded", "text/plain", "application/octet-stream"):
+    for kind in ("multipart/form-data; boundary=x", "text/plain", "application/octet-stream"):
         answer = ask(api, "POST", "/flow-runs/list", b"{}", headers={"content-type": kind})
         assert (answer.status, answer.code) == (415, "wrong-kind")
         assert kind in answer.detail
-    for kind in ("application/json; charset=utf-8", "application/cloudevents+json"):
+    told_by_nobody = "application/x-www-form-urlencoded"
+    for kind in ("application/json; charset=utf-8", "application/cloudevents+json", told_by_nobody):
         assert ask(api, "POST", "/flow-runs/list", b"{}", headers={"content-type": kind}).status == 200
+    form = ask(api, "POST", "/flow-runs/list", b"limit=3", headers={"content-type": told_by_nobody})
+    assert (form.status, form.detail.partition(":")[0]) == (422, "The body is not JSON")
     packed = ask(api, "POST", "/flow-runs/list", b"{}", headers={"content-encoding": "gzip"})
     assert (packed.status, packed.code) == (415, "wrong-kind")
     large = ask(api, "POST", "/flow-runs/list", b" " * 6_000_000)
