@@ -17,5 +17,5 @@ with get_client(sync_client=True) as client:
     for state in (Running(), Cancelling(), Cancelled(message="c")):
         answer = client.set_flow_run_state(run.id, state, force=True)
         now = client.read_flow_run(run.id)
-        print("force", state.name, answer.status.value, now.state.name, now.state.message)
+        print("force", state.name, answer.status.value, now.state.name)
     print([s.name for s in client.read_flow_run_states(run.id)])
