@@ -319,3 +319,11 @@ def _mine() -> q.LeaseRequest:
 
 def _other_machine() -> q.Holder:
     return q.Holder(host="elsewhere", boot="b", pid_namespace="n", pid=1, started="1")
+
+
+def test_the_span_that_a_run_began_in_is_kept_and_must_be_one(backend: Backend) -> None:
+    span = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    assert read(backend, start(backend, traceparent=span).run.id).traceparent == span
+    assert start(backend).run.traceparent is None
+    with pytest.raises(BadRequest, match="'nonsense'"):
+        start(backend, traceparent="nonsense")

@@ -18,6 +18,7 @@ from segue.backend.histograms import MANY, Histogram
 from segue.backend.streams import RecordStream
 from segue.host.clock import monotonic
 from segue.host.secret_keys import SecretKeys
+from segue.host.tracing import traceparent, tracer
 from segue.model.callers import Caller
 from segue.model.errors import SegueError
 from segue.service.batches import apply, apply_alone, prepare, skip
@@ -66,7 +67,7 @@ class Spread:
 class Ticket(Generic[Q, A]):
     """An operation handed over; its lock is opened when the answer, or the problem, is there."""
 
-    __slots__ = ("_open", "answer", "caller", "handler", "name", "problem", "request")
+    __slots__ = ("_open", "answer", "caller", "handler", "name", "problem", "request", "traceparent")
 
     def __init__(
         self, name: str, handler: Callable[[Session, Q], A] | None, request: Q, caller: Caller | None = None
@@ -75,6 +76,8 @@ class Ticket(Generic[Q, A]):
         self.handler = handler
         self.request = request
         self.caller = caller
+        #: The span of whoever asks.
+        self.traceparent = traceparent()
         self.answer: A | None = None
         self.problem: BaseException | None = None
         self._open = threading.Lock()
@@ -92,6 +95,19 @@ class Ticket(Generic[Q, A]):
         if self.problem is not None:
             raise self.problem
         return self.answer  # type: ignore[return-value]  # None only where A allows it
+
+
+def _trace(tickets: list[Ticket[object, object]], records: int, seconds: float, dialect: str) -> None:
+    """Let a batch be a span of those who asked for it."""
+    tracing = tracer()
+    parents = [ticket.traceparent for ticket in tickets if ticket.traceparent is not None] if tracing else []
+    if tracing is not None and parents:
+        facts: dict[str, str | int] = {
+            "db.system.name": dialect,
+            "segue.batch.operations": len(tickets),
+            "segue.batch.records": records,
+        }
+        tracing.record("database batch", facts, seconds=seconds, parents=parents)
 
 
 class StreamBatch:
@@ -194,7 +210,9 @@ class Committer:
             ticket.done()
         for listener in self.listeners:
             listener()
-        self._measure(began, held or began, len(tickets), sum(len(batch.records) for batch in applied))
+        records = sum(len(batch.records) for batch in applied)
+        self._measure(began, held or began, len(tickets), records)
+        _trace(tickets, records, monotonic() - began, self._database.dialect)
 
     def _attempt(
         self, batches: list[StreamBatch], tickets: list[Ticket[object, object]], *, alone: bool, last: bool

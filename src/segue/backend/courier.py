@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import nullcontext
 
 import msgspec
 
@@ -12,6 +13,7 @@ from segue.backend.outage import Away, Outage
 from segue.backend.spool import PROPOSAL, RECORDS, Spool, SpoolProblem
 from segue.backend.spools import Spools
 from segue.backend.streams import Bell, RecordStream
+from segue.host.tracing import traceparent, tracer
 from segue.model import sizes
 from segue.model.errors import SegueError
 from segue.model.records import Record
@@ -30,6 +32,8 @@ class RemoteStream(RecordStream):
         #: What waits on disk; only the sender's thread touches it.
         self.spool: Spool | None = None
         self.closed = False
+        #: The span of the run, to which what is sent of it belongs.
+        self.traceparent = traceparent()
 
     def behind(self, settle: Callable[[], object]) -> None:
         """Settle at once: records leave for a server, or for a spool, at any moment."""
@@ -68,8 +72,10 @@ class Courier:
         if self._last is not None and not forced and self._outage.probe_in() > 0:
             # A new one each time: what is raised again and again grows.
             raise Away(self._last.problem, unsure=False)
+        tracing = tracer()
         try:
-            self._send_all(stream, count)
+            with nullcontext() if tracing is None else tracing.within(stream.traceparent):
+                self._send_all(stream, count)
         except Away as away:
             self._last = away
             raise

@@ -27,6 +27,7 @@ from segue.backend.showing import each_alone, joined, learn, shown
 from segue.backend.spool import SpoolProblem
 from segue.backend.spools import Spools
 from segue.host.clock import monotonic
+from segue.host.tracing import traceparent
 from segue.model.callers import Caller, nobody
 from segue.model.errors import AlreadyExists, NotFound, SegueError, Unauthorized
 from segue.model.settings import Api, Client
@@ -303,6 +304,9 @@ class RemoteBackend:
 
     def _headers(self, token: str | None) -> str:
         lines = [f"{HEADER}: {API_VERSION}", f"content-type: {codec.JSON}"]
+        span = traceparent()
+        if span is not None:
+            lines.append(f"traceparent: {span}")
         key = token or self._key
         if key:
             lines.append(f"authorization: Bearer {quote(key, safe=_PLAIN)}")

@@ -14,6 +14,7 @@ from segue.engine.interpret import from_error
 from segue.engine.lives import FlowLife, TaskLife
 from segue.engine.spec import TaskSpec
 from segue.host.ids import new_id
+from segue.host.tracing import traceparent
 from segue.model.records import SubflowMade, TaskRunMade
 from segue.model.states import Running, State
 from segue.wire.operations import FLOW_RUN_CLAIM, FLOW_RUN_CREATE
@@ -84,6 +85,7 @@ def _create(life: FlowLife, session: Session, states: list[State]) -> Grant:
             tags=sorted(life.tags),
             durable=spec.durable,
             created_by=session.actor,
+            traceparent=traceparent(),
         ),
     )
 

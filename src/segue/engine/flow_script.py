@@ -40,6 +40,7 @@ from segue.engine.lives import FlowLife, TaskLife, current_flow, current_task
 from segue.engine.reach import strike_workers
 from segue.engine.report import remember, remember_run
 from segue.engine.task_script import keep_failure, with_result
+from segue.host.tracing import tracer
 from segue.model.errors import StaleFence
 from segue.model.states import Cancelled, Failed, State
 from segue.wire.operations import FLOW_RUN_PROPOSE
@@ -71,6 +72,15 @@ class FlowCall(Struct, frozen=True, eq=False):
 
 def flow_script(life: FlowLife, call: FlowCall) -> Script[Ended]:
     """Live one flow run; returns how it ended, never raises what user code raised."""
+    tracing = tracer()
+    if tracing is None:
+        return _lives(life, call)
+    from segue.engine.spans import flow_span  # noqa: PLC0415 - a door: for traces only
+
+    return flow_span(tracing, life, _lives(life, call), existing=call.existing)
+
+
+def _lives(life: FlowLife, call: FlowCall) -> Script[Ended]:
     if call.promises:
         yield AwaitAll(call.promises)
     blocked = call.resolve(life) if call.resolve is not None else None

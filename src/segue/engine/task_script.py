@@ -45,6 +45,7 @@ from segue.engine.report import remember, task_words
 from segue.engine.results import Keeper, Results
 from segue.engine.slots import free_tags, take_tags
 from segue.host.clock import now
+from segue.host.tracing import tracer
 from segue.model.errors import SegueError
 from segue.model.runs import CacheFacts
 from segue.model.states import Failed, Scheduled, State
@@ -70,6 +71,15 @@ class TaskCall(Struct, frozen=True, eq=False):
 
 def task_script(life: TaskLife, call: TaskCall) -> Script[Ended]:
     """Live one task run; returns how it ended, never raises what user code raised."""
+    tracing = tracer()
+    if tracing is None:
+        return _lives(life, call)
+    from segue.engine.spans import task_span  # noqa: PLC0415 - a door: for traces only
+
+    return task_span(tracing, life, _lives(life, call))
+
+
+def _lives(life: TaskLife, call: TaskCall) -> Script[Ended]:
     if call.promises:
         yield AwaitAll(call.promises)
     if call.resolve is not None:

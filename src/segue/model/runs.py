@@ -56,6 +56,8 @@ class FlowRun(Struct, frozen=True, kw_only=True):
     idempotency_key: str | None = None
     #: What arrived after the run was closed, if anything: a late outcome never changes the state.
     late_outcome: State | None = None
+    #: The span that it began in, as W3C's header names it, where traces were wanted.
+    traceparent: str | None = None
 
 
 class InputHash(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -10,10 +10,12 @@ from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
+import msgspec
 from msgspec import Struct
 
 from segue.backend.embedded import EmbeddedBackend
 from segue.host.clock import monotonic
+from segue.host.tracing import is_traceparent, traceparent, tracer
 from segue.model import sizes
 from segue.model.errors import BadRequest, NotFound, SegueError, TooLarge, Unauthorized
 from segue.server.feed import Feed
@@ -32,6 +34,7 @@ from segue.wire import codec
 from segue.wire.asking import read_request
 from segue.wire.leases import LEASE_LISTEN
 from segue.wire.operation import Access, Durability, Page
+from segue.wire.requests import NewFlowRun
 from segue.wire.version import HEADER, agree
 from segue.wire.versions import Changed, Condition, version_of
 
@@ -47,6 +50,8 @@ _log = logging.getLogger("segue.server")
 
 #: Where a request keeps the name of its operation, once that is known.
 _OPERATION = "segue.operation"
+#: Where it keeps the status it was answered with.
+_STATUS = "segue.status"
 #: A body may be somewhat larger than the largest batch in it.
 _BODY = max(sizes.BATCH, sizes.ARTIFACT) + 64 * 1024
 #: What a run may do to others than itself.
@@ -142,6 +147,31 @@ class Api:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        tracing = tracer()
+        if tracing is None or not self._is_worth_a_span(scope):
+            await self._serve(scope, receive, send)
+            return
+        facts = {"http.request.method": scope["method"], "url.path": scope["path"]}
+        with tracing.span("request", facts, kind="server", parent=_traceparent(scope)) as span:
+            await self._serve(scope, receive, send)
+            name, status = scope.get(_OPERATION, NOTHING), scope.get(_STATUS, 200)
+            span.rename(name)
+            span.tell({"segue.operation": name, "http.response.status_code": status})
+            if status >= 500:
+                span.failed(f"answered with status {status}")
+
+    def _is_worth_a_span(self, scope: Scope) -> bool:
+        """Not what waits or goes on for long, nor what is asked again and again to see whether the server lives."""
+        try:
+            found, _ = self._found(scope)
+        except SegueError:
+            return True
+        operation = None if found.route is None else found.route.operation
+        return operation is None or not (
+            operation.streamed or operation.durability is Durability.SELF or operation.name == LEASE_LISTEN.name
+        )
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = monotonic()
         try:
             asked = await self._asked(scope, receive)
@@ -165,6 +195,7 @@ class Api:
 
     def _count(self, scope: Scope, status: int, seconds: float) -> None:
         name = scope.get(_OPERATION, NOTHING)
+        scope[_STATUS] = status
         self._answered.count(name, status, None if name == LEASE_LISTEN.name else seconds)
 
     async def _asked(self, scope: Scope, receive: Receive) -> Asked | Answer:
@@ -183,6 +214,8 @@ class Api:
         body = await _body(receive, headers) if route.method not in codec.BODILESS else b""
         query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         request = read_request(operation, path=path, query=query, body=body, method=route.method)
+        if isinstance(request, NewFlowRun) and request.traceparent is None:
+            request = msgspec.structs.replace(request, traceparent=_span_of(headers))
         condition = Condition(match=headers.get("if-match"), none_match=headers.get("if-none-match"))
         writes = operation.durability in {Durability.NOW, Durability.SOON}
         key = headers.get("idempotency-key") if writes and route.method == "POST" else None
@@ -284,6 +317,17 @@ def _sibling(found: Found, path: Mapping[str, str]) -> tuple[AnyOperation, Any]:
 def _allowed(found: Found) -> str:
     methods = {*found.others, "OPTIONS", *(["HEAD"] if "GET" in found.others else [])}
     return ", ".join(sorted(methods))
+
+
+def _span_of(headers: Mapping[str, str]) -> str | None:
+    """The span that a request is made in: this server's own, or else the client's."""
+    named = headers.get("traceparent", "")
+    return traceparent() or (named if is_traceparent(named) else None)
+
+
+def _traceparent(scope: Scope) -> str | None:
+    found = [value for name, value in scope["headers"] if name == b"traceparent"]
+    return found[0].decode("latin-1") if found else None
 
 
 def _last_id(scope: Scope) -> str | None:

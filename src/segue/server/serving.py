@@ -15,6 +15,7 @@ import uvicorn
 
 from segue.backend.open import open_backend
 from segue.host.person import user_name
+from segue.host.tracing import name_service
 from segue.server.app import build_app
 from segue.server.draining import Draining
 from segue.server.figures.shares import Shares
@@ -83,6 +84,7 @@ def serve(plan: Plan, *, ready: Callable[[], object]) -> None:
 
     Raises `StorageProblem` when the database cannot be used.
     """
+    name_service("segue-server")
     backend = open_backend(plan.database_url, plan.home, secret_key=plan.secret_key)
     draining = Draining()
     shares = None if plan.figures is None else Shares(plan.figures, plan.number)

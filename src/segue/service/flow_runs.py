@@ -6,6 +6,7 @@ from segue.decide.proposals import Propose, RunSnapshot, closing_state
 from segue.decide.proposals import propose as decide
 from segue.decide.timing import Timing, entered_all
 from segue.decide.verdicts import Abort, Accept, Reject, Repeated, Wait
+from segue.host.tracing import is_traceparent
 from segue.model import sizes
 from segue.model.errors import BadRequest, NotFound, TooLarge
 from segue.model.runs import FlowRun, StateRow
@@ -90,6 +91,10 @@ def create(session: Session, request: NewFlowRun) -> Grant:
     ]  # fmt: skip
     session.run("flows_intern", rows=json_text([(session.new_id(), request.flow_name, created)]))
     session.run("flow_runs_insert", base=states.write(session), rows=json_text([values]))
+    if request.traceparent is not None:
+        if not is_traceparent(request.traceparent):
+            raise BadRequest(f"traceparent is {request.traceparent[:60]!r}; it must be like 00-TRACE-SPAN-01 of W3C's.")
+        session.run("flow_run_traced", id=request.id, traceparent=request.traceparent)
     if request.parent_task_run_id is not None:
         session.run("task_runs_adopt", rows=json_text([(request.parent_task_run_id, request.id)]))
     return Grant(run=read(session, ById(request.id)), lease=lease)

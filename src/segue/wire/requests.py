@@ -112,6 +112,8 @@ class NewFlowRun(Struct, frozen=True, kw_only=True, omit_defaults=True):
     durable: bool = False
     created_by: Actor | None = None
     idempotency_key: str | None = None
+    #: The span that it belongs to, as W3C's header `traceparent` names it; of a request by HTTP that header is taken.
+    traceparent: str | None = None
 
 
 class Claim(Struct, frozen=True, kw_only=True):

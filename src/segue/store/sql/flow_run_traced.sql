@@ -1,0 +1,1 @@
+UPDATE flow_run SET traceparent = :traceparent WHERE id = :id
