@@ -11,11 +11,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 
-def self_signed(folder: Path) -> Path:
-    """Return a file with a key and a certificate that it signed itself, for 127.0.0.1."""
+def self_signed(folder: Path, address: str = "127.0.0.1") -> Path:
+    """Return a file with a key and a certificate that it signed itself, for this address."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    address = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, address)])
+    names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))])
     made = (
         x509.CertificateBuilder()
         .subject_name(name)
@@ -24,7 +24,7 @@ def self_signed(folder: Path) -> Path:
         .serial_number(1)
         .not_valid_before(datetime.now(UTC) - timedelta(days=1))
         .not_valid_after(datetime.now(UTC) + timedelta(days=1))
-        .add_extension(address, critical=False)
+        .add_extension(names, critical=False)
         .sign(key, hashes.SHA256())
     )
     path = folder / "server.pem"

@@ -29,7 +29,7 @@ from segue.backend.spools import Spools
 from segue.host.clock import monotonic
 from segue.host.tracing import traceparent
 from segue.model.callers import Caller, nobody
-from segue.model.errors import AlreadyExists, NotFound, SegueError, Unauthorized
+from segue.model.errors import AlreadyExists, Forbidden, NotFound, SegueError, Unauthorized
 from segue.model.settings import Api, Client
 from segue.model.things import RunInput
 from segue.wire import codec
@@ -55,7 +55,7 @@ _POLL = 10.0
 #: What says nothing of runs, and need not wait for what their records say.
 _APART = frozenset({LEASE_RENEW.name, LEASE_LISTEN.name})
 #: Answers about who asks.
-_WHO = frozenset({401, 403})
+_WHO = frozenset({Unauthorized.code, Forbidden.code})
 _API, _CLIENT = Api(), Client()
 #: What a header may hold as it is.
 _PLAIN = " !#$&'()*+,-./:;<=>?@[]^_`{|}~"
@@ -287,7 +287,7 @@ class RemoteBackend:
             return self._away(f"it answers with status {status}", unsure=True, told=told, retry_after=pause)
         self._outage.end()
         if told is not None:
-            return told if told.status not in _WHO else _not_let_in(told, self.address, has_key=self._key is not None)
+            return told if told.code not in _WHO else _not_let_in(told, self.address, has_key=self._key is not None)
         why = f"it answered {asked.method} {asked.target} with status {status}, and no word of Segue's"
         if not self.address.endswith("/api"):
             why += f". The address of a server's API ends in /api; try SEGUE_API_URL={self.address}/api"

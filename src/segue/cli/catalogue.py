@@ -26,6 +26,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "server": ("segue.cli.server", "The server: start it, see how it is, stop it."),
     "user": ("segue.cli.user", "People who may sign in, and what they may do."),
     "key": ("segue.cli.key", "Keys by which programs and people are known to a server."),
+    "login": ("segue.cli.login", "Connect to a server, and keep address and key in a profile."),
+    "logout": ("segue.cli.logout", "Forget the key of a profile, and revoke it."),
     "whoami": ("segue.cli.whoami", "Who you are to the server, and what you may do."),
     "spool": ("segue.cli.spool", "Records that wait here for a server that was away."),
     "api": ("segue.cli.api", "Call the HTTP API, with or without a server."),

@@ -11,11 +11,12 @@ import msgspec
 import typer
 
 import segue
-from segue.backend.open import open_backend, whole_address
+from segue.backend.open import whole_address
 from segue.cli.faults import Exit, Fault
 from segue.cli.group import noun
 from segue.cli.listing import as_json
 from segue.cli.options import Output, OutputOption
+from segue.cli.server_doors import check_certificate, refuse_without_accounts, warn_in_clear
 from segue.cli.server_state import Seen, look_until_ready
 from segue.cli.server_state import stop as stop_server
 from segue.cli.words import duration
@@ -26,10 +27,30 @@ from segue.server.binding import NoSuchAddress, listen
 from segue.server.entrance import LOOPBACK
 from segue.server.plan import COMMAND, VARIABLE, Plan
 from segue.server.records import read_records, take_database
-from segue.service.accounts import any_account
 
 app = noun("The server: start it, see how it is, stop it.")
 
+AllowedHostOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allowed-host", metavar="NAME", help="Another name of this server, such as a proxy's; repeat for several."
+    ),
+]
+TrustedProxyOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--trusted-proxy",
+        metavar="ADDRESS",
+        help="A proxy whose X-Forwarded-For and -Proto are believed; repeat for several.",
+    ),
+]
+CertificateOption = Annotated[
+    str | None, typer.Option("--ssl-certfile", metavar="FILE", help="Speak TLS with this certificate (PEM).")
+]
+CertificateKeyOption = Annotated[
+    str | None,
+    typer.Option("--ssl-keyfile", metavar="FILE", help="The certificate's key, where it is a file of its own."),
+]
 PortOption = Annotated[
     int | None, typer.Option("--port", metavar="PORT", help="The server at this port, where this home has several.")
 ]
@@ -44,12 +65,10 @@ def start(
         typer.Option("--database-url", metavar="URL", help="Database to serve; by default that of runs here."),
     ] = None,
     workers: Annotated[int, typer.Option(help="Processes that share the port.", min=1, max=64)] = 1,
-    allowed_host: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--allowed-host", metavar="NAME", help="Another name of this server, such as a proxy's; repeat for several."
-        ),
-    ] = None,
+    allowed_host: AllowedHostOption = None,
+    trusted_proxy: TrustedProxyOption = None,
+    ssl_certfile: CertificateOption = None,
+    ssl_keyfile: CertificateKeyOption = None,
     no_ui: Annotated[bool, typer.Option("--no-ui", help="Serve the API alone, no pages.")] = False,
     log_level: Annotated[str, typer.Option(help="Least level of the server's own log lines.")] = "WARNING",
     background: Annotated[bool, typer.Option("--background", help="Return when it serves; it goes on.")] = False,
@@ -66,9 +85,12 @@ def start(
         raise Fault(f"--log-level {log_level!r} is none of DEBUG, INFO, WARNING, ERROR, CRITICAL.", Exit.USAGE)
     settings = config.current()
     url = whole_address(database_url or settings.database.url, settings.home)
-    names = list(allowed_host or [])
-    if host not in LOOPBACK or names:
-        _refuse_without_accounts(url, settings.home, names[0] if host in LOOPBACK else host)
+    names, proxies = list(allowed_host or []), list(trusted_proxy or [])
+    certificate, key = (str(Path(file).resolve()) if file is not None else None for file in (ssl_certfile, ssl_keyfile))
+    check_certificate(certificate, key)
+    if host not in LOOPBACK or names or proxies:
+        refuse_without_accounts(url, settings.home, host if host not in LOOPBACK else (names or proxies)[0])
+        warn_in_clear(host, certificate, proxies)
     try:
         socket = listen(host, port)
     except NoSuchAddress as problem:
@@ -78,6 +100,7 @@ def start(
         version=segue.__version__, home=settings.home, database_url=url, retention=settings.retention, server=settings.server,
         secret_key=settings.secret_key, host=host, port=socket.getsockname()[1],
         socket=socket.detach(), lock=lock, workers=workers, allowed_hosts=names, pages=not no_ui, log_level=log_level,
+        proxies=proxies, certificate=certificate, certificate_key=key,
     )  # fmt: skip
     if background:
         _leave_behind(plan)
@@ -86,21 +109,6 @@ def start(
         os.set_inheritable(each, True)
     # This process becomes the server: what a command line needs does not stay in its memory, and Ctrl-C goes straight to it.
     os.execve(COMMAND[0], COMMAND, {**config.surroundings(), VARIABLE: plan.written()})
-
-
-def _refuse_without_accounts(url: str, home: str, host: str) -> None:
-    """Raise `Fault` where others could come in, and nobody has an account."""
-    backend = open_backend(url, home)
-    try:
-        if backend.look(any_account):
-            return
-    finally:
-        backend.close()
-    raise Fault(
-        f"A server without accounts listens on this machine only (127.0.0.1), not on {host}: anybody there could do everything.",
-        Exit.REFUSED,
-        hint="Make the first account: segue user create NAME --role admin",
-    )
 
 
 def _leave_behind(plan: Plan) -> None:

@@ -10,12 +10,14 @@ from segue.model.errors import NotFound
 from segue.server.api import Awaited
 from segue.server.guard import Admitted
 from segue.wire.operation import Page
-from segue.wire.requests import Nothing
+from segue.wire.people import LOGIN_PAGE, LOGIN_PART, Login
+from segue.wire.requests import ByName, Nothing
 from segue.wire.servers import SERVER_DOCS, SERVER_DOCS_PART, SERVER_OPENAPI, Part
 
 #: Written by `make docs` from the table of operations.
 DESCRIPTION = Path(__file__).with_name("openapi.json")
 _FOLDER = Path(__file__).with_name("reference")
+_LOGIN = Path(__file__).with_name("login")
 _KINDS = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -33,9 +35,9 @@ _CLOSED = {
 
 
 @cache
-def _parts() -> Mapping[str, Page]:
+def _parts(folder: Path) -> Mapping[str, Page]:
     return {
-        path.name: Page(kind=_KINDS[path.suffix], body=path.read_bytes(), headers=_CLOSED) for path in _FOLDER.iterdir()
+        path.name: Page(kind=_KINDS[path.suffix], body=path.read_bytes(), headers=_CLOSED) for path in folder.iterdir()
     }
 
 
@@ -46,18 +48,33 @@ async def description(_: Nothing, __: Admitted) -> Page:
 
 async def docs(_: Nothing, __: Admitted) -> Page:
     """Return the page that shows it."""
-    return _parts()["index.html"]
+    return _parts(_FOLDER)["index.html"]
 
 
 async def docs_part(request: Part, _: Admitted) -> Page:
     """Return a part of the page; raises `NotFound`."""
-    found = _parts().get(request.name)
+    found = _parts(_FOLDER).get(request.name)
     if found is None:
         raise NotFound(kind="part of the reference", id=request.name)
     return found
 
 
+async def login(_: Login, __: Admitted) -> Page:
+    """Return the page on which people sign in."""
+    return _parts(_LOGIN)["login.html"]
+
+
+async def login_part(request: ByName, _: Admitted) -> Page:
+    """Return a part of the page; raises `NotFound`."""
+    found = _parts(_LOGIN).get(request.name)
+    if found is None:
+        raise NotFound(kind="part of the login page", id=request.name)
+    return found
+
+
 PAGES: Mapping[str, Awaited] = {
+    LOGIN_PAGE.name: login,
+    LOGIN_PART.name: login_part,
     SERVER_OPENAPI.name: description,
     SERVER_DOCS.name: docs,
     SERVER_DOCS_PART.name: docs_part,

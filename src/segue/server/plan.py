@@ -34,6 +34,11 @@ class Plan(Struct, frozen=True, kw_only=True):
     workers: int = 1
     #: Names of this server besides those of its address, such as that of a proxy in front of it.
     allowed_hosts: list[str] = []
+    #: Addresses of proxies whose word is taken for where a request comes from, and whether it came by TLS.
+    proxies: list[str] = []
+    #: Files of the certificate, with those it is signed by, and of its key.
+    certificate: str | None = None
+    certificate_key: str | None = None
     pages: bool = True
     log_level: str = "WARNING"
     #: Standard error is a file that must not grow for ever.
@@ -49,7 +54,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     @property
     def exposed(self) -> bool:
         """Whether others than the people of this machine can reach it."""
-        return self.host not in LOOPBACK or bool(self.allowed_hosts)
+        return self.host not in LOOPBACK or bool(self.allowed_hosts or self.proxies)
 
     def entrance(self, person: str) -> Entrance:
         """Return where it can be reached; `person`: who everybody is as long as there are no accounts."""
@@ -59,7 +64,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     @property
     def url(self) -> str:
         """Where people and programs find the server."""
-        return f"http://{address(self.host, self.port)}"
+        return f"{'https' if self.certificate else 'http'}://{address(self.host, self.port)}"
 
     @property
     def inherited(self) -> list[int]:

@@ -99,7 +99,8 @@ def serve(plan: Plan, *, ready: Callable[[], object]) -> None:
     )
     config = uvicorn.Config(
         app, log_config=None, access_log=False, server_header=False, lifespan="on",
-        proxy_headers=False, timeout_graceful_shutdown=_GRACE,
+        proxy_headers=bool(plan.proxies), forwarded_allow_ips=plan.proxies, ssl_certfile=plan.certificate,
+        ssl_keyfile=plan.certificate_key, timeout_graceful_shutdown=_GRACE,
     )  # fmt: skip
     server = Server(config, draining, started=ready)
     if plan.lifeline is not None:

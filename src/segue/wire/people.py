@@ -7,7 +7,7 @@ from msgspec import Struct
 from segue.model.accounts import Account, ApiKey, SignIn
 from segue.model.bounds import Instant, PageSize
 from segue.model.runs import Id
-from segue.wire.operation import Access, Durability, Operation
+from segue.wire.operation import Access, Durability, Operation, Page
 from segue.wire.requests import ById, ByName, Nothing
 
 
@@ -147,6 +147,16 @@ class Exchange(Struct, frozen=True, kw_only=True):
         return "Exchange()"
 
 
+class Login(Struct, frozen=True, kw_only=True):
+    """What a program that wants a key tells the page on which its person signs in; the page alone reads it."""
+
+    challenge: str | None = None
+    #: The port of this machine at which the program waits for the code, and what it wants to hear with it.
+    port: str | None = None
+    state: str | None = None
+    name: str | None = None
+
+
 class Me(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Who asks, as the server knows it."""
 
@@ -198,6 +208,15 @@ CODE_CREATE = Operation("login-codes.create", "POST", "/login-codes", NewCode, C
 CODE_EXCHANGE = Operation(
     "login-codes.exchange", "POST", "/login-codes/exchange", Exchange, MadeKey, _PUBLIC, _NOW, secret=True
 )
+
+LOGIN_PAGE = Operation(
+    "login.page", "GET", "/login", Login, Page, _PUBLIC, _SELF, at_root=True,
+    says="Show the page on which a person signs in, and lets a program have a key.",
+)  # fmt: skip
+LOGIN_PART = Operation(
+    "login.part", "GET", "/login/{name}", ByName, Page, _PUBLIC, _SELF, at_root=True,
+    says="Return a part of that page; raises `NotFound`.",
+)  # fmt: skip
 
 ME_READ = Operation(
     "me.read", "GET", "/me", Nothing, Me, _PUBLIC, _SELF,

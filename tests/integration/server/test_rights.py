@@ -60,7 +60,7 @@ def test_without_a_key_there_is_only_what_is_public(house: House) -> None:
 def test_what_is_public_tells_of_no_database() -> None:
     public = {name for name, operation in OPERATIONS.items() if operation.access is Access.PUBLIC}
     # How the server is, who asks, the way in, and what is the same on every server of this version.
-    the_way_in = {"me.read", "sign-ins.create", "login-codes.exchange"}
+    the_way_in = {"me.read", "sign-ins.create", "login-codes.exchange", "login.page", "login.part"}
     same = {"server.openapi", "server.docs", "server.docs-part"}
     assert public == {"server.health", "server.ready", *the_way_in, *same}
 

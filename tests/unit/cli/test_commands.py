@@ -46,7 +46,7 @@ ISSUED = """
     global-concurrency-limit reset, global-concurrency-limit inspect, global-concurrency-limit ls,
     global-concurrency-limit delete, concurrency-limit create, concurrency-limit inspect, concurrency-limit reset,
     concurrency-limit ls, concurrency-limit delete, user create, user ls, user disable, user enable, user set-role,
-    user set-password, key create, key ls, key revoke, whoami, block register, block ls, block inspect, block create,
+    user set-password, key create, key ls, key revoke, login, logout, whoami, block register, block ls, block inspect, block create,
     block edit, block delete, block type ls, block type inspect, block type delete, api,
     secret-key new, secret-key status, secret-key rotate
 """

@@ -1,0 +1,105 @@
+"""A real browser for tests, spoken to over a pipe: pages opened, scripts run in them, conditions waited for."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+CHROMIUM = shutil.which("chromium")
+_SECONDS = 30
+_OPTIONS = (
+    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--remote-debugging-pipe",
+)  # fmt: skip
+
+
+class Browser:
+    """One browser with one page."""
+
+    def __init__(self, send: int, receive: int) -> None:
+        self._send = send
+        self._receive = receive
+        self._buffer = b""
+        self._number = 0
+        self._page: str | None = None
+        pages = self._ask("Target.getTargets")["targetInfos"]
+        target = next(each["targetId"] for each in pages if each["type"] == "page")
+        self._page = self._ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        self._ask("Page.enable")
+
+    def go(self, url: str) -> None:
+        """Open a page."""
+        told = self._ask("Page.navigate", url=url)
+        assert "errorText" not in told, told
+
+    def run(self, script: str) -> Any:
+        """Run a script in the page and return what it comes to."""
+        told = self._ask("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
+        assert "exceptionDetails" not in told, told
+        return told["result"].get("value")
+
+    def until(self, script: str) -> None:
+        """Wait until a script comes to something true."""
+        end = time.monotonic() + _SECONDS
+        # Between two pages there is nothing to ask.
+        careful = f"(() => {{ try {{ return {script} }} catch {{ return false }} }})()"
+        while not self.run(careful):
+            assert time.monotonic() < end, (
+                f"waited in vain for {script}; the page says {self.run('document.body.innerText')}"
+            )
+
+    def type(self, selector: str, text: str) -> None:
+        """Type into a field, as a person does."""
+        self.run(f"document.querySelector({json.dumps(selector)}).focus()")
+        self._ask("Input.insertText", text=text)
+
+    def click(self, selector: str) -> None:
+        """Click on something."""
+        self.run(f"document.querySelector({json.dumps(selector)}).click()")
+
+    def _ask(self, method: str, **params: Any) -> dict[str, Any]:
+        self._number += 1
+        message: dict[str, Any] = {"id": self._number, "method": method, "params": params}
+        if self._page is not None:
+            message["sessionId"] = self._page
+        os.write(self._send, json.dumps(message).encode() + b"\0")
+        while True:
+            whole, found, rest = self._buffer.partition(b"\0")
+            if not found:
+                part = os.read(self._receive, 65_536)
+                assert part, "the browser is gone"
+                self._buffer += part
+                continue
+            self._buffer = rest
+            told = json.loads(whole)
+            if told.get("id") == self._number:
+                assert "error" not in told, told
+                return dict(told["result"])
+
+
+@contextmanager
+def browsing(folder: Path) -> Iterator[Browser]:
+    """Run a browser while the block lasts; it keeps what it keeps in the folder."""
+    to_it, send = os.pipe()
+    receive, from_it = os.pipe()
+    program = f'exec "$@" 3<&{to_it} 4>&{from_it}'
+    process = subprocess.Popen(
+        ["/bin/bash", "-c", program, "browser", str(CHROMIUM), *_OPTIONS, f"--user-data-dir={folder}", "about:blank"],
+        pass_fds=(to_it, from_it), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    os.close(to_it)
+    os.close(from_it)
+    try:
+        yield Browser(send, receive)
+    finally:
+        process.terminate()
+        process.wait(_SECONDS)
+        os.close(send)
+        os.close(receive)
