@@ -6,8 +6,9 @@ import typer
 
 from segue.cli.cells import Cell
 from segue.cli.faults import Exit
+from segue.cli.findings import Finding
 from segue.cli.group import single
-from segue.cli.health import Finding, examine
+from segue.cli.health import examine
 from segue.cli.listing import as_json
 from segue.cli.options import Output, OutputOption
 
@@ -15,7 +16,7 @@ LOOKS = {"ok": "good", "warn": "warning", "fail": "bad"}
 
 
 def doctor(output: OutputOption = Output.TABLE) -> None:
-    """Check this installation: settings, home, database, runs; exits 1 when something fails.
+    """Check this installation: settings, home, servers, database, runs; exits 1 when something fails.
 
     For example:
 

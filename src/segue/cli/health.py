@@ -5,9 +5,6 @@ from __future__ import annotations
 import platform
 import sys
 from collections.abc import Iterator
-from typing import Literal
-
-import msgspec
 
 from segue.backend.embedded import EmbeddedBackend
 from segue.backend.holders import this_holder
@@ -15,6 +12,8 @@ from segue.backend.pruner import retention
 from segue.backend.reaper import reap
 from segue.backend.upkeep import place, size_of, users
 from segue.cli.config import problems
+from segue.cli.findings import Finding
+from segue.cli.platform_health import queues, servers, spools
 from segue.cli.pruned import counted
 from segue.cli.words import ago, plural, size
 from segue.engine.session import reading
@@ -33,18 +32,6 @@ SOUND_SQLITE = (3, 51, 3)
 #: Seconds from which on two commits are slow.
 SLOW = 1.0
 
-Verdict = Literal["ok", "warn", "fail"]
-
-
-class Finding(msgspec.Struct, frozen=True):
-    """One thing that was looked at."""
-
-    what: str
-    verdict: Verdict
-    found: str
-    #: What to do about it.
-    todo: str | None = None
-
 
 def examine() -> Iterator[Finding]:
     """Look at everything that runs need, from the ground up."""
@@ -57,6 +44,8 @@ def examine() -> Iterator[Finding]:
         # Without settings nobody knows where the rest lies.
         return
     yield from _home()
+    yield from servers(config.current())
+    yield from spools(config.current())
     yield from _database()
 
 
@@ -108,6 +97,7 @@ def _database() -> Iterator[Finding]:
     try:
         backend = reading()
         if not isinstance(backend, EmbeddedBackend):
+            yield from queues(backend)
             return
         stats = backend.call(UPKEEP_STATS, Nothing())
     except SegueError as problem:
@@ -137,6 +127,7 @@ def _inside(backend: EmbeddedBackend) -> Iterator[Finding]:
     yield Finding(
         "processes", "ok", f"{plural(len(holders), 'process')} at work: {where}" if holders else "none at work"
     )
+    yield from queues(backend)
     yield _writing(backend)
     yield _retention(backend)
 

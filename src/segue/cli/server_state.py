@@ -19,6 +19,8 @@ from segue.wire.servers import SERVER_READY, Beat
 
 #: Seconds between two looks while waiting.
 LOOK = 0.1
+#: Seconds for a server to say how it is.
+_PATIENCE = 5.0
 #: Seconds that a server has for a graceful end, and for one at once.
 _GRACE, _AT_ONCE = 14.0, 5.0
 
@@ -65,9 +67,16 @@ def _look(settings: Settings, url: str, record: Record | None) -> Seen:
             state="ready", url=url, pid=record.process.pid, version=record.version, database=record.database,
             log=record.log,
         )  # fmt: skip
-    # Everybody may ask this, so no key is shown; and a server of this home is known by its files, not by its certificate.
-    mine = msgspec.structs.replace(settings.api, tls_insecure_skip_verify=True) if record is not None else settings.api
-    asking = msgspec.structs.replace(settings, api=mine)
+    # Everybody may ask this, so no key is shown; and a server of this home is known by its files, not by its certificate. One
+    # question, and not for long: a server that hangs is to be told as such.
+    replace = msgspec.structs.replace
+    unverified = record is not None or settings.api.tls_insecure_skip_verify
+    patience = min(settings.api.request_timeout, _PATIENCE)
+    asking = replace(
+        settings,
+        api=replace(settings.api, tls_insecure_skip_verify=unverified, request_timeout=patience),
+        client=replace(settings.client, max_retries=0),
+    )
     backend = connect_backend(f"{url}/api", key=None, home=settings.home, settings=asking)
     try:
         found = backend.call(SERVER_READY, Nothing())

@@ -242,3 +242,20 @@ def test_a_run_that_nobody_begins_is_late(office: Desk) -> None:
     office.wait_for(lambda: office.items("flow-run", "ls", "--state", "Late") != [], "the run to be marked")
     assert "segue.flow-run.Late" in office.segue("event", "ls").stdout
     assert "late marker" in office.segue("flow-run", "inspect", "tardy").stdout
+    for surroundings in ({}, {"SEGUE_API_URL": f"{url}/api"}):
+        told = office.segue("doctor", **surroundings)
+        assert told.returncode == 0, told.stdout + told.stderr
+        assert f"ok    server      {url} is ready, 3 loops at work" in told.stdout
+        assert "warn  queues      1 scheduled run should have begun" in told.stdout
+
+
+def test_the_doctor_says_which_server_does_not_answer(office: Desk) -> None:
+    away = {"SEGUE_API_URL": "http://127.0.0.1:1/api", "SEGUE_CLIENT_MAX_RETRIES": "0"}
+    told = office.segue("doctor", **away)
+    assert told.returncode == 1
+    assert "fail  server      http://127.0.0.1:1 is silent" in told.stdout
+    in_background(office)
+    os.kill(pid_of(office), signal.SIGSTOP)
+    stopped = office.segue("doctor", SEGUE_API_REQUEST_TIMEOUT="1", SEGUE_CLIENT_MAX_RETRIES="0")
+    assert stopped.returncode == 1
+    assert "is silent" in stopped.stdout
