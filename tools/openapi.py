@@ -140,7 +140,10 @@ def _essay() -> str:
 
         * **Lists** answer with a page, `{{"items": [...], "next": cursor}}`: 50 things, or as many as `limit` says, up to
           1,000. `next` is null on the last page, and otherwise `after` for the next one. By `GET` conditions are names of the
-          query, and one of which several may hold is repeated; by `POST` they are a body.
+          query, and one of which several may hold is repeated; by `POST` they are a body. A page may hold fewer than `limit`
+          before the last one, even nothing: what no index leads to is looked for a stretch at a time.
+        * **Counts** go as far as `at_most` says, and `more` says whether there are more. Without it all are counted, however
+          long that takes.
         * **Problems** are `application/problem+json` (RFC 9457). `code` never changes its meaning; `detail` is written for people.
         * **Idempotency**: a `POST` with the header `Idempotency-Key` is done once. Repeated within a day, it gets the first answer
           again. What has an `id` that the client gave is done once for that id as well.

@@ -242,10 +242,12 @@ def _looked_up(
     query = EventQuery(names=names, resource_ids=resources, sort="seq", after_seq=last, limit=PAGE)
     pause = threading.Event()
     while True:
-        page = backend.call(EVENT_LIST, query).items
-        yield from page
-        if page:
-            query = msgspec.structs.replace(query, after_seq=page[-1].seq)
+        page = backend.call(EVENT_LIST, query)
+        yield from page.items
+        if page.next is not None:
+            query = msgspec.structs.replace(query, after=page.next)
+        elif page.items:
+            query = msgspec.structs.replace(query, after=None, after_seq=page.items[-1].seq)
         else:
             pause.wait(LOOK)
 

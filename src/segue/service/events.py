@@ -12,7 +12,8 @@ from segue.service.pairing import pair
 from segue.service.records import StateRows
 from segue.service.telling import understood
 from segue.store.codec import json_text, micros
-from segue.store.lists import Sort, Where, count, encode_cursor, page
+from segue.store.lists import Sort, Where, count
+from segue.store.searching import count_up_to, search
 from segue.store.session import Session
 from segue.store.statements import statement
 from segue.wire import events as w
@@ -64,15 +65,26 @@ def list_page(session: Session, request: w.EventQuery) -> w.Events:
     where = _where(session, request)
     sort = Sort(request.sort, {"seq": "s.seq"}, "s.seq", numbered=True)
     sort.beyond(where, request.after)
-    rows, more = page(session, statement("event_select"), where, sort, request.limit, 0)
-    after = encode_cursor(rows[-1][0], int(rows[-1][0] or 0)) if more else None
+    source, joins = _source()
+    rows, after = search(
+        session, statement("event_select"), source, where, sort, request.limit, cells={"seq": 0}, joins=joins
+    )
     return w.Events(items=[event_out(row) for row in rows], next=after)
 
 
 def count_all(session: Session, request: w.EventQuery) -> Count:
     """Count events."""
-    source, where = found_in(session, request)
-    return Count(count(session, source, where))
+    source, joins = _source()
+    where = _where(session, request)
+    if request.at_most is not None:
+        return Count(*count_up_to(session, source, where, request.at_most, joins=joins))
+    return Count(count(session, f"{source}{joins}" if where.sought else source, where))
+
+
+def _source() -> tuple[str, str]:
+    """Return the feed, and what else a condition may need to know of the run that a state is of."""
+    source, _, joins = statement("event_select").partition("\nFROM ")[2].partition("\n")
+    return source, f"\n{joins}"
 
 
 def found_in(session: Session, request: w.EventQuery) -> tuple[str, Where]:
@@ -85,24 +97,30 @@ def _where(session: Session, asked: w.EventQuery) -> Where:
     if asked.ids is not None:
         where.among("s.id", asked.ids)
     if asked.names is not None:
-        where.add(_any([_named(where, pattern(name)) for name in asked.names]))
+        names = [pattern(name) for name in asked.names]
+        condition = _any([_named(where, name) for name in names])
+        (where.add if all(_is_told(name) for name in names) else where.seek)(condition)
     for name in asked.not_names or ():
-        where.add(f"NOT ({_named(where, pattern(name))})")
+        where.seek(f"NOT ({_named(where, pattern(name))})")
     if asked.resource_ids is not None:
-        where.add(_any([_of(where, pattern(id)) for id in asked.resource_ids]))
+        ids = [pattern(id) for id in asked.resource_ids]
+        condition = _any([_of(where, id, told=asked.changes) for id in ids])
+        (where.add if all(id.is_exact if asked.changes else _is_told(id) for id in ids) else where.seek)(condition)
     if asked.any_resource_ids is not None:
-        where.add(_any([_around(where, pattern(id)) for id in asked.any_resource_ids]))
+        where.seek(_any([_around(where, pattern(id)) for id in asked.any_resource_ids]))
     for id in asked.related_ids or ():
-        where.add(f"s.subject = 2 AND {_mentions(where, id)}")
+        where.seek(f"s.subject = 2 AND {_mentions(where, id)}")
     for role in asked.related_roles or ():
-        where.add(f"s.subject = 2 AND {_mentions(where, role)}")
+        where.seek(f"s.subject = 2 AND {_mentions(where, role)}")
     if asked.actor is not None:
         place = "json_extract(s.body, '$.actor.name')" if where.dialect == "sqlite" else "s.body #>> '{actor,name}'"
-        where.compare(place, "=", asked.actor)
+        where.seek(f"{place} = {where.hold(asked.actor)}")
     if asked.state_types is not None or asked.state_names is not None:
         _in_state(where, asked.state_types or [], asked.state_names or [])
     if asked.changes:
-        where.add("s.subject = 2 AND s.name = 'change'")
+        where.add("s.subject = 2 AND s.name = 'change'") if asked.resource_ids else where.seek(
+            "s.subject = 2 AND s.name = 'change'"
+        )
     if asked.text is not None:
         _contains(where, asked.text)
     where.compare("s.seq", ">", asked.after_seq)
@@ -110,8 +128,14 @@ def _where(session: Session, asked: w.EventQuery) -> Where:
         where.compare("s.seq", ">=", _seq_at(session, micros(asked.occurred_after) - _SLACK))
         where.compare("s.occurred", ">=", micros(asked.occurred_after))
     if asked.occurred_before is not None:
+        where.compare("s.seq", "<=", _seq_at(session, micros(asked.occurred_before) + _SLACK))
         where.compare("s.occurred", "<", micros(asked.occurred_before))
     return where
+
+
+def _is_told(asked: Pattern) -> bool:
+    """Say whether only events of their own can fit, of which there is an index; all others are states of runs."""
+    return asked.is_exact and not within(FLOW_RUN, asked) and not within(TASK_RUN, asked)
 
 
 def _any(conditions: list[str]) -> str:
@@ -148,12 +172,14 @@ def _in_state(where: Where, types: list[str], names: list[str]) -> None:
     inner.params = where.params
     inner.among("s.type", types)
     inner.among(f"lower({_STATE_NAME})", [name.lower() for name in names])
-    where.add(f"s.subject < 2 AND ({' OR '.join(inner.parts)})")
+    where.seek(f"s.subject < 2 AND ({' OR '.join(inner.parts)})")
 
 
-def _of(where: Where, asked: Pattern) -> str:
-    """The condition that an event happened to a resource."""
+def _of(where: Where, asked: Pattern, *, told: bool = False) -> str:
+    """The condition that an event happened to a resource; `told`: only events of their own are meant."""
     parts = [f"(s.subject = 2 AND {_fits(where, 's.run_id', asked)})"]
+    if told:
+        return parts[0]
     for subject, family in enumerate((FLOW_RUN, TASK_RUN)):
         parts += [f"(s.subject = {subject} AND {_fits(where, 's.run_id', run)})" for run in within(family, asked)]
     return _any(parts)

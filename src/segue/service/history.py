@@ -6,7 +6,7 @@ of a blink, where grouping them would take ten times as long. What a filter leav
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import cast
 
 import msgspec
@@ -155,15 +155,9 @@ def _within(where: Where, found: Range) -> None:
 
 def _made_within(where: Where, found: Range) -> None:
     """Let the primary key find what was made in a range: there is no other index of it, which would cost more than it is worth."""
-    low, high = _first_id(found.start, -_SLACK), _first_id(found.end, _SLACK)
+    low, high = lists.first_id(found.start - lists.SLACK), lists.first_id(found.end + lists.SLACK)
     where.compare("r.id", ">=", low)
     where.compare("r.id", "<", high)
-
-
-def _first_id(at: datetime, more: timedelta) -> str:
-    """Return the least id that could be made at an instant (the milliseconds since 1970 lead a UUIDv7)."""
-    text = f"{max(0, (micros(at) + _micros(more)) // 1000):012x}"
-    return f"{text[:8]}-{text[8:12]}"
 
 
 def _micros(length: timedelta) -> int:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from segue.store.codec import Row, micros_or_none
+from datetime import datetime, timedelta
+
+from segue.store.codec import Row, micros, micros_or_none
 from segue.store.lists import Sort, Where, count, encode_cursor, page
 from segue.store.rows import flow_out, flow_run_out, log_out, task_run_out
+from segue.store.searching import count_up_to, search
 from segue.store.session import Session
 from segue.store.statements import statement
 from segue.wire.queries import Count, FlowQuery, FlowRuns, Flows, LogQuery, Logs, RunFilter, RunQuery, TaskRuns
@@ -27,6 +30,9 @@ _TASK_RUN_SORTS = {
 }
 _RUN_NULLABLE = frozenset({"start_time", "end_time", "expected_start_time"})
 
+#: Ids of task runs rise with the time of making, by the clock of whoever made them.
+SLACK = timedelta(minutes=5)
+
 #: Columns of the select statements from which cursors are made.
 _FLOW_RUN_CELLS = {"created": 4, "start_time": 19, "end_time": 20, "name": 3, "expected_start_time": 18, "id": 0}
 _TASK_RUN_CELLS = {"created": 0, "start_time": 14, "end_time": 15, "name": 1, "id": 0}
@@ -38,14 +44,14 @@ def flow_runs(session: Session, request: RunQuery) -> FlowRuns:
     sort = Sort(request.sort, _FLOW_RUN_SORTS, "r.id", nullable=_RUN_NULLABLE)
     sort.beyond(where, request.after)
     source = flow_run_source(request.where)
-    rows, more = page(session, statement("flow_run_select"), where, sort, request.limit, request.offset, source=source)
-    cell = _FLOW_RUN_CELLS[sort.word]
-    return FlowRuns(items=[flow_run_out(row) for row in rows], next=_next(rows, cell, more=more))
+    select, limit, offset = statement("flow_run_select"), request.limit, request.offset
+    rows, after = search(session, select, source, where, sort, limit, offset, cells=_FLOW_RUN_CELLS)
+    return FlowRuns(items=[flow_run_out(row) for row in rows], next=after)
 
 
 def count_flow_runs(session: Session, request: RunFilter) -> Count:
     """Count flow runs."""
-    return Count(count(session, flow_run_source(request), flow_run_where(session, request)))
+    return _many(session, flow_run_source(request), flow_run_where(session, request), request.at_most)
 
 
 def task_runs(session: Session, request: RunQuery) -> TaskRuns:
@@ -53,15 +59,15 @@ def task_runs(session: Session, request: RunQuery) -> TaskRuns:
     where = task_run_where(session, request.where)
     sort = Sort(request.sort, _TASK_RUN_SORTS, "r.id", nullable=_RUN_NULLABLE)
     sort.beyond(where, request.after)
-    source = task_run_source(request.where)
-    rows, more = page(session, statement("task_run_select"), where, sort, request.limit, request.offset, source=source)
-    cell = _TASK_RUN_CELLS[sort.word]
-    return TaskRuns(items=[task_run_out(row) for row in rows], next=_next(rows, cell, more=more))
+    source, joins = "task_run AS r", _task_joins(request.where)
+    select, limit, offset = statement("task_run_select"), request.limit, request.offset
+    rows, after = search(session, select, source, where, sort, limit, offset, cells=_TASK_RUN_CELLS, joins=joins)
+    return TaskRuns(items=[task_run_out(row) for row in rows], next=after)
 
 
 def count_task_runs(session: Session, request: RunFilter) -> Count:
     """Count task runs."""
-    return Count(count(session, task_run_source(request), task_run_where(session, request)))
+    return _many(session, "task_run AS r", task_run_where(session, request), request.at_most, _task_joins(request))
 
 
 def flows(session: Session, request: FlowQuery) -> Flows:
@@ -85,14 +91,20 @@ def logs(session: Session, request: LogQuery) -> Logs:
     sort = Sort(request.sort, {"timestamp": "timestamp", "id": "id"}, "id", numbered=True)
     sort.beyond(where, request.after)
     select = "SELECT id, timestamp, level, name, message, flow_run_id, task_run_id FROM log"
-    rows, more = page(session, select, where, sort, request.limit, request.offset)
-    cell = {"timestamp": 1, "id": 0}[sort.word]
-    return Logs(items=[log_out(row) for row in rows], next=_next(rows, cell, more=more))
+    cells = {"timestamp": 1, "id": 0}
+    rows, after = search(session, select, "log", where, sort, request.limit, request.offset, cells=cells)
+    return Logs(items=[log_out(row) for row in rows], next=after)
 
 
 def count_logs(session: Session, request: LogQuery) -> Count:
     """Count log lines."""
-    return Count(count(session, "log", _log_where(session, request)))
+    return _many(session, "log", _log_where(session, request), request.at_most)
+
+
+def _many(session: Session, source: str, where: Where, at_most: int | None, joins: str = "") -> Count:
+    if at_most is None:
+        return Count(count(session, f"{source}{joins}", where))
+    return Count(*count_up_to(session, source, where, at_most, joins=joins))
 
 
 def _next(rows: list[Row], cell: int, *, more: bool, id: int = 0) -> str | None:
@@ -105,25 +117,38 @@ def _next(rows: list[Row], cell: int, *, more: bool, id: int = 0) -> str | None:
 
 def flow_run_source(f: RunFilter) -> str:
     """Return the FROM clause that a filter of flow runs needs."""
-    return "flow_run AS r" if f.flow_names is None else "flow_run AS r JOIN flow AS f ON f.id = r.flow_id"
+    return "flow_run AS r"
 
 
 def task_run_source(f: RunFilter) -> str:
     """Return the FROM clause that a filter of task runs needs."""
-    plain = f.task_keys is None and f.task_names is None
-    return "task_run AS r" if plain else "task_run AS r JOIN task AS t ON t.n = r.task_n"
+    return f"task_run AS r{_task_joins(f)}"
+
+
+def _task_joins(f: RunFilter) -> str:
+    return "" if f.task_keys is None and f.task_names is None else " JOIN task AS t ON t.n = r.task_n"
 
 
 def flow_run_where(session: Session, f: RunFilter) -> Where:
     """Return the conditions of a filter of flow runs."""
     where = Where(session.dialect)
     _run_conditions(where, f)
-    where.among("r.flow_id", f.flow_ids)
-    where.among("f.name", f.flow_names)
+    where.among("r.state_type", f.state_types, choice=True)
+    where.among("r.state_name", f.state_names, choice=True)
+    where.among("r.flow_id", f.flow_ids, choice=True)
+    if f.flow_names is not None:
+        named = Where(session.dialect)
+        named.params = where.params
+        named.among("name", f.flow_names)
+        where.may("r.flow_id", f"r.flow_id IN (SELECT id FROM flow{named.sql()})")  # noqa: S608 - placeholders only
     where.among("r.parent_flow_run_id", f.flow_run_ids)
     where.among("r.idempotency_key", f.idempotency_keys)
     if f.top_level is not None:
-        where.add(f"r.parent_flow_run_id IS {'' if f.top_level else 'NOT '}NULL")
+        where.seek(f"r.parent_flow_run_id IS {'' if f.top_level else 'NOT '}NULL")
+    where.compare("r.created", ">=", micros_or_none(f.created_after), choice=True)
+    where.compare("r.created", "<=", micros_or_none(f.created_before), choice=True)
+    if f.flow_run_ids is not None or f.idempotency_keys is not None or _is_narrow(f):
+        where.narrowed()
     return where
 
 
@@ -131,24 +156,68 @@ def task_run_where(session: Session, f: RunFilter) -> Where:
     """Return the conditions of a filter of task runs."""
     where = Where(session.dialect)
     _run_conditions(where, f)
+    _in_state(where, f.state_types)
+    if f.state_names is not None:
+        _seek_among(where, "r.state_name", f.state_names)
     where.among("r.flow_run_id", f.flow_run_ids)
     _under_leases(where, f.lease_ids)
-    where.among("t.task_key", f.task_keys)
-    where.among("t.name", f.task_names)
-    where.among("r.step", f.steps)
+    _seek_among(where, "t.task_key", f.task_keys)
+    _seek_among(where, "t.name", f.task_names)
+    _seek_among(where, "r.step", f.steps)
     if f.with_step is not None:
-        where.add(f"r.step IS {'NOT ' if f.with_step else ''}NULL")
-    where.among("r.cache ->> 'key'", f.cache_keys)
+        where.seek(f"r.step IS {'NOT ' if f.with_step else ''}NULL")
+    _seek_among(where, "r.cache ->> 'key'", f.cache_keys)
     if f.top_level is not None:
-        where.add(f"r.parent_task_run_id IS {'' if f.top_level else 'NOT '}NULL")
+        where.seek(f"r.parent_task_run_id IS {'' if f.top_level else 'NOT '}NULL")
     if f.flow_ids is not None or f.flow_names is not None:
         inner = Where(session.dialect)
         inner.params = where.params
+        inner.add("p.id = r.flow_run_id")
         inner.among("p.flow_id", f.flow_ids)
         inner.among("q.name", f.flow_names)
-        source = "SELECT p.id FROM flow_run AS p JOIN flow AS q ON q.id = p.flow_id"
-        where.add(f"r.flow_run_id IN ({source}{inner.sql()})")
+        where.seek(f"EXISTS (SELECT 1 FROM flow_run AS p JOIN flow AS q ON q.id = p.flow_id{inner.sql()})")  # noqa: S608
+    _made(where, f)
+    if f.flow_run_ids is not None or f.lease_ids is not None or _is_narrow(f):
+        where.narrowed()
     return where
+
+
+def first_id(at: datetime) -> str:
+    """Return the least id that could be made at an instant (the milliseconds since 1970 lead a UUIDv7)."""
+    text = f"{max(0, micros(at) // 1000):012x}"
+    return f"{text[:8]}-{text[8:12]}"
+
+
+def _is_narrow(f: RunFilter) -> bool:
+    """Say whether a filter names runs, so that there are few."""
+    named = (f.ids, f.id_or_name, f.names, f.parent_task_run_ids)
+    return any(each is not None for each in named)
+
+
+def _seek_among(where: Where, column: str, values: list[str] | None) -> None:
+    if values is not None:
+        found = Where(where.dialect)
+        found.params = where.params
+        found.among(column, values)
+        where.sought += found.parts
+
+
+def _in_state(where: Where, kinds: list[str] | None) -> None:
+    """Task runs in these states: almost all are Completed, so the others alone have an index."""
+    if kinds is None or "COMPLETED" in kinds:
+        _seek_among(where, "r.state_type", kinds)
+        return
+    where.among("r.state_type", kinds, choice=True)
+    if kinds:
+        where.may("r.state_type", "r.state_type <> 'COMPLETED'", ordered=len(kinds) == 1)
+
+
+def _made(where: Where, f: RunFilter) -> None:
+    """Task runs made in a range of time: ids begin with the time of making, by the clock of whoever made them."""
+    for operator, at, slack in ((">=", f.created_after, -SLACK), ("<=", f.created_before, SLACK)):
+        if at is not None:
+            where.seek(f"r.created {operator} {where.hold(micros_or_none(at))}")
+            where.compare("r.id", operator, first_id(at + slack))
 
 
 def _under_leases(where: Where, leases: list[str] | None) -> None:
@@ -173,17 +242,14 @@ def _run_conditions(where: Where, f: RunFilter) -> None:
     where.among("r.name", f.names)
     where.like("r.name", f.name_like)
     where.among("r.parent_task_run_id", f.parent_task_run_ids)
-    where.among("r.state_type", f.state_types)
-    where.among("r.state_name", f.state_names)
     where.among("r.state_type", f.not_state_types, negate=True)
     where.tags("r.tags", every=f.tags_all, some=f.tags_any)
     for column, earliest, latest in (
         ("r.start_time", f.started_after, f.started_before),
-        ("r.created", f.created_after, f.created_before),
         ("r.end_time", f.ended_after, f.ended_before),
     ):
-        where.compare(column, ">=", micros_or_none(earliest))
-        where.compare(column, "<=", micros_or_none(latest))
+        where.compare(column, ">=", micros_or_none(earliest), choice=True)
+        where.compare(column, "<=", micros_or_none(latest), choice=True)
 
 
 def _flow_where(session: Session, f: FlowQuery) -> Where:
@@ -200,10 +266,14 @@ def _log_where(session: Session, f: LogQuery) -> Where:
     where = Where(session.dialect)
     where.among("flow_run_id", f.flow_run_ids)
     where.among("task_run_id", f.task_run_ids)
-    where.compare("level", ">=", f.level_from)
-    where.compare("level", "<=", f.level_to)
+    if f.level_from is not None:
+        where.seek(f"level >= {where.hold(f.level_from)}")
+    if f.level_to is not None:
+        where.seek(f"level <= {where.hold(f.level_to)}")
     where.compare("timestamp", ">=", micros_or_none(f.after_time))
     where.compare("timestamp", "<=", micros_or_none(f.before_time))
     where.contains("message", f.text)
     where.compare("id", ">", f.after_id)
+    if f.flow_run_ids is not None or f.task_run_ids is not None:
+        where.narrowed()
     return where

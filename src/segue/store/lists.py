@@ -24,13 +24,21 @@ T = TypeVar("T")
 _TEXTS = frozenset({"name", "slug", "id"})
 
 
+#: Rows up to which a condition leads to few: they are found by its index and then sorted.
+FEW = 3_000
+
+
 class Where:
     """Conditions that must all hold, and their parameters."""
 
     def __init__(self, dialect: str) -> None:
         self.dialect = dialect
         self.parts: list[str] = []
+        #: Conditions that no index serves, or none that is worth it: looked for along the order of the list.
+        self.sought: list[str] = []
         self.params: dict[str, Param] = {}
+        #: By column: conditions of which an index may serve one or another; True where it also gives the order of making.
+        self._choices: dict[str, tuple[list[str], bool]] = {}
 
     def hold(self, value: Param) -> str:
         """Keep a parameter and return its placeholder."""
@@ -42,13 +50,33 @@ class Where:
         """Add a condition."""
         self.parts.append(condition)
 
-    def compare(self, column: str, operator: str, value: Param) -> None:
-        """Add a comparison, unless there is nothing to compare with."""
-        if value is not None:
-            self.add(f"{column} {operator} {self.hold(value)}")
+    def seek(self, condition: str) -> None:
+        """Add a condition that no index serves."""
+        self.sought.append(condition)
 
-    def among(self, column: str, values: Sequence[str] | None, *, negate: bool = False) -> None:
-        """Add membership in a list; an empty list holds for nothing, None for everything."""
+    def may(self, column: str, condition: str, *, ordered: bool = False) -> None:
+        """Add a condition that an index of its column serves, if it leads to few rows.
+
+        `ordered`: what the index leads to is in the order of making.
+        """
+        conditions, _ = self._choices.get(column, ([], False))
+        self._choices[column] = ([*conditions, condition], ordered)
+
+    def compare(self, column: str, operator: str, value: Param, *, choice: bool = False) -> None:
+        """Add a comparison, unless there is nothing to compare with; `choice`: as one that an index may serve."""
+        if value is None:
+            return
+        condition = f"{column} {operator} {self.hold(value)}"
+        if choice:
+            self.may(column, condition)
+        else:
+            self.add(condition)
+
+    def among(self, column: str, values: Sequence[str] | None, *, negate: bool = False, choice: bool = False) -> None:
+        """Add membership in a list; an empty list holds for nothing, None for everything.
+
+        `choice`: as one that an index may serve. What is in none of a list is sought.
+        """
         if values is None:
             return
         if not values:
@@ -56,9 +84,15 @@ class Where:
             return
         word = "NOT IN" if negate else "IN"
         if len(values) <= 20:
-            self.add(f"{column} {word} ({', '.join(self.hold(value) for value in values)})")
+            condition = f"{column} {word} ({', '.join(self.hold(value) for value in values)})"
         else:
-            self.add(f"{column} {word} ({self._elements(self.hold(json_text(list(values))))})")
+            condition = f"{column} {word} ({self._elements(self.hold(json_text(list(values))))})"
+        if negate:
+            self.seek(condition)
+        elif choice:
+            self.may(column, condition, ordered=len(values) == 1)
+        else:
+            self.add(condition)
 
     def contains(self, column: str, text: str | None) -> None:
         """Add 'contains this text', upper and lower case alike."""
@@ -71,19 +105,56 @@ class Where:
             self._contains(column, _escaped(pattern))
 
     def _contains(self, column: str, escaped: str) -> None:
-        self.add(f"lower({column}) LIKE {self.hold('%' + escaped + '%')} ESCAPE '\\'")
+        self.seek(f"lower({column}) LIKE {self.hold('%' + escaped + '%')} ESCAPE '\\'")
 
     def tags(self, column: str, *, every: Sequence[str] | None = None, some: Sequence[str] | None = None) -> None:
         """Add conditions on a JSON list of tags."""
         for tag in every or ():
-            self.add(f"EXISTS ({self._elements(column, f'= {self.hold(tag)}')})")
+            self.seek(f"EXISTS ({self._elements(column, f'= {self.hold(tag)}')})")
         if some is not None:
             marks = ", ".join(self.hold(tag) for tag in some) or "NULL"
-            self.add(f"EXISTS ({self._elements(column, f'IN ({marks})')})")
+            self.seek(f"EXISTS ({self._elements(column, f'IN ({marks})')})")
+
+    def choose(self, session: Session, source: str, sort: Sort | None) -> None:
+        """Decide which condition an index shall serve; the others are sought along the way.
+
+        The one that leads to the fewest rows, if these are few; else one whose index gives the order that is asked for anyway.
+        """
+        choices = {column: found for column, found in self._choices.items() if sort is None or column != sort.column}
+        by_making = sort is None or sort.word == "created"
+        if not choices or (len(choices) == 1 and by_making and all(ordered for _, ordered in choices.values())):
+            return
+        few = {column: self._found(session, source, conditions) for column, (conditions, _) in choices.items()}
+        chosen: str | None = min(choices, key=lambda column: few[column])
+        if chosen is not None and few[chosen] >= FEW:
+            chosen = next((column for column, (_, ordered) in choices.items() if ordered and by_making), None)
+        for column in choices:
+            if column != chosen:
+                self.sought += self._choices.pop(column)[0]
+
+    def _found(self, session: Session, source: str, conditions: list[str]) -> int:
+        """Count what conditions lead to, as far as it matters."""
+        body = f"SELECT 1 FROM {source} WHERE {' AND '.join(conditions)} LIMIT {FEW}"  # noqa: S608
+        return int(session.select(f"SELECT count(*) FROM ({body}) AS found", self.params)[0][0] or 0)  # noqa: S608
+
+    def narrowed(self) -> None:
+        """Say that the conditions lead to few rows in any case: nothing is sought."""
+        self.parts += [condition for conditions, _ in self._choices.values() for condition in conditions]
+        self.parts += self.sought
+        self.sought, self._choices = [], {}
+
+    def indexed(self) -> str:
+        """Return the WHERE clause of what indexes serve, or nothing."""
+        return _joined(self.parts + [condition for conditions, _ in self._choices.values() for condition in conditions])
+
+    def along(self) -> str:
+        """Return the WHERE clause of what is sought, or nothing."""
+        return _joined(self.sought)
 
     def sql(self) -> str:
         """Return the WHERE clause, or nothing."""
-        return f" WHERE {' AND '.join(self.parts)}" if self.parts else ""
+        served = [condition for conditions, _ in self._choices.values() for condition in conditions]
+        return _joined(self.parts + served + self.sought)
 
     def _elements(self, source: str, condition: str | None = None) -> str:
         if self.dialect == "sqlite":
@@ -93,6 +164,10 @@ class Where:
             found = f"SELECT e.v FROM jsonb_array_elements_text(({source})::jsonb) AS e (v)"  # noqa: S608
             name = "e.v"
         return f"{found} WHERE {name} {condition}" if condition else found
+
+
+def _joined(conditions: list[str]) -> str:
+    return f" WHERE {' AND '.join(conditions)}" if conditions else ""
 
 
 def _escaped(text: str) -> str:
@@ -165,16 +240,21 @@ def page(
     With `source`, the FROM clause that conditions and order need, the page's ids are found first and only its rows are
     joined with the rest: what is sorted stays narrow.
     """
-    if not 0 <= limit <= LARGEST_PAGE:
-        raise BadRequest(f"limit: a page holds 0 to {LARGEST_PAGE:,}; it is {limit:,}.", field="limit", value=limit)
-    if offset < 0:
-        raise BadRequest(f"offset: rows to be skipped are 0 or more; it is {offset:,}.", field="offset", value=offset)
+    checked(limit, offset)
     tail = f" LIMIT {limit + 1}" + (f" OFFSET {int(offset)}" if offset > 0 else "")
     body = where.sql() + sort.order() + tail
     if source is not None:
         body = f" WHERE {sort.id} IN (SELECT {sort.id} FROM {source}{body}){sort.order()}"  # noqa: S608
     rows = session.select(select + body, where.params)
     return rows[:limit], len(rows) > limit > 0
+
+
+def checked(limit: int, offset: int) -> None:
+    """Raise `BadRequest` for a page that cannot be."""
+    if not 0 <= limit <= LARGEST_PAGE:
+        raise BadRequest(f"limit: a page holds 0 to {LARGEST_PAGE:,}; it is {limit:,}.", field="limit", value=limit)
+    if offset < 0:
+        raise BadRequest(f"offset: rows to be skipped are 0 or more; it is {offset:,}.", field="offset", value=offset)
 
 
 def count(session: Session, source: str, where: Where) -> int:

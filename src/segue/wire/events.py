@@ -6,7 +6,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from segue.model.bounds import Instant, PageSize, Whole
+from segue.model.bounds import Amount, Instant, PageSize, Whole
 from segue.model.events import Event
 from segue.model.runs import Id
 from segue.wire.operation import Access, Durability, Operation
@@ -72,6 +72,8 @@ class EventQuery(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_u
     occurred_before: Instant | None = None
     #: Only what became known after the event with this number.
     after_seq: Whole | None = None
+    #: For counts alone: how far to count.
+    at_most: Amount | None = None
     #: `seq` (the order in which they became known) or `-seq`.
     sort: str = "-seq"
     limit: PageSize = 50

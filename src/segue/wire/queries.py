@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from segue.model.bounds import Instant, Offset, PageSize, Whole
+from segue.model.bounds import Amount, Instant, Offset, PageSize, Whole
 from segue.model.runs import Flow, FlowRun, Id, Log, StateRow, TaskRun
 from segue.model.things import Artifact
 
@@ -42,6 +42,8 @@ class RunFilter(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_un
     ended_after: Instant | None = None
     ended_before: Instant | None = None
     idempotency_keys: list[str] | None = None
+    #: For counts alone: how far to count, so that an answer comes in bounded time.
+    at_most: Amount | None = None
 
 
 class RunQuery(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -60,6 +62,8 @@ class Count(Struct, frozen=True):
     """How many."""
 
     count: int
+    #: There are more, or may be: counting ended at `at_most`, or after so many rows that it would have taken too long.
+    more: bool = False
 
 
 class FlowRuns(Struct, frozen=True, kw_only=True):
@@ -115,6 +119,8 @@ class LogQuery(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unk
     #: Only lines written after the one with this number.
     after_id: Whole | None = None
     text: str | None = None
+    #: For counts alone: how far to count.
+    at_most: Amount | None = None
     #: `timestamp` or `-timestamp`; equal times keep the order of writing.
     sort: str = "timestamp"
     limit: PageSize = 50
