@@ -13,6 +13,7 @@ from segue import state_results
 from segue.engine.calling import in_async_code
 from segue.engine.ended import MISSING, Ended
 from segue.engine.lives import FlowLife, TaskLife
+from segue.engine.masking import masked
 from segue.engine.results import Results
 from segue.host import clock, ids
 from segue.model import states as model
@@ -134,7 +135,7 @@ class State(Generic[R_co]):
             id=self._id,
             name=self.name,
             timestamp=self.timestamp,
-            message=self.message,
+            message=None if self.message is None else masked(self.message),
         )
         return made
 

@@ -35,6 +35,8 @@ class Proxy:
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}/api"
         #: First lines of the requests that came.
         self.seen: list[str] = []
+        #: Requests and their answers, where somebody wants to look at them.
+        self.crossed: list[tuple[bytes, bytes]] | None = None
         threading.Thread(target=self._accept, daemon=True).start()
 
     def away(self) -> None:
@@ -80,6 +82,8 @@ class Proxy:
                 return False
             server.sendall(request)
             answer = _message(server) or b""
+        if self.crossed is not None:
+            self.crossed.append((request, answer))
         if fault.kind == "cut-answer":
             client.sendall(answer[: len(answer) // 2])
             return False

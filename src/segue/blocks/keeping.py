@@ -12,9 +12,9 @@ from segue.blocks.registry import class_of
 from segue.blocks.schemas import is_interface
 from segue.decide.blocks import NAME, NAME_SENTENCE, secret_paths, secrets_in
 from segue.engine.asks import Do, Script
+from segue.engine.masking import keep_out
 from segue.engine.session import backend, reading
 from segue.host.ids import new_id
-from segue.logging.masking import keep_out
 from segue.model.blocks import BlockDocument
 from segue.model.errors import AlreadyExists, NotFound
 from segue.refusing import invalid

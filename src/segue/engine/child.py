@@ -17,8 +17,18 @@ from typing import Any
 import msgspec
 
 from segue.engine.asks import Outcome, Raised, Returned
-from segue.engine.isolation import CALL, OUTCOME, RECORDS, Surroundings, pack_outcome, read_message, write_message
+from segue.engine.isolation import (
+    CALL,
+    OUTCOME,
+    RECORDS,
+    SECRETS,
+    Surroundings,
+    pack_outcome,
+    read_message,
+    write_message,
+)
 from segue.engine.lives import FlowLife, TaskLife, current_flow, current_tags, current_task
+from segue.engine.masking import known, share
 from segue.engine.session import session
 from segue.host import config
 from segue.model.records import Record
@@ -84,7 +94,11 @@ def main() -> None:
     stream = PipeStream(send)
     inbox = _Inbox(receive)
     while (body := inbox.next()) is not None:
+        before = known()
         outcome = _run(body, stream)
+        if known() != before:
+            # The exception it raised, or a line of the parent's, may hold one.
+            stream.send(SECRETS, msgspec.json.encode(sorted(known())))
         stream.send(OUTCOME, pack_outcome(outcome))
     sys.stdout.flush()
     sys.stderr.flush()
@@ -156,6 +170,7 @@ async def _settle(value: Any) -> object:
 
 def enter(around: Surroundings, stream: PipeStream) -> None:
     """Take the place of the run in the parent, whose records go to the parent."""
+    share(around.secrets)
     flow = _flow(around.flow, stream) if around.flow is not None else None
     current_flow.set(flow)
     current_task.set(_task(around.task, flow, stream) if around.task is not None else None)

@@ -9,6 +9,7 @@ import traceback
 from types import FrameType, TracebackType
 
 from segue.engine.asks import LeaseLost, Overdue, TerminationSignal
+from segue.engine.masking import masked
 from segue.model.states import ErrorInfo
 
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
@@ -57,7 +58,7 @@ def user_traceback(trace: TracebackType | None) -> TracebackType | None:
 def describe(error: BaseException) -> ErrorInfo:
     """Return the facts of an exception: type, message, the user's innermost line, values named on that line, traceback."""
     line = _user_line(error.__traceback__)
-    facts = ErrorInfo(type=type_name(error), message=_short(str(error), 2000), traceback=_text(error))
+    facts = ErrorInfo(type=type_name(error), message=_short(masked(str(error)), 2000), traceback=masked(_text(error)))
     if line is None:
         return facts
     frame, number = line
@@ -69,7 +70,7 @@ def describe(error: BaseException) -> ErrorInfo:
         file=code.co_filename,
         line=number,
         function=code.co_qualname,
-        source=source or None,
+        source=masked(source) or None,
         values=_values(source, frame),
         traceback=facts.traceback,
     )
@@ -129,7 +130,7 @@ def _values(source: str, frame: FrameType) -> dict[str, str]:
 def _repr(value: object) -> str:
     # User-defined reprs may raise or be huge: a report must not fail over the thing it reports.
     try:
-        return _short(repr(value), _SHORT)
+        return _short(masked(repr(value)), _SHORT)
     except Exception as error:
         return f"<{type(value).__name__}, whose repr raised {type(error).__name__}>"
 

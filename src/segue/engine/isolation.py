@@ -26,6 +26,7 @@ from msgspec import Struct
 from segue.engine.around import in_children
 from segue.engine.asks import CallUser, Outcome, ProcessLost, Raised, Returned, TimedOut
 from segue.engine.lives import FlowLife, TaskLife, current_flow, current_tags, current_task
+from segue.engine.masking import known, share
 from segue.engine.promise import SLICE_SECONDS
 from segue.engine.reach import call_reached
 from segue.host import clock, config
@@ -38,8 +39,8 @@ if TYPE_CHECKING:
 GRACE_SECONDS = 2.0
 _LOOK_SECONDS = 0.01
 _HEAD = struct.Struct(">cI")
-#: Kinds of message: a call; a batch of records; an outcome.
-CALL, RECORDS, OUTCOME = b"c", b"r", b"o"
+#: Kinds of message: a call; a batch of records; secrets that were loaded; an outcome.
+CALL, RECORDS, SECRETS, OUTCOME = b"c", b"r", b"s", b"o"
 _decode_records = msgspec.json.Decoder(list[Record]).decode
 
 
@@ -54,6 +55,8 @@ class Surroundings(Struct, frozen=True, eq=False):
     within: Sequence[Callable[[], AbstractContextManager[object]]]
     path: Sequence[str]
     cwd: str
+    #: Texts that are kept out of what is recorded.
+    secrets: frozenset[str]
 
 
 def call_isolated(ask: CallUser, stopped: Event | None = None) -> Outcome:
@@ -117,6 +120,9 @@ class Worker:
                 kind, body = found
                 if kind == OUTCOME:
                     return unpack_outcome(body)
+                if kind == SECRETS:
+                    share(msgspec.json.decode(body, type=list[str]))
+                    continue
                 for record in _decode_records(body):
                     if stream is not None:
                         stream.put(record)
@@ -280,6 +286,7 @@ def surroundings() -> Surroundings:
         within=tuple(in_children),
         path=list(sys.path),
         cwd=os.getcwd(),
+        secrets=known(),
     )
 
 

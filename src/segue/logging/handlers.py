@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, TextIO
 
 from segue.engine.lives import FlowLife, TaskLife, current_flow, current_task
+from segue.engine.masking import masked
 from segue.engine.session import session
 from segue.exceptions import MissingContextError
 from segue.host import clock, config
-from segue.logging.masking import masked
 from segue.model import sizes
 from segue.model.records import LogLine
 
