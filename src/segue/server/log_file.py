@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from segue.host.locks import FileLock
+from segue.model.tokens import without_tokens
 
 #: Bytes after which the file's content moves into a second one, which is overwritten.
 LARGEST = 5_000_000
@@ -47,10 +48,18 @@ class BoundedHandler(logging.StreamHandler):  # type: ignore[type-arg]  # generi
             lock.close()
 
 
+class Discreet(logging.Formatter):
+    """Formats lines without keys and tokens, wherever they come from."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return a line."""
+        return without_tokens(super().format(record))
+
+
 def start_logging(level: str, path: str | None) -> None:
     """Send the log lines of this process to standard error."""
     handler = BoundedHandler(path) if path is not None else logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s"))
+    handler.setFormatter(Discreet("%(asctime)s %(levelname)-7s %(name)s: %(message)s"))
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(level.upper())
