@@ -10,7 +10,7 @@ from segue.blocks.describing import code_example, description, said
 from segue.blocks.problems import InvalidBlockRegistration
 from segue.blocks.registry import class_of
 from segue.blocks.schemas import is_interface
-from segue.decide.blocks import NAME, NAME_SENTENCE, secret_paths, secrets_in
+from segue.decide.blocks import NAME, NAME_SENTENCE, secret_paths, secrets_in, secrets_named_so
 from segue.engine.asks import Do, Script
 from segue.engine.masking import keep_out
 from segue.engine.session import backend, reading
@@ -80,7 +80,7 @@ def saved(block: Any, kind: type[Any], name: str | None, *, overwrite: bool) -> 
         document: BlockDocument = yield Do(lambda: backend().call(wire.BLOCK_SAVE, request))
     except AlreadyExists:
         raise ValueError(_TAKEN) from None
-    keep_out(secrets_in(data, paths))
+    _mask(cls, data)
     block._remember(document.id, name)
     return UUID(document.id)
 
@@ -117,8 +117,20 @@ def revealed(document: BlockDocument) -> Script[BlockDocument]:
     for each in (shown, *shown.references.values()):
         cls = class_of(each.block_type_slug)
         if cls is not None:
-            keep_out(secrets_in(each.data, secret_paths(cls.model_json_schema())))
+            _mask(cls, each.data)
     return shown
+
+
+def _mask(cls: type[Any], data: dict[str, object]) -> None:
+    """Keep the secrets of a block out of what is recorded.
+
+    What is declared secret as a whole, such as all settings of a file system, holds plain words as well: a region, a yes. Without
+    those, log lines stay legible.
+    """
+    paths = secret_paths(cls.model_json_schema())
+    declared = tuple(tuple(str(path).split(".")) for path in cls._secret_fields)
+    typed = tuple(path for path in paths if path not in declared)
+    keep_out([*secrets_in(data, typed), *secrets_named_so(data, declared)])
 
 
 def deleted(slug: str, name: str) -> Script[None]:

@@ -19,6 +19,8 @@ from segue.model.blocks import MASKED, reference
 Data = dict[str, object]
 Paths = tuple[tuple[str, ...], ...]
 
+#: Names of what is secret.
+_SECRET = re.compile(r"pass|secret|token|key|credential|auth|signature", re.IGNORECASE)
 NAME = re.compile(r"[a-z0-9-]+")
 NAME_SENTENCE = "Block document name must only contain lowercase letters, numbers, and dashes."
 _ENCODER = msgspec.json.Encoder(order="deterministic")
@@ -49,6 +51,26 @@ def secrets_in(data: Data, paths: Paths) -> list[str]:
         return value
 
     _changed(data, paths, take)
+    return found
+
+
+def secrets_named_so(data: Data, paths: Paths) -> list[str]:
+    """Return the texts at these paths that a name on the way calls a secret: of `region` and `password` only the second."""
+    found: list[str] = []
+
+    def walk(value: object, way: tuple[str, ...], *, called_so: bool) -> None:
+        if called_so and not way:
+            found.extend(_texts(value))
+        elif isinstance(value, Mapping):
+            for key, item in value.items():
+                if not way or way[0] in (key, "*"):
+                    walk(item, way[1:], called_so=called_so or bool(_SECRET.search(str(key))))
+        elif isinstance(value, list):
+            for item in value:
+                walk(item, way, called_so=called_so)
+
+    for path in paths:
+        walk(data, path, called_so=False)
     return found
 
 
