@@ -86,6 +86,15 @@ def answers(backend: Backend) -> bytes:
         backend.call(w.BLOCK_TYPE_LIST, w.BlockTypeQuery()),
     ]
     assert (len(runs), len(documents)) == (3, 6)
+    # Each call of a block's method is told, from sync and async code, threads and other processes, whether it failed or not.
+    calls = {
+        event.event.removeprefix("segue.block.")
+        for event in backend.call(EVENT_LIST, EventQuery(names=["segue.block.*"], limit=1000)).items
+    }
+    assert calls >= {
+        "canary-vault.loaded", "canary-vault.secrets.called", "canary-vault.connect.failed", "canary-vault.aconnect.failed",
+        "secret.get.called", "webhook.call.failed",
+    }  # fmt: skip
     return codec.encode(everything)
 
 
