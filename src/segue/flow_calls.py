@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
@@ -12,7 +11,7 @@ from segue.engine.asks import CancelRequested, TerminationSignal
 from segue.engine.drive_sync import drive
 from segue.engine.ended import MISSING, Ended
 from segue.engine.flow_script import FlowCall, flow_script
-from segue.engine.interrupts import Interrupter, interruptible, last_in_main_thread
+from segue.engine.interrupts import Interrupter, die_of, interruptible
 from segue.engine.lives import FlowLife, current_flow, current_tags, current_task
 from segue.engine.report import watch_failures
 from segue.engine.session import session
@@ -72,7 +71,7 @@ async def _acall(
     life = make_life(flow, parameters, existing)
     stop = LoopInterrupter(life)
     with hearing(life, stop):
-        ended = await adrive(flow_script(life, _call(life, wait_for, stop, existing)))
+        ended = await adrive(flow_script(life, _call(life, wait_for, stop, existing)), life)
     return answer(life, ended, return_state=return_state)
 
 
@@ -154,8 +153,8 @@ def answer(life: FlowLife, ended: Ended, *, return_state: bool) -> Any:
         # Whoever closed the run while its code went on has said how it ended.
         kind = {"CRASHED": CrashedRun, "FAILED": FailedRun}.get(ended.state.kind, CancelledRun)
         error = kind(ended.state.message or f"Run {ended.state.name.lower()}.")
-    if isinstance(error, TerminationSignal) and life.parent is None and life.main_thread and last_in_main_thread():
-        signal.raise_signal(error.signal)
+    if isinstance(error, TerminationSignal) and life.parent is None and life.main_thread:
+        die_of(error)
     if error is not None and not isinstance(error, Exception):
         raise error
     if return_state:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import random
 import signal
+import threading
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,10 @@ from tests.faults.processes import finish, flow_run, flow_runs, line, run, start
 
 TERMINATED = "Execution was aborted by a termination signal."
 INTERRUPTED = "Execution was aborted by an interrupt signal."
+#: What Ctrl-C means to `asyncio.run`, if it comes between two runs and the next one has begun before it is told.
+BY_THE_LOOP = "Execution was cancelled by the runtime environment."
+#: Another one chooses other moments.
+SEED = int(os.environ.get("SEED") or int.from_bytes(os.urandom(4)))
 FLOWS = ["sleeping", "busy", "async_sleeping", "in_pool", "async_in_pool", "subflow_sleeping", "between_attempts"]
 
 
@@ -54,6 +61,31 @@ def test_two_flows_on_one_loop_both_say_what_ended_them(ledger: Path) -> None:
     process.send_signal(signal.SIGTERM)
     assert finish(process).code == -signal.SIGTERM
     assert [each.state and each.state.message for each in top_level_runs()] == [TERMINATED, TERMINATED]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("program", ["one_after_the_other", "two_by_two", "without_a_loop"])
+def test_a_signal_at_any_moment_ends_the_process_as_it_wants(
+    program: str, number: signal.Signals, ledger: Path
+) -> None:
+    chance, pause = random.Random(SEED), threading.Event()
+    for _ in range(8):
+        process = start("many", program)
+        assert line(process) == "begun"
+        pause.wait(chance.uniform(0.0, 0.1))
+        process.send_signal(number)
+        done = finish(process)
+        assert done.code == -number, f"SEED={SEED}\n{done.err}"
+    messages = {each.state and each.state.message for each in flow_runs() if each.state_name == "Crashed"}
+    assert messages <= {TERMINATED, INTERRUPTED, BY_THE_LOOP}
+    assert {each.state_name for each in flow_runs()} <= {"Completed", "Crashed"}
+
+
+def test_a_signal_while_a_coroutines_run_begins_is_no_mere_cancellation(ledger: Path) -> None:
+    done = run("many", "begins")
+    assert (done.code, done.out) == (-signal.SIGINT, ""), done.err
+    assert "CancelledError" not in done.err
+    assert (flow_run().state_name, flow_run().state.message) == ("Crashed", INTERRUPTED)  # type: ignore[union-attr]
 
 
 def test_a_handler_of_the_applications_own_stands(ledger: Path) -> None:

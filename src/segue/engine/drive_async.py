@@ -31,8 +31,8 @@ from segue.engine.reach import call_reached, here, is_below, strike_workers
 T = TypeVar("T")
 
 
-async def adrive(script: Script[T]) -> T:
-    """Run a life to its end and return what it returns.
+async def adrive(script: Script[T], life: FlowLife | None = None) -> T:
+    """Run a life to its end and return what it returns; `life`: that of a flow run, which is not the current one at first.
 
     A cancellation that comes while the engine is at work waits until it is done: a state must not be half entered.
     """
@@ -48,9 +48,9 @@ async def adrive(script: Script[T]) -> T:
                 ask = script.send(await acall_user(ask))
                 continue
             try:
-                answer = await (_done(ask, late) if type(ask) is Do else obey(ask))
+                answer = await (_done(ask, late, life) if type(ask) is Do else obey(ask))
             except BaseException as error:
-                ask = script.throw(_meaning(error))
+                ask = script.throw(_meaning(error, life))
                 continue
             ask = script.send(answer)
     except StopIteration as end:
@@ -66,14 +66,14 @@ async def adrive(script: Script[T]) -> T:
 _REACHED = frozenset({CallUser, Sleep, AwaitAll})
 
 
-async def _done(ask: Do, late: list[BaseException]) -> object:
+async def _done(ask: Do, late: list[BaseException], life: FlowLife | None) -> object:
     """Let something of ours block in a thread of its own."""
     work = _in_thread(ask.function, *ask.args)
     while True:
         try:
             return await asyncio.shield(work)
         except asyncio.CancelledError as error:
-            late.append(_meaning(error))
+            late.append(_meaning(error, life))
 
 
 def _in_thread(function: Callable[..., T], *args: Any) -> asyncio.Future[T]:
@@ -180,10 +180,10 @@ async def _call_bounded(ask: CallUser) -> Outcome:
         return Raised(error)
 
 
-def _meaning(error: BaseException) -> BaseException:
+def _meaning(error: BaseException, life: FlowLife | None = None) -> BaseException:
     """A cancelled coroutine means a cancelled run when somebody asked for that; else it is the loop's own doing."""
     if isinstance(error, asyncio.CancelledError):
-        life = current_flow.get()
+        life = life or current_flow.get()
         while life is not None:
             stopped_by = life.extra.get("stopped_by")
             if isinstance(stopped_by, BaseException):
@@ -198,7 +198,7 @@ class LoopInterrupter:
     Where sync code of the run keeps the loop busy, the reason is raised there instead.
     """
 
-    __slots__ = ("_life", "_loop", "_open", "_reach", "_task")
+    __slots__ = ("_cancels", "_life", "_loop", "_open", "_reach", "_task")
 
     def __init__(self, life: FlowLife) -> None:
         self._life = life
@@ -207,6 +207,8 @@ class LoopInterrupter:
         self._reach = here()
         self._reach.loops += 1
         self._open = True
+        #: How often the task was cancelled from here.
+        self._cancels = 0
 
     def __call__(self, error: BaseException) -> bool:
         """Stop it, for this reason; False when its body has ended already."""
@@ -228,6 +230,7 @@ class LoopInterrupter:
         if not self._open:
             again(error)
         elif self._task is not None:
+            self._cancels += 1
             self._task.cancel()
 
     def over(self) -> None:
@@ -235,6 +238,10 @@ class LoopInterrupter:
         if self._open:
             self._open = False
             self._reach.loops -= 1
+        while self._cancels and self._task is not None:
+            # The task counts who cancelled it. That was the run's affair; a Ctrl-C that comes later must be the first.
+            self._cancels -= 1
+            self._task.uncancel()
 
 
 async def adrive_alone(script: Script[T], flow: FlowLife | None) -> T:

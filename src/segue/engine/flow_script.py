@@ -156,12 +156,12 @@ def _attempts(life: FlowLife) -> Script[Ended]:
     while True:
         log.debug("running flow run %r, attempt %d", life.name, tried, extra={"life": life})
         yield from call_hooks(life, Ended(life.state), log)  # type: ignore[arg-type]
-        if life.cancelled is None:
-            # Why the tasks of an earlier attempt were stopped is no reason to stop those of this one.
-            life.extra.pop("stopped_by", None)
         ended = yield from _body(life)
         if tried > spec.retries or not isinstance(ended.state, Failed) or _diverged(life) is not None:
             return ended
+        if life.cancelled is None:
+            # Why the tasks of this attempt were stopped is no reason to stop those of the next. What comes from here on is one.
+            life.extra.pop("stopped_by", None)
         log.info(
             "failed with %r; retry %d of %d in %g s", ended.value, tried, spec.retries, spec.delay, extra={"life": life}
         )

@@ -101,6 +101,8 @@ class Interrupter:
 _on_loops: list[Callable[[BaseException], bool]] = []
 _before: dict[int, object] = {}
 _depth = 0
+#: What ended a run while others went on: the process dies of it when the last of them has ended.
+_owed: list[TerminationSignal] = []
 
 
 @contextmanager
@@ -129,15 +131,24 @@ def interruptible(stop: Callable[[BaseException], bool] | None = None) -> Iterat
         _depth = max(_depth - 1, 0)
         if _depth == 0:
             _give_signals_back()
+            _settle(reach)
+
+
+def _settle(reach: Reach) -> None:
+    """No run is left: raise what ended one of them, and what came too late for the last."""
+    late = [each for each in reach.pending if isinstance(each, TerminationSignal | KeyboardInterrupt)]
+    due, _owed[:] = [*_owed, *late], []
+    for error in due:
+        reach.forget(error)
+        _raise(error)
+
+
+def die_of(error: TerminationSignal) -> None:
+    """Let the process die of the signal that ended a run: now, or when no run is left that hears its signals."""
     if _depth == 0:
-        for error in [each for each in reach.pending if isinstance(each, TerminationSignal | KeyboardInterrupt)]:
-            reach.forget(error)
-            _raise(error)
-
-
-def last_in_main_thread() -> bool:
-    """Say whether no run is left that hears the signals of this process."""
-    return _depth == 0
+        _raise(error)
+    else:
+        _owed.append(error)
 
 
 def _take_signals() -> None:
@@ -208,6 +219,7 @@ def _forked() -> None:
     global _depth  # noqa: PLW0603 - signal handlers belong to the process
     _depth = 0
     _on_loops.clear()
+    _owed.clear()
     _give_signals_back()
 
 

@@ -204,6 +204,51 @@ def again_and_again() -> None:
         fifty_tasks()
 
 
+@flow
+async def async_short() -> int:
+    await asyncio.sleep(0.002)
+    return add(1, 2)
+
+
+@flow
+def short() -> int:
+    time.sleep(0.002)
+    return add(1, 2)
+
+
+async def one_after_the_other() -> None:
+    """Flows on one loop, with nothing between them: a signal comes while one runs, while one begins, or while one ends."""
+    print("begun", flush=True)
+    while True:
+        await async_short()
+        short()
+        await async_short()
+
+
+async def two_by_two() -> None:
+    print("begun", flush=True)
+    while True:
+        await asyncio.gather(async_short(), async_short())
+
+
+def without_a_loop() -> None:
+    print("begun", flush=True)
+    while True:
+        short()
+
+
+def interrupts() -> str:
+    """Somebody types Ctrl-C while a run begins."""
+    os.kill(os.getpid(), signal.SIGINT)
+    return "interrupted"
+
+
+@flow(flow_run_name=interrupts)
+async def begins() -> None:
+    print("its body began", flush=True)
+    await asyncio.sleep(FOREVER)
+
+
 if __name__ == "__main__":
     value = globals()[sys.argv[1]]()
     value = asyncio.run(value) if asyncio.iscoroutine(value) else value
