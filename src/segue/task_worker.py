@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from segue.backend.lookout import Lookout
 from segue.background import Waiting, enqueue, inputs_of
 from segue.cache_policies import DEFAULT, NO_CACHE
 from segue.engine import stamp
@@ -96,10 +97,11 @@ class TaskWorker:
         names = ", ".join(sorted(task.name for task in self.tasks))
         log.info("Task worker started; it serves %s", names or "no task")
         deadline = None if timeout is None else clock.monotonic() + timeout
-        pause = BUSY
+        pause, lookout = BUSY, Lookout(session().backend)
         try:
             while not self.stopping and (deadline is None or clock.monotonic() < deadline):
                 pause = BUSY if self._claim() else min(pause * 1.5, IDLE)
+                lookout.look()
                 left = pause if deadline is None else min(pause, deadline - clock.monotonic())
                 if self._wake.wait(max(left, 0.0)):
                     self._wake.clear()

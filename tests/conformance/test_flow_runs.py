@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from segue.backend.protocol import Backend
+from segue.backend.reaper import reap
 from segue.host.clock import now
 from segue.host.ids import new_id
 from segue.model.errors import BadRequest, Held, NotFound, StaleFence, TooLarge
@@ -129,6 +130,10 @@ def test_an_old_fence_writes_nothing(backend: Backend) -> None:
     run = start(backend, leased=False, states=[state(Pending)]).run
     lease = q.LeaseRequest(holder=_other_machine(), seconds=-1)
     backend.call(op.FLOW_RUN_CLAIM, q.Claim(id=run.id, lease=lease, states=[state(Running)]))
+    # Expired or not, it is held until a reaper has closed it that was there long enough.
+    with pytest.raises(Held):
+        backend.call(op.FLOW_RUN_CLAIM, q.Claim(id=run.id, lease=_mine(), states=[state(Running)]))
+    assert reap(backend, serving_for=30.0).flow_runs == [run.id]
     taken = backend.call(op.FLOW_RUN_CLAIM, q.Claim(id=run.id, lease=_mine(), states=[state(Running)]))
     assert taken.run.fence == 2
     with pytest.raises(StaleFence):

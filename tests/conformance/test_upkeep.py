@@ -57,6 +57,49 @@ def test_a_run_claimed_again_meanwhile_is_not_reaped(backend: Backend) -> None:
     assert read(backend, grant.run.id).state.kind == "RUNNING"
 
 
+def test_what_a_dead_process_left_on_its_disk_is_closed_when_it_is_told_late(backend: Backend) -> None:
+    grant = start(backend, lease=q.LeaseRequest(holder=dead_holder()))
+    assert reap(backend).flow_runs == [grant.run.id]
+    task = made(grant.run.id)
+    late = q.Batch(lease_id=grant.run.id, fence=1, first=1, records=[task, moved(task, state(Running))])
+    backend.call(op.RECORDS_APPEND, late)
+    assert backend.call(op.TASK_RUN_READ, q.ById(task.id)).state.kind == "RUNNING"
+    reap(backend)
+    ended = backend.call(op.TASK_RUN_READ, q.ById(task.id)).state
+    assert (ended.kind, "ended as Crashed" in str(ended.message)) == ("CRASHED", True)
+    assert backend.call(op.LEASE_LIST, q.Nothing()).items == []
+
+
+@pytest.mark.parametrize("where", ["here", "elsewhere"])
+def test_who_goes_on_although_its_run_was_closed_can_tell_how_its_tasks_end(backend: Backend, where: str) -> None:
+    elsewhere = q.Holder(host="far", boot="b", pid_namespace="n", pid=1, started="1")
+    holder = this_holder() if where == "here" else elsewhere
+    grant = start(backend, lease=q.LeaseRequest(holder=holder, seconds=-60))
+    backend.call(op.UPKEEP_REAP, q.Reap(dead=[(grant.run.id, 1)]))
+    task = made(grant.run.id)
+    began = q.Batch(lease_id=grant.run.id, fence=1, first=1, records=[task, moved(task, state(Running))])
+    backend.call(op.RECORDS_APPEND, began)
+    assert reap(backend, serving_for=30.0) == q.Reaped()
+    (lease,) = backend.call(op.LEASE_LIST, q.Nothing()).items
+    assert lease.over
+    last = q.Batch(lease_id=grant.run.id, fence=1, first=3, records=[moved(task, state(Completed))])
+    backend.call(op.RECORDS_APPEND, last)
+    assert backend.call(op.TASK_RUN_READ, q.ById(task.id)).state.kind == "COMPLETED"
+    assert read(backend, grant.run.id).state.kind == "CRASHED"
+    assert backend.call(op.LEASE_LIST, q.Nothing()).items == []
+
+
+def test_a_task_that_waits_for_a_worker_keeps_nobodys_lease_open(backend: Backend) -> None:
+    grant = start(backend)
+    waiting = q.Enqueue(
+        id=new_id(), name="later", task_name="bg", task_key="bg-1", state=state(Scheduled, at=now()), inputs_ref="{}",
+        flow_run_id=grant.run.id,
+    )  # fmt: skip
+    backend.call(op.TASK_RUN_ENQUEUE, waiting)
+    propose(backend, grant.run.id, state(Completed), fence=1)
+    assert backend.call(op.LEASE_LIST, q.Nothing()).items == []
+
+
 def test_tasks_of_a_lost_process_without_a_flow_are_closed(backend: Backend) -> None:
     taken = backend.call(op.LEASE_TAKE, q.TakeLease(id=new_id(), lease=q.LeaseRequest(holder=dead_holder())))
     stream = backend.stream(taken)
@@ -72,7 +115,8 @@ def test_this_process_lives_and_a_reused_pid_does_not() -> None:
     me = this_holder()
     assert lives(me) is True
     assert lives(msgspec.structs.replace(me, started="1")) is False
-    assert lives(msgspec.structs.replace(me, boot="another")) is False
+    assert lives(msgspec.structs.replace(me, boot="another")) is None
+    assert lives(msgspec.structs.replace(me, boot="another"), here=True) is False
     assert lives(msgspec.structs.replace(me, host="another")) is None
     assert lives(dead_holder()) is False
 

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from segue.backend.commits import Metrics, Spread, Ticket
 from segue.backend.histograms import Histogram
-from segue.backend.holders import lives, this_holder
+from segue.backend.holders import holder_lives, this_holder
 from segue.backend.streams import RecordStream
 from segue.backend.writer import GroupWriter
 from segue.host.clock import monotonic
@@ -55,6 +55,11 @@ class EmbeddedBackend:
         self.reads = Histogram()
         self._counting = threading.Lock()
         _living.add(self)
+
+    @property
+    def is_on_own_disk(self) -> bool:
+        """Whether the database is a file on this machine's own disk."""
+        return self._opened().is_on_own_disk
 
     @property
     def address(self) -> str:
@@ -163,7 +168,7 @@ class EmbeddedBackend:
         self.flush()
         me = this_holder()
         for lease in self.call(LEASE_LIST, Nothing()).items:
-            if lease.holder != me and lives(lease.holder):
+            if lease.holder != me and holder_lives(self, lease):
                 message = (
                     f"Process {lease.holder.pid} runs a flow on this database. Stop it, and whatever else uses the "
                     "database, before it is replaced."

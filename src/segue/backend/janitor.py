@@ -13,6 +13,7 @@ from collections.abc import Callable
 from segue.backend.holders import lives, this_holder
 from segue.backend.protocol import Backend
 from segue.backend.pruner import retention
+from segue.backend.sweeping import Sweeping
 from segue.host.clock import monotonic
 from segue.model.errors import SegueError
 from segue.model.settings import Retention
@@ -47,16 +48,18 @@ def _claim(backend: Backend) -> bool:
     if not read.due:
         return False
     other = read.known.holder
-    gone = other if other is not None and lives(other) is False else None
+    # Clients of a server do not tidy, so whoever tidies a file of this machine is of this machine.
+    gone = other if other is not None and lives(other, here=backend.is_on_own_disk) is False else None
     return backend.call(UPKEEP_TIDY_CLAIM, ClaimTidying(holder=this_holder(), gone=gone)).granted
 
 
 class Janitor:
-    """Tidies a database beside the work of this process."""
+    """Tidies a database, and the home of this process, beside its work."""
 
-    def __init__(self, backend: Backend, keep: Retention) -> None:
+    def __init__(self, backend: Backend, keep: Retention, sweeping: Sweeping | None = None) -> None:
         self._backend = backend
         self._keep = keep
+        self._sweeping = sweeping
         self._looked: float | None = None
 
     def look(self) -> None:
@@ -65,6 +68,8 @@ class Janitor:
         if self._looked is not None and now - self._looked < LOOK:
             return
         self._looked = now
+        if self._sweeping is not None:
+            self._sweeping.look()
         if retention(self._keep) == Prune():
             return
         try:

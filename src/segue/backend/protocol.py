@@ -46,6 +46,11 @@ class Backend(Protocol):
     #: Whether the services are a server's, which other machines may use as well.
     is_remote: bool
 
+    @property
+    def is_on_own_disk(self) -> bool:
+        """Whether the database is a file on this machine's own disk, which other machines reach by a server alone."""
+        ...
+
     def call(self, operation: Operation[Q, A], request: Q) -> A:
         """Do one operation; raises the `SegueError` that the handler raised.
 

@@ -72,6 +72,7 @@ class RemoteBackend:
     """Calls a server; usable from every thread, and in a forked child with connections of its own."""
 
     is_remote = True
+    is_on_own_disk = False
 
     def __init__(
         self,

@@ -9,7 +9,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from segue.backend.embedded import EmbeddedBackend
-from segue.backend.holders import lives, this_holder
+from segue.backend.holders import holder_lives, this_holder
 from segue.host.disk import is_network_path
 from segue.wire.operations import LEASE_LIST
 from segue.wire.requests import Holder, Nothing
@@ -56,8 +56,6 @@ def put_aside(url: str, mark: str) -> str:
 
 def users(backend: EmbeddedBackend) -> list[Holder]:
     """Return the other processes that hold leases and are not proven dead."""
-    holders = {lease.holder for lease in backend.call(LEASE_LIST, Nothing()).items}
-    me = this_holder()
-    return sorted(
-        (who for who in holders if who != me and lives(who) is not False), key=lambda who: (who.host, who.pid)
-    )
+    leases, me = backend.call(LEASE_LIST, Nothing()).items, this_holder()
+    holders = {lease.holder for lease in leases if lease.holder != me and holder_lives(backend, lease) is not False}
+    return sorted(holders, key=lambda who: (who.host, who.pid))

@@ -12,6 +12,7 @@ from segue.backend.embedded import EmbeddedBackend
 from segue.backend.pruner import prune as prune_all
 from segue.backend.pruner import retention
 from segue.backend.upkeep import put_aside, size_of, users
+from segue.cli import swept
 from segue.cli.faults import Exit, Fault
 from segue.cli.group import noun
 from segue.cli.listing import as_json
@@ -22,6 +23,7 @@ from segue.cli.words import plural, size
 from segue.engine.session import forget
 from segue.host import clock, config
 from segue.model.errors import NotSound
+from segue.wire.discarded import Doomed
 from segue.wire.operations import UPKEEP_PRUNABLE, UPKEEP_STATS
 from segue.wire.requests import Nothing, Prune
 
@@ -114,7 +116,8 @@ def prune(
 ) -> None:
     """Delete what is older than its keep time (settings `retention.*`); what has not ended is kept.
 
-    Without being asked, the same is done once a day beside whatever runs first.
+    The files that deleted runs kept in this home go with them. Without being asked, the same is done once a day beside whatever
+    runs first.
 
     For example:
 
@@ -130,11 +133,20 @@ def prune(
     if not dry_run:
         what = "its keep time" if older_than is None else older_than
         confirm(f"Delete everything older than {what}?", yes=yes)
-    done = backend.call(UPKEEP_PRUNABLE, request) if dry_run else prune_all(backend, request)
+    if dry_run:
+        done, files = backend.call(UPKEEP_PRUNABLE, request), swept.doomed(backend, Doomed(prune=request))
+    else:
+        done, files = prune_all(backend, request), swept.sweep(backend)
     if output is Output.JSON:
-        typer.echo(as_json({"dry_run": dry_run, **msgspec.to_builtins(done)}))
+        typer.echo(as_json({"dry_run": dry_run, **msgspec.to_builtins(done), **msgspec.to_builtins(files)}))
         return
-    typer.echo(f"{'Would delete' if dry_run else 'Deleted'} {counted(done) or 'nothing: nothing is that old'}.")
+    what = counted(done) or "nothing: nothing is that old"
+    if dry_run:
+        with_files = f" and {swept.counted(files)} that these runs kept" if files.files else ""
+        typer.echo(f"Would delete {what}{with_files}.")
+        return
+    typer.echo(f"Deleted {what}.")
+    swept.tell(files)
 
 
 @app.command("check")

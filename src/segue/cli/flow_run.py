@@ -7,7 +7,6 @@ from typing import Annotated
 import msgspec
 import typer
 
-from segue.cli.cells import Cell, Column
 from segue.cli.faults import Exit, Fault
 from segue.cli.flow_run_facts import Facts, gather
 from segue.cli.flow_run_report import report
@@ -15,28 +14,35 @@ from segue.cli.group import noun
 from segue.cli.listing import Asked, Kind, as_json, present, state_facts
 from segue.cli.logs import Wanted, level_of, over_for, within
 from segue.cli.logs import show as show_logs
-from segue.cli.many import Telling, act, meant
+from segue.cli.many import Telling, act, meant, rehearsed
 from segue.cli.options import (
     CountOption,
     FlowOption,
+    FollowOption,
+    HeadOption,
+    LevelOption,
     LimitOption,
     Output,
     OutputOption,
     ParameterOption,
     ReasonOption,
+    ReverseOption,
     SinceOption,
     StateOption,
+    TailOption,
     YesOption,
     parameters,
 )
-from segue.cli.record import because, complete_flow_run, flow_run, opened
+from segue.cli.record import because, complete_flow_run, flow_run, opened, opened_and_closed
+from segue.cli.run_rows import run_cells, run_columns, run_facts
 from segue.cli.selecting import flow_run_counter, flow_runs, selection
 from segue.cli.stopping import cancel as stop
-from segue.cli.words import ago, duration
+from segue.cli.words import plural
 from segue.host import clock
 from segue.model.runs import FlowRun
 from segue.model.states import FINAL_KINDS, STATE_TYPES, Cancelling, Paused
 from segue.wire.bulk import FLOW_RUNS_CANCEL, FLOW_RUNS_DELETE, CancelMany, Many
+from segue.wire.discarded import Doomed
 from segue.wire.operations import FLOW_RUN_READ
 from segue.wire.queries import LogQuery, RunFilter
 from segue.wire.requests import ById
@@ -53,35 +59,14 @@ SomeRuns = Annotated[
 _OPEN = sorted(set(STATE_TYPES) - FINAL_KINDS - {Cancelling.kind})
 
 FLOW_RUNS: Kind[FlowRun] = Kind(
-    columns=(
-        Column("NAME", stretches=True), Column("FLOW", stretches=True), Column("STATE"), Column("WHEN"), Column("TOOK", right=True),
-        Column("ID", spare=True),
+    columns=run_columns("FLOW"),
+    cells=lambda run: run_cells(run, run.flow_name),
+    facts=lambda run: run_facts(
+        run, flow_id=run.flow_id, flow_name=run.flow_name, parent_flow_run_id=run.parent_flow_run_id
     ),
-    cells=lambda run: (
-        Cell(run.name, "strong"),
-        Cell(run.flow_name),
-        Cell(run.state.name, run.state.kind),
-        Cell(ago(run.start_time or run.created, clock.now())),
-        Cell(duration(run.total_run_time) if run.start_time is not None else ""),
-        Cell(run.id, "faint"),
-    ),
-    facts=lambda run: {
-        "id": run.id,
-        "name": run.name,
-        "state": state_facts(run.state.kind, run.state.name),
-        "flow_id": run.flow_id,
-        "flow_name": run.flow_name,
-        "created": run.created,
-        "start_time": run.start_time,
-        "end_time": run.end_time,
-        "total_run_time": run.total_run_time,
-        "run_count": run.run_count,
-        "parent_flow_run_id": run.parent_flow_run_id,
-        "tags": run.tags,
-    },
     none_yet="Nothing ran here yet. Call a function with @flow on it, or type `segue run FILE.py:FUNCTION`.",
     none_fits="No flow run fits. `segue flow-run ls` lists all of them.",
-)  # fmt: skip
+)
 
 
 @app.command("ls")
@@ -144,11 +129,11 @@ def _as_facts(facts: Facts) -> dict[str, object]:
 @app.command("logs")
 def logs(
     run: Run,
-    head: Annotated[int | None, typer.Option("--head", metavar="N", min=1, help="Only the first lines.")] = None,
-    tail: Annotated[int | None, typer.Option("--tail", metavar="N", min=1, help="Only the last lines.")] = None,
-    reverse: Annotated[bool, typer.Option("--reverse", "-r", help="Newest first.")] = False,
-    level: Annotated[str | None, typer.Option("--level", help="Only this level and above.")] = None,
-    follow_: Annotated[bool, typer.Option("--follow", help="Go on with what comes, until the run ends.")] = False,
+    head: HeadOption = None,
+    tail: TailOption = None,
+    reverse: ReverseOption = False,
+    level: LevelOption = None,
+    follow_: FollowOption = False,
     output: OutputOption = Output.TABLE,
 ) -> None:
     """Print the log lines of a flow run, of its tasks and of its subflows.
@@ -258,26 +243,54 @@ def resume(
     go_on(found, parameters(param, input))
 
 
+@app.command("close-lost")
+def close_lost(output: OutputOption = Output.TABLE) -> None:
+    """Close the runs of processes that are gone, those of other machines too.
+
+    What died on this machine is closed by every command that looks. A process of another machine cannot be seen from here, so
+    this waits up to 30 seconds for it to renew its lease, and closes its runs when it does not. A server, a task worker and every
+    flow that runs for longer do the same by themselves.
+
+    For example:
+
+        segue flow-run close-lost && segue flow-run retry amber-lynx
+    """
+    from segue.cli.closing_lost import close_lost as close  # noqa: PLC0415 - a door: only this command waits for other machines
+
+    backend, closed = opened_and_closed()
+    close(backend, closed.flow_runs, output)
+
+
 @app.command("delete")
 def delete(
     run: SomeRuns = None,
     state: StateOption = None,
     flow: FlowOption = None,
     since: SinceOption = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be deleted.")] = False,
     yes: YesOption = False,
 ) -> None:
-    """Delete flow runs, by name or by what fits, with their task runs, subflows and logs; artifacts stay.
+    """Delete flow runs, by name or by what fits, with task runs, subflows, logs, and the files they kept here; artifacts stay.
 
     For example:
 
         segue flow-run delete amber-lynx --yes
         segue flow-run delete --state Failed --flow etl --since 7d
     """
+    from segue.cli import swept  # noqa: PLC0415 - a door: only this command deletes files
+
     backend = opened()
 
     def asked(where: RunFilter, dry_run: bool) -> Many:
         return Many(where=where, dry_run=dry_run)
 
-    told = Telling("Delete", lambda each: f"Deleted flow run {each.name}.")
     filters = meant(backend, run, selection(state, flow, since))
-    raise typer.Exit(act(backend, FLOW_RUNS_DELETE, filters, asked, told, yes=yes))
+    if dry_run:
+        would = [each for each in rehearsed(backend, FLOW_RUNS_DELETE, filters, asked) if each.done]
+        files = swept.counted(swept.doomed(backend, Doomed(flow_runs=[each.id for each in would])))
+        typer.echo(f"Would delete {plural(len(would), 'flow run')}{f' and {files}' if files else ''}.")
+        return
+    told = Telling("Delete", lambda each: f"Deleted flow run {each.name}.")
+    ended = act(backend, FLOW_RUNS_DELETE, filters, asked, told, yes=yes)
+    swept.tell(swept.sweep(backend))
+    raise typer.Exit(ended)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from segue.backend.holders import lives
+from segue.backend.holders import holder_lives
 from segue.backend.protocol import Backend
 from segue.cli.failures import error_of
-from segue.cli.holding import holder_of
+from segue.cli.holding import lease_of
 from segue.model.runs import FlowRun, StateRow, TaskRun
 from segue.model.states import STATE_TYPES, ErrorInfo
 from segue.model.waiting import Gate
@@ -48,7 +48,7 @@ def gather(backend: Backend, run: FlowRun) -> Facts:
     many = {kind: _count(backend, run, kind) for kind in STATE_TYPES}
     counts = {kind: count for kind, count in many.items() if count}
     bad: list[str] = [kind for kind in ("FAILED", "CRASHED") if kind in counts]
-    holder = None if run.state.final else holder_of(backend, run)
+    lease = None if run.state.final else lease_of(backend, run)
     return Facts(
         run=run,
         history=backend.call(FLOW_RUN_HISTORY, ById(run.id)).items,
@@ -57,8 +57,8 @@ def gather(backend: Backend, run: FlowRun) -> Facts:
         logs=backend.call(LOG_COUNT, LogQuery(flow_run_ids=[run.id])).count,
         failed=_tasks(backend, run, bad) if bad else [],
         running=_tasks(backend, run, ["RUNNING"]) if "RUNNING" in counts and not run.state.final else [],
-        holder=holder,
-        holder_lives=lives(holder) if holder is not None else None,
+        holder=lease.holder if lease is not None else None,
+        holder_lives=holder_lives(backend, lease) if lease is not None else None,
         gates=[] if run.state.final else backend.call(FLOW_RUN_WAITS, ById(run.id)).items,
     )
 

@@ -34,28 +34,29 @@ def report(facts: Facts, now: datetime) -> list[Line]:
     """Return the lines of the report."""
     run = facts.run
     lines: list[Line] = [
-        _field("Flow run", Cell(run.name, "strong"), Cell(f"  {run.id}", "faint")),
-        _field("Flow", Cell(run.flow_name), Cell(f"  {place(run.entrypoint)}" if run.entrypoint else "", "faint")),
+        field("Flow run", Cell(run.name, "strong"), Cell(f"  {run.id}", "faint")),
+        field("Flow", Cell(run.flow_name), Cell(f"  {place(run.entrypoint)}" if run.entrypoint else "", "faint")),
         *state_lines(run.state, now),
         *_times(run, now),
         *_origin(facts),
         *_holder(facts),
     ]
     if run.tags:
-        lines.append(_field("Tags", Cell(", ".join(run.tags))))
-    lines += [_field("Parameters" if not i else "", Cell(line)) for i, line in enumerate(_parameters(run.parameters))]
+        lines.append(field("Tags", Cell(", ".join(run.tags))))
+    lines += [field("Parameters" if not i else "", Cell(line)) for i, line in enumerate(_parameters(run.parameters))]
     if facts.task_runs:
         counts = (Cell(f"{many:,} {kind.lower()}   ", kind) for kind, many in facts.task_runs.items())
-        lines.append(_field("Task runs", *counts))
+        lines.append(field("Task runs", *counts))
     for place_, sub in enumerate(facts.subflows):
         title = "Subflows" if place_ == 0 else ""
-        lines.append(_field(title, Cell(f"{sub.name}  ({sub.flow_name})  "), Cell(sub.state.name, sub.state.kind)))
-    lines.append(_field("Log lines", Cell(f"{facts.logs:,}")))
+        lines.append(field(title, Cell(f"{sub.name}  ({sub.flow_name})  "), Cell(sub.state.name, sub.state.kind)))
+    lines.append(field("Log lines", Cell(f"{facts.logs:,}")))
     lines += [_EMPTY, *_what_failed(facts), *waiting_lines(facts.gates, now), *_history(facts), *_next(facts)]
     return lines
 
 
-def _field(title: str, *cells: Cell) -> Line:
+def field(title: str, *cells: Cell) -> Line:
+    """Return a line with a title in front."""
     return (Cell(f"{title:<12}", "faint"), *cells)
 
 
@@ -63,27 +64,27 @@ def state_lines(state: State, now: datetime) -> list[Line]:
     """Say in which state a run is, since when, by whom and why."""
     by = who(state.actor)
     tail = f"  {ago(state.timestamp, now)}" + (f", by {by}" if by else "")
-    lines = [_field("State", Cell(state.name, state.kind), Cell(tail))]
+    lines = [field("State", Cell(state.name, state.kind), Cell(tail))]
     if state.message and error_of(state) is None:
-        lines.append(_field("", Cell(state.message)))
+        lines.append(field("", Cell(state.message)))
     return lines
 
 
 def _times(run: FlowRun, now: datetime) -> Iterator[Line]:
     if run.start_time is not None:
         attempts = f", attempt {run.run_count}" if run.run_count > 1 else ""
-        yield _field("Started", Cell(f"{instant(run.start_time, now)}{attempts}"))
+        yield field("Started", Cell(f"{instant(run.start_time, now)}{attempts}"))
         open_for = 0.0
         if isinstance(run.state, Running):
             open_for = (now - run.state.timestamp).total_seconds()
-        yield _field("Ran for", Cell(duration(run.total_run_time + open_for)))
+        yield field("Ran for", Cell(duration(run.total_run_time + open_for)))
     elif run.expected_start_time is not None:
-        yield _field("Expected", Cell(instant(run.expected_start_time, now)))
+        yield field("Expected", Cell(instant(run.expected_start_time, now)))
     if run.end_time is not None:
-        yield _field("Ended", Cell(instant(run.end_time, now)))
+        yield field("Ended", Cell(instant(run.end_time, now)))
     if run.late_outcome is not None:
         late = run.late_outcome
-        yield _field(
+        yield field(
             "Later",
             Cell(f"its process said {late.name} after the run had been closed: {late.message or 'nothing more'}"),
         )
@@ -93,11 +94,11 @@ def _origin(facts: Facts) -> Iterator[Line]:
     run = facts.run
     by = who(run.created_by)
     if by:
-        yield _field("Made by", Cell(by))
+        yield field("Made by", Cell(by))
     if run.parent_flow_run_id is not None:
-        yield _field("Subflow of", Cell(run.parent_flow_run_id))
+        yield field("Subflow of", Cell(run.parent_flow_run_id))
     if run.durable:
-        yield _field("Durable", Cell("a retry goes on after the last finished step"))
+        yield field("Durable", Cell("a retry goes on after the last finished step"))
 
 
 def _holder(facts: Facts) -> Iterator[Line]:
@@ -105,9 +106,9 @@ def _holder(facts: Facts) -> Iterator[Line]:
     if holder is None:
         return
     seen = "" if facts.holder_lives else " (not seen from this machine)"
-    yield _field("Process", Cell(f"{holder.pid} on {holder.host}{seen}"))
+    yield field("Process", Cell(f"{holder.pid} on {holder.host}{seen}"))
     for place_, task in enumerate(facts.running[:5]):
-        yield _field("Running" if place_ == 0 else "", Cell(task.name, "RUNNING"))
+        yield field("Running" if place_ == 0 else "", Cell(task.name, "RUNNING"))
 
 
 def _parameters(parameters: Mapping[str, object]) -> list[str]:
@@ -146,7 +147,7 @@ def _history(facts: Facts) -> list[Line]:
         when = f"{state.timestamp.astimezone():%H:%M:%S.%f}"[:-3]
         told = f"  by {by}" if by else ""
         lines.append(
-            _field("History" if number == 0 else "", Cell(f"{when}  "), Cell(state.name, state.kind), Cell(told))
+            field("History" if number == 0 else "", Cell(f"{when}  "), Cell(state.name, state.kind), Cell(told))
         )
     return [*lines, _EMPTY]
 
@@ -155,7 +156,7 @@ def _next(facts: Facts) -> list[Line]:
     commands = list(_commands(facts))
     width = max(len(command) for command, _ in commands)
     return [
-        _field("Next" if n == 0 else "", Cell(f"{command:<{width}}", "strong"), Cell(f"  {why}"))
+        field("Next" if n == 0 else "", Cell(f"{command:<{width}}", "strong"), Cell(f"  {why}"))
         for n, (command, why) in enumerate(commands)
     ]
 
@@ -177,6 +178,8 @@ def _commands(facts: Facts) -> Iterator[tuple[str, str]]:
         case Cancelling():
             yield f"segue flow-run cancel {name} --force", "kill its process"
         case Running() | Pending() | Scheduled():
+            if facts.holder is not None and facts.holder_lives is None:
+                yield "segue flow-run close-lost", f"if {facts.holder.host} is gone"
             yield f"segue flow-run watch {name}", "see it end"
             yield f"segue flow-run cancel {name}", "stop it"
         case Completed():

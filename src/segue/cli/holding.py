@@ -7,7 +7,7 @@ import signal
 import time
 from collections.abc import Callable
 
-from segue.backend.holders import lives, this_holder
+from segue.backend.holders import holder_lives, lives, this_holder
 from segue.backend.protocol import Backend
 from segue.backend.reaper import reap
 from segue.cli.faults import Exit, Fault
@@ -15,7 +15,7 @@ from segue.host import clock
 from segue.model.runs import FlowRun
 from segue.wire.operations import FLOW_RUN_LIST, LEASE_LIST
 from segue.wire.queries import RunFilter, RunQuery
-from segue.wire.requests import Holder, Nothing
+from segue.wire.requests import Holder, Nothing, OpenLease
 
 #: Seconds that the kernel is given to end a process it was told to kill.
 PATIENCE = 10.0
@@ -23,10 +23,10 @@ PATIENCE = 10.0
 LOOK = 0.1
 
 
-def holder_of(backend: Backend, run: FlowRun) -> Holder | None:
-    """Return the process that holds a run; None when no process does."""
+def lease_of(backend: Backend, run: FlowRun) -> OpenLease | None:
+    """Return the lease under which a process holds a run; None when no process does."""
     leases = backend.call(LEASE_LIST, Nothing()).items
-    return next((lease.holder for lease in leases if lease.id == run.lease_id), None)
+    return next((lease for lease in leases if lease.id == run.lease_id), None)
 
 
 def others_of(backend: Backend, holder: Holder, run: FlowRun) -> list[FlowRun]:
@@ -36,9 +36,10 @@ def others_of(backend: Backend, holder: Holder, run: FlowRun) -> list[FlowRun]:
     return backend.call(FLOW_RUN_LIST, RunQuery(where=where)).items if where.ids else []
 
 
-def kill(backend: Backend, holder: Holder) -> None:
-    """Kill a process of this machine, that one alone, and close what it held; raises `Fault`."""
-    match lives(holder):
+def kill(backend: Backend, lease: OpenLease) -> None:
+    """Kill the process of this machine that holds a lease, that one alone, and close what it held; raises `Fault`."""
+    holder = lease.holder
+    match holder_lives(backend, lease):
         case None:
             message = f"The process {holder.pid} runs on {holder.host}, where this command cannot reach it."
             raise Fault(message, Exit.REFUSED, hint=f"Type the same command on {holder.host}.")
@@ -60,7 +61,7 @@ def _kill(holder: Holder) -> None:
     except PermissionError:
         message = f"The process {holder.pid} belongs to another user, so it cannot be killed from here."
         raise Fault(message, Exit.REFUSED) from None
-    if not until(lambda: lives(holder) is False, PATIENCE):
+    if not until(lambda: lives(holder, here=True) is False, PATIENCE):
         raise Fault(
             f"The process {holder.pid} was killed but has not ended: it waits in the kernel, for a disk perhaps."
         )

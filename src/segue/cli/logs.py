@@ -10,7 +10,7 @@ import msgspec
 import typer
 
 from segue.backend.protocol import Backend
-from segue.backend.reaper import reap
+from segue.backend.reaper import Reaper
 from segue.cli.faults import Exit, Fault
 from segue.cli.listing import as_json
 from segue.cli.options import Output
@@ -124,9 +124,10 @@ def _following(backend: Backend, query: LogQuery, wanted: Wanted, over: Callable
 
 def over_for(backend: Backend, read: Callable[[], FlowRun | TaskRun]) -> Callable[[], bool]:
     """Return what says whether a run has ended; a process that dies meanwhile is noticed."""
+    reaper = Reaper(backend)
 
     def over() -> bool:
-        reap(backend)
+        reaper.look()
         return read().state.final
 
     return over

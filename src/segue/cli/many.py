@@ -48,6 +48,16 @@ class Telling(Struct, frozen=True):
     done: Callable[[Outcome], str]
 
 
+def rehearsed(
+    backend: Backend,
+    operation: Operation[M, Outcomes],
+    filters: Sequence[RunFilter],
+    request: Callable[[RunFilter, bool], M],
+) -> list[Outcome]:
+    """Return what would come of it, for each run; nothing is done."""
+    return list(_outcomes(backend, operation, [request(where, True) for where in filters]))
+
+
 def act(
     backend: Backend,
     operation: Operation[M, Outcomes],
@@ -61,7 +71,7 @@ def act(
 
     `request` makes a request from a filter, and whether it is a rehearsal. Exits 4 when every run refused, 1 when some did.
     """
-    doable = [each for each in _outcomes(backend, operation, [request(where, True) for where in filters]) if each.done]
+    doable = [each for each in rehearsed(backend, operation, filters, request) if each.done]
     if doable:
         said = ", ".join(each.name or each.id for each in doable[:_SAID])
         more = f" and {len(doable) - _SAID:,} more" if len(doable) > _SAID else ""

@@ -38,6 +38,11 @@ SinceOption = Annotated[
 ]
 LimitOption = Annotated[int, typer.Option("--limit", "-n", metavar="N", min=0, help="At most so many, newest first.")]
 CountOption = Annotated[bool, typer.Option("--count", help="Only say how many there are.")]
+HeadOption = Annotated[int | None, typer.Option("--head", metavar="N", min=1, help="Only the first lines.")]
+TailOption = Annotated[int | None, typer.Option("--tail", metavar="N", min=1, help="Only the last lines.")]
+ReverseOption = Annotated[bool, typer.Option("--reverse", "-r", help="Newest first.")]
+LevelOption = Annotated[str | None, typer.Option("--level", help="Only this level and above.")]
+FollowOption = Annotated[bool, typer.Option("--follow", help="Go on with what comes, until the run ends.")]
 ReasonOption = Annotated[str | None, typer.Option("--reason", metavar="WORDS", help="Why; kept with the change.")]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 ParameterOption = Annotated[

@@ -20,6 +20,7 @@ from segue.model.runs import FlowRun, TaskRun
 from segue.model.states import Actor
 from segue.wire.operations import FLOW_RUN_LIST, TASK_RUN_LIST
 from segue.wire.queries import RunFilter, RunQuery
+from segue.wire.requests import Reaped
 
 R = TypeVar("R", FlowRun, TaskRun)
 T = TypeVar("T")
@@ -29,10 +30,14 @@ PAGE = 200
 
 def opened() -> Backend:
     """Return what the settings in force record in, in which runs of this machine's dead processes are closed."""
+    return opened_and_closed()[0]
+
+
+def opened_and_closed() -> tuple[Backend, Reaped]:
+    """Return what the settings in force record in, and which runs of dead processes were closed for that."""
     current_actor.set(person())
     backend = reading()
-    reap(backend)
-    return backend
+    return backend, reap(backend)
 
 
 def database_itself() -> EmbeddedBackend:

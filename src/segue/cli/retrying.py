@@ -24,7 +24,7 @@ def retry(backend: Backend, run: FlowRun) -> Exit:
         raise Fault(
             f"Flow run {run.name} has not ended: it is {run.state.name}.",
             Exit.REFUSED,
-            hint=f"segue flow-run watch {run.name}",
+            hint=f"To see it end: segue flow-run watch {run.name}. If its machine is gone: segue flow-run close-lost",
         )
     if run.entrypoint is None:
         raise Fault(

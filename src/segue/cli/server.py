@@ -21,12 +21,11 @@ from segue.cli.server_state import Seen, look_until_ready
 from segue.cli.server_state import stop as stop_server
 from segue.cli.words import duration
 from segue.host import config
-from segue.host.process import is_alive
 from segue.model.errors import StorageProblem
 from segue.server.binding import NoSuchAddress, listen
 from segue.server.entrance import LOOPBACK
 from segue.server.plan import COMMAND, VARIABLE, Plan
-from segue.server.records import read_records, take_database
+from segue.server.records import read_records, server_lives, take_database
 
 app = noun("The server: start it, see how it is, stop it.")
 
@@ -194,7 +193,7 @@ def stop(port: PortOption = None) -> None:
         hint = "\n".join(f"  {record.url}" for record in found)
         raise Fault("Several servers run in this home; say which with --port.", Exit.USAGE, hint=hint)
     (record,) = found
-    if is_alive(record.process) is None:
+    if server_lives(home, record) is None:
         raise Fault(f"The server at {record.url} runs on {record.process.host}; stop it there.", Exit.REFUSED)
     if not stop_server(record):
         pid = record.process.pid

@@ -97,7 +97,8 @@ def stop(record: Record) -> bool:
             return True
         end = clock.monotonic() + seconds
         while clock.monotonic() < end:
-            if is_alive(record.process) is not True:
+            # It was seen on this machine before it was asked.
+            if is_alive(record.process, here=True) is not True:
                 return True
             clock.pause(LOOK)
     return False

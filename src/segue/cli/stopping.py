@@ -5,15 +5,15 @@ from __future__ import annotations
 import typer
 
 from segue.backend.protocol import Backend
-from segue.backend.reaper import reap
+from segue.backend.reaper import Reaper
 from segue.cli.faults import Exit, Fault
-from segue.cli.holding import holder_of, kill, others_of, until
+from segue.cli.holding import kill, lease_of, others_of, until
 from segue.cli.record import person
 from segue.engine.stamp import cancelling
 from segue.model.runs import FlowRun
 from segue.model.states import Cancelled, Cancelling
 from segue.wire.operations import FLOW_RUN_PROPOSE, FLOW_RUN_READ
-from segue.wire.requests import ById, Holder, Proposal
+from segue.wire.requests import ById, OpenLease, Proposal
 
 #: Seconds in which a run that can stop has usually stopped.
 SOON = 3.0
@@ -26,29 +26,30 @@ def cancel(backend: Backend, run: FlowRun, *, why: str | None, force: bool, wait
     if not isinstance(run.state, Cancelling):
         asked = cancelling(why, person())
         backend.call(FLOW_RUN_PROPOSE, Proposal(id=run.id, state=asked))
-    holder = holder_of(backend, run)
-    if force and holder is not None:
-        _force(backend, run, holder)
+    lease = lease_of(backend, run)
+    if force and lease is not None:
+        _force(backend, run, lease)
     else:
-        until(lambda: _ended(backend, run), None if wait else SOON)
+        reaper = Reaper(backend)
+        until(lambda: _ended(backend, reaper, run), None if wait else SOON)
     return _say(backend, run)
 
 
-def _ended(backend: Backend, run: FlowRun) -> bool:
-    reap(backend)
+def _ended(backend: Backend, reaper: Reaper, run: FlowRun) -> bool:
+    reaper.look()
     return backend.call(FLOW_RUN_READ, ById(run.id)).state.final
 
 
-def _force(backend: Backend, run: FlowRun, holder: Holder) -> None:
+def _force(backend: Backend, run: FlowRun, lease: OpenLease) -> None:
     if run.lease_id not in (None, run.id):
         raise Fault(
             f"Flow run {run.name} is a subflow; the process that runs it also runs the flow that called it.",
             Exit.REFUSED,
             hint=f"Force that one: segue flow-run cancel {run.lease_id} --force",
         )
-    others = others_of(backend, holder, run)
-    kill(backend, holder)
-    typer.echo(f"Killed process {holder.pid}.")
+    others = others_of(backend, lease.holder, run)
+    kill(backend, lease)
+    typer.echo(f"Killed process {lease.holder.pid}.")
     for other in others:
         now = backend.call(FLOW_RUN_READ, ById(other.id))
         typer.echo(f"Flow run {other.name} ran in the same process and is {now.state.name} now.")
@@ -61,8 +62,8 @@ def _say(backend: Backend, run: FlowRun) -> Exit:
             typer.echo(f"Flow run {run.name} is Cancelled. {now.state.message or ''}".rstrip())
             return Exit.DONE
         case Cancelling():
-            holder = holder_of(backend, now)
-            where = f"process {holder.pid} on {holder.host}" if holder is not None else "its process"
+            lease = lease_of(backend, now)
+            where = f"process {lease.holder.pid} on {lease.holder.host}" if lease is not None else "its process"
             typer.echo(f"Flow run {run.name} is Cancelling: {where} was asked to stop and has not stopped yet.")
             typer.echo(f"  segue flow-run watch {run.name}           to see it stop")
             typer.echo(f"  segue flow-run cancel {run.name} --force  to kill that process")

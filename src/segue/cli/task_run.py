@@ -9,27 +9,33 @@ import msgspec
 import typer
 
 from segue.backend.protocol import Backend
-from segue.cli.cells import Cell, Column
+from segue.cli.cells import Cell
 from segue.cli.failures import Line, error_of, failure_lines, place
-from segue.cli.flow_run_report import state_lines
+from segue.cli.flow_run_report import field, state_lines
 from segue.cli.group import noun
-from segue.cli.listing import Asked, Kind, as_json, present, state_facts
+from segue.cli.listing import Asked, Kind, as_json, present
 from segue.cli.logs import Wanted, level_of, over_for
 from segue.cli.logs import show as show_logs
 from segue.cli.options import (
     CountOption,
     FlowOption,
+    FollowOption,
+    HeadOption,
+    LevelOption,
     LimitOption,
     Output,
     OutputOption,
     ReasonOption,
+    ReverseOption,
     SinceOption,
     StateOption,
+    TailOption,
 )
 from segue.cli.record import because, complete_task_run, opened, task_run
+from segue.cli.run_rows import run_cells, run_columns, run_facts
 from segue.cli.selecting import selection, task_run_counter, task_runs
 from segue.cli.waiting import waiting_lines
-from segue.cli.words import ago, duration, instant
+from segue.cli.words import duration, instant
 from segue.host import clock
 from segue.model.runs import StateRow, TaskRun
 from segue.model.waiting import Gate
@@ -46,35 +52,12 @@ Run = Annotated[
 ]
 
 TASK_RUNS: Kind[TaskRun] = Kind(
-    columns=(
-        Column("NAME", stretches=True), Column("TASK", stretches=True), Column("STATE"), Column("WHEN"), Column("TOOK", right=True),
-        Column("ID", spare=True),
-    ),
-    cells=lambda run: (
-        Cell(run.name, "strong"),
-        Cell(run.task_name),
-        Cell(run.state.name, run.state.kind),
-        Cell(ago(run.start_time or run.created, clock.now())),
-        Cell(duration(run.total_run_time) if run.start_time is not None else ""),
-        Cell(run.id, "faint"),
-    ),
-    facts=lambda run: {
-        "id": run.id,
-        "name": run.name,
-        "state": state_facts(run.state.kind, run.state.name),
-        "task_name": run.task_name,
-        "task_key": run.task_key,
-        "flow_run_id": run.flow_run_id,
-        "created": run.created,
-        "start_time": run.start_time,
-        "end_time": run.end_time,
-        "total_run_time": run.total_run_time,
-        "run_count": run.run_count,
-        "tags": run.tags,
-    },
+    columns=run_columns("TASK"),
+    cells=lambda run: run_cells(run, run.task_name),
+    facts=lambda run: run_facts(run, task_name=run.task_name, task_key=run.task_key, flow_run_id=run.flow_run_id),
     none_yet="No task ran here yet. Put @task on a function that a flow calls.",
     none_fits="No task run fits. `segue task-run ls` lists all of them.",
-)  # fmt: skip
+)
 
 
 @app.command("ls")
@@ -124,31 +107,31 @@ def _gates(backend: Backend, run: TaskRun) -> list[Gate]:
 
 def _report(backend: Backend, run: TaskRun, history: list[StateRow], now: datetime) -> list[Line]:
     lines = [
-        _field("Task run", Cell(run.name, "strong"), Cell(f"  {run.id}", "faint")),
-        _field("Task", Cell(run.task_name), Cell(f"  {place(run.entrypoint)}" if run.entrypoint else "", "faint")),
-        _field("Flow run", Cell(_flow_run_name(backend, run))),
+        field("Task run", Cell(run.name, "strong"), Cell(f"  {run.id}", "faint")),
+        field("Task", Cell(run.task_name), Cell(f"  {place(run.entrypoint)}" if run.entrypoint else "", "faint")),
+        field("Flow run", Cell(_flow_run_name(backend, run))),
         *state_lines(run.state, now),
     ]
     if run.start_time is not None:
         attempts = f", attempt {run.run_count}" if run.run_count > 1 else ""
-        lines.append(_field("Started", Cell(f"{instant(run.start_time, now)}{attempts}")))
-        lines.append(_field("Ran for", Cell(duration(run.total_run_time))))
+        lines.append(field("Started", Cell(f"{instant(run.start_time, now)}{attempts}")))
+        lines.append(field("Ran for", Cell(duration(run.total_run_time))))
     if run.tags:
-        lines.append(_field("Tags", Cell(", ".join(run.tags))))
+        lines.append(field("Tags", Cell(", ".join(run.tags))))
     if run.cache is not None:
         lines.append(
-            _field("Cache", Cell("reused an earlier result" if run.cache.hit else "no earlier result was found"))
+            field("Cache", Cell("reused an earlier result" if run.cache.hit else "no earlier result was found"))
         )
     above = sorted({_name(backend, id) for ids in run.upstream.values() for id in ids})
     if above:
-        lines.append(_field("After", Cell(", ".join(above))))
+        lines.append(field("After", Cell(", ".join(above))))
     lines += waiting_lines(_gates(backend, run), now)
     if error_of(run.state) is not None:
         lines += [(Cell(""),), *failure_lines(f"task {run.task_name!r}", run.state)]
     lines.append((Cell(""),))
     for number, row in enumerate(history):
         when = f"{row.state.timestamp.astimezone():%H:%M:%S.%f}"[:-3]
-        lines.append(_field("" if number else "History", Cell(f"{when}  "), Cell(row.state.name, row.state.kind)))
+        lines.append(field("" if number else "History", Cell(f"{when}  "), Cell(row.state.name, row.state.kind)))
     return [*lines, (Cell(""),), *_next(run)]
 
 
@@ -160,13 +143,9 @@ def _next(run: TaskRun) -> list[Line]:
         commands.insert(0, (f"segue task-run rerun {run.id}", "run it again with the same inputs"))
     width = max(len(command) for command, _ in commands)
     return [
-        _field("" if number else "Next", Cell(f"{command:<{width}}", "strong"), Cell(f"  {why}"))
+        field("" if number else "Next", Cell(f"{command:<{width}}", "strong"), Cell(f"  {why}"))
         for number, (command, why) in enumerate(commands)
     ]
-
-
-def _field(title: str, *cells: Cell) -> Line:
-    return (Cell(f"{title:<12}", "faint"), *cells)
 
 
 def _flow_run_name(backend: Backend, run: TaskRun) -> str:
@@ -183,11 +162,11 @@ def _name(backend: Backend, id: str) -> str:
 @app.command("logs")
 def logs(
     run: Run,
-    head: Annotated[int | None, typer.Option("--head", metavar="N", min=1, help="Only the first lines.")] = None,
-    tail: Annotated[int | None, typer.Option("--tail", metavar="N", min=1, help="Only the last lines.")] = None,
-    reverse: Annotated[bool, typer.Option("--reverse", "-r", help="Newest first.")] = False,
-    level: Annotated[str | None, typer.Option("--level", help="Only this level and above.")] = None,
-    follow: Annotated[bool, typer.Option("--follow", help="Go on with what comes, until the run ends.")] = False,
+    head: HeadOption = None,
+    tail: TailOption = None,
+    reverse: ReverseOption = False,
+    level: LevelOption = None,
+    follow: FollowOption = False,
     output: OutputOption = Output.TABLE,
 ) -> None:
     """Print the log lines of a task run.

@@ -8,7 +8,7 @@ from rich.live import Live
 from rich.text import Text
 
 from segue.backend.protocol import Backend
-from segue.backend.reaper import reap
+from segue.backend.reaper import Reaper
 from segue.cli.cells import Cell
 from segue.cli.failures import failure_lines, who
 from segue.cli.faults import Exit
@@ -34,7 +34,7 @@ def watch(backend: Backend, run: FlowRun, timeout: float | None) -> Exit:
     deadline = None if timeout is None else clock.monotonic() + timeout
     # What was before somebody began to watch is told by `inspect`.
     told = {row.state.id for row in backend.call(FLOW_RUN_HISTORY, ById(run.id)).items[:-1]}
-    out = console()
+    out, reaper = console(), Reaper(backend)
     with Live(console=out, refresh_per_second=8, transient=True, auto_refresh=out.is_terminal) as live:
         while True:
             now = backend.call(FLOW_RUN_READ, ById(run.id))
@@ -49,7 +49,7 @@ def watch(backend: Backend, run: FlowRun, timeout: float | None) -> Exit:
             if out.is_terminal:
                 live.update(_present(backend, now))
             time.sleep(LOOK)
-            reap(backend)
+            reaper.look()
         live.update(Text(""))
     _say_end(gather(backend, now))
     return Exit.DONE if isinstance(now.state, Completed) else Exit.FAILED

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from segue.backend.holders import this_holder
 from segue.backend.janitor import Janitor
+from segue.backend.lookout import Lookout
 from segue.backend.open import connect_backend, open_backend
+from segue.backend.sweeping import Sweeping
 from segue.engine.lives import current_actor, current_flow, current_reason, current_task
 from segue.engine.pulse import Pulse
 from segue.host import config
@@ -41,7 +43,7 @@ class Session:
 
     def lease_request(self) -> LeaseRequest:
         """Ask for a lease in the name of this process."""
-        return LeaseRequest(holder=this_holder())
+        return LeaseRequest(holder=this_holder(), served=self.backend.is_remote)
 
     def forked(self) -> None:
         """Let go of what belongs to the parent process."""
@@ -85,11 +87,20 @@ def _opened(settings: Settings) -> Session:
         remote = connect_backend(
             settings.api.url, key=settings.api.key, home=settings.home, caller=caller, settings=settings
         )
-        return Session(remote)
+        sweeping = Sweeping(remote, settings.home, settings.results.local_storage_path)
+        sweeping.look()
+        return Session(remote, also=sweeping.look)
     backend = open_backend(settings.database.url, settings.home, secret_key=settings.secret_key, caller=caller)
-    janitor = Janitor(backend, settings.retention)
+    sweeping = Sweeping(backend, settings.home, settings.results.local_storage_path)
+    janitor, lookout = Janitor(backend, settings.retention, sweeping), Lookout(backend)
     janitor.look()
-    return Session(backend, also=janitor.look)
+
+    def look() -> None:
+        """Where there is no server, whoever runs for long sees to what is left by others, of other machines as well."""
+        janitor.look()
+        lookout.look()
+
+    return Session(backend, also=look)
 
 
 def caller() -> Caller:

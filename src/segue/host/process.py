@@ -26,13 +26,19 @@ def this_process() -> Identity:
     return _identity(os.getpid())
 
 
-def is_alive(who: Identity) -> bool | None:
-    """Say whether a process lives; None when it runs where this process cannot look."""
+def is_alive(who: Identity, *, here: bool = False) -> bool | None:
+    """Say whether a process lives; None when it runs, or may run, where this process cannot look.
+
+    Names prove nothing: machines are often called alike, and the first process namespace of each always is. The kernel's own
+    number of the present boot does. With `here` it is known otherwise that the process ran on this machine, if not since when.
+    """
     mine = this_process()
     if (who.host, who.pid_namespace) != (mine.host, mine.pid_namespace):
         return None
+    if not here and (who.boot != mine.boot or not mine.boot):
+        return None
     if who.boot != mine.boot:
-        # The same machine, started anew since: nothing of that time lives.
+        # This machine, started anew since: nothing of that time lives.
         return False
     started = _started(who.pid)
     return started is not None and started == who.started
@@ -51,7 +57,8 @@ def _boot() -> str:
     except OSError:
         pass
     if sys.platform == "darwin":
-        return _output("sysctl", "-n", "kern.boottime")
+        # The time of the boot would not do: it moves when the clock is set.
+        return _output("sysctl", "-n", "kern.bootsessionuuid")
     return ""
 
 

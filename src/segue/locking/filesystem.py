@@ -21,6 +21,7 @@ from msgspec import Struct
 
 from segue.host import process
 from segue.host.clock import now
+from segue.host.disk import is_network_path
 from segue.host.locks import FileLock
 from segue.locking.waiting import Waits, until
 
@@ -44,6 +45,7 @@ class FileSystemLockManager:
         self._pid = os.getpid()
         self._threads = threading.Lock()
         self._guard_file: FileLock | None = None
+        self._is_on_own_disk = False
 
     @contextmanager
     def _guard(self) -> Iterator[None]:
@@ -55,6 +57,7 @@ class FileSystemLockManager:
         with self._threads:
             if self._guard_file is None:
                 self.lock_files_directory.mkdir(parents=True, exist_ok=True)
+                self._is_on_own_disk = not is_network_path(str(self.lock_files_directory))
                 self._guard_file = FileLock(str(self.lock_files_directory / ".guard"))
             self._guard_file.acquire()
             try:
@@ -76,7 +79,7 @@ class FileSystemLockManager:
             # Its writer died between opening and writing: it never held the lock.
             return None
         over = held.until is not None and held.until <= now()
-        return None if over or process.is_alive(held.process) is False else held
+        return None if over or process.is_alive(held.process, here=self._is_on_own_disk) is False else held
 
     def _take(self, key: str, holder: str, hold_timeout: float | None) -> bool:
         place = self._place(key)

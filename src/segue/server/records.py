@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from segue.host.disk import is_network_path
 from segue.host.locks import FileLock
 from segue.host.process import Identity, is_alive, this_process
 from segue.model.errors import SegueError, StorageProblem
@@ -32,10 +33,10 @@ class Record(Struct, frozen=True, kw_only=True):
     version: str
     log: str | None = None
 
-    @property
-    def lives(self) -> bool:
-        """Whether the process is there; one of another machine that shares the home is taken to be."""
-        return is_alive(self.process) is not False
+
+def server_lives(home: str, record: Record) -> bool | None:
+    """Say whether a server of this home is there; None when it may run on another machine, which shares the home."""
+    return is_alive(record.process, here=not is_network_path(home))
 
 
 def write_record(home: str, port: int, record: Record) -> Path:
@@ -56,14 +57,14 @@ def write_record(home: str, port: int, record: Record) -> Path:
 
 
 def read_records(home: str) -> Iterator[tuple[int, Record]]:
-    """Yield the servers of a home that live, with their ports."""
+    """Yield the servers of a home that are not proven dead, with their ports."""
     for path in sorted(_folder(home).glob("*.json")):
         try:
             record = msgspec.json.decode(path.read_bytes(), type=Record)
         except (OSError, msgspec.MsgspecError):
             # Just deleted, or of a version that writes them differently.
             continue
-        if record.lives:
+        if server_lives(home, record) is not False:
             yield int(path.stem), record
 
 

@@ -31,7 +31,7 @@ def delete(session: Session, request: w.Many) -> w.Outcomes:
     """Delete many flow runs with all that ran within them; artifacts stay, and runs that a process holds."""
 
     def one(run: FlowRun) -> w.Outcome:
-        refuse_if_held(session, run, None)
+        refuse_if_held(session, run)
         if not request.dry_run:
             delete_flow_run(session, ById(run.id))
         return w.Outcome(id=run.id, name=run.name, done=True, state=run.state.kind if request.dry_run else None)

@@ -9,12 +9,12 @@ from segue.model.errors import BadRequest, Held, NotFound
 from segue.model.runs import FlowRun, TaskRun
 from segue.service import attribution, task_runs
 from segue.service.flow_runs import enter, history_of, read
-from segue.service.leases import LeaseRow, grant, read_lease
+from segue.service.leases import grant, read_lease
 from segue.service.limits import clipped
 from segue.service.records import TASK_RUN, StateRows, intern_task
 from segue.store.codec import instant, json_text, micros
 from segue.store.session import Session
-from segue.wire.requests import ById, Claim, ClaimedTasks, ClaimTasks, Enqueue, Grant, Holder, Lease
+from segue.wire.requests import ById, Claim, ClaimedTasks, ClaimTasks, Enqueue, Grant, Lease
 
 
 def claim(session: Session, request: Claim) -> Grant:
@@ -23,7 +23,7 @@ def claim(session: Session, request: Claim) -> Grant:
     before = _claimed_before(session, run, request)
     if before is not None:
         return Grant(run=run, lease=before)
-    refuse_if_held(session, run, request.lease.holder)
+    refuse_if_held(session, run)
     lease = grant(session, run.id, "flow-run", request.lease, fence=run.fence + 1)
     session.run("flow_run_claim", id=run.id, fence=lease.fence)
     if request.states:
@@ -41,21 +41,14 @@ def _claimed_before(session: Session, run: FlowRun, request: Claim) -> Lease | N
     return Lease(id=held.id, fence=held.fence, expires=instant(held.expires), last_sequence=held.last_sequence)
 
 
-def refuse_if_held(session: Session, run: FlowRun, asker: Holder | None) -> None:
+def refuse_if_held(session: Session, run: FlowRun) -> None:
     """Raise `Held` while a process holds the run's lease.
 
-    An expired lease counts only where the asker can look at the holder itself: there the reaper decides by looking.
+    So it does when the lease has expired: whether its holder could have renewed it is for a reaper to say, who was there for long.
     """
     lease = read_lease(session, run.lease_id)
-    if lease is None or lease.ended is not None:
-        return
-    expired = lease.expires <= micros(session.now())
-    if not expired or (asker is not None and _same_machine(lease, asker)):
+    if lease is not None and lease.ended is None:
         raise Held(pid=lease.holder.pid, host=lease.holder.host)
-
-
-def _same_machine(lease: LeaseRow, asker: Holder) -> bool:
-    return (lease.holder.host, lease.holder.pid_namespace) == (asker.host, asker.pid_namespace)
 
 
 def enqueue(session: Session, request: Enqueue) -> TaskRun:

@@ -62,7 +62,7 @@ def _named(name: str) -> None:
 def delete_flow_run(session: Session, request: ById) -> Nothing:
     """Delete a flow run with all that ran within it; artifacts stay. Raises `NotFound`, `Held`."""
     run = read(session, request)
-    refuse_if_held(session, run, None)
+    refuse_if_held(session, run)
     ids = [str(row[0]) for row in session.rows("flow_runs_below", id=run.id)]
     for each in (run, *(read(session, ById(id)) for id in ids if id != run.id)):
         changed(
@@ -80,7 +80,10 @@ def delete_flow_run(session: Session, request: ById) -> Nothing:
 
 def delete_flow_runs(session: Session, ids: list[str]) -> None:
     """Delete flow runs, their task runs, histories, logs, inputs and leases."""
-    asked = json_text(ids)
+    asked, now = json_text(ids), micros(session.now())
+    # Their files go later: see `service.discarded`.
+    session.run("discard_flow_runs", ids=asked, now=now)
+    session.run("discard_task_runs_of_flow_runs", ids=asked, now=now)
     for name in (
         "states_of_task_runs_delete",
         "states_of_flow_runs_delete",
@@ -106,6 +109,7 @@ def delete_task_run(session: Session, request: ById) -> Nothing:
 def delete_task_runs(session: Session, ids: list[str]) -> None:
     """Delete task runs, their histories and logs."""
     asked = json_text(ids)
+    session.run("discard_task_runs", ids=asked, now=micros(session.now()))
     for name in ("states_of_tasks_delete", "logs_of_task_runs_delete", "leases_delete", "task_runs_delete"):
         session.run(name, ids=asked)
 

@@ -91,6 +91,7 @@ ELSEWHERE: Mapping[str, str] = {
     "block-types": "segue.service.block_types",
     "concurrency-limits": "segue.service.slots",
     "database": "segue.service.database",
+    "discarded": "segue.service.discarded",
     "events": "segue.service.events",
     "figures": "segue.service.figures",
     "late-runs": "segue.service.late",

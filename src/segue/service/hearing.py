@@ -7,15 +7,15 @@ from typing import cast
 
 from segue.model.runs import Id
 from segue.model.states import State
-from segue.service.leases import all_open
+from segue.service.leases import all_open, may_be_near, open_lease
 from segue.service.pairing import pair
 from segue.service.upkeep import reap
-from segue.store.codec import instant, json_text
+from segue.store.codec import json_text
 from segue.store.rows import flow_run_out
 from segue.store.session import Session
 from segue.wire import leases as op
 from segue.wire.leases import Listen, Neighbours, News, Obituary
-from segue.wire.requests import Holder, OpenLease, OpenLeases, Reap, Reaped
+from segue.wire.requests import Holder, OpenLeases, Reap, Reaped
 
 
 def listen(session: Session, request: Listen) -> News:
@@ -55,13 +55,7 @@ def _news(
 
 def neighbours(session: Session, request: Neighbours) -> OpenLeases:
     """Return the leases held by processes of the asker's machine, as far as its names tell."""
-    return OpenLeases(
-        items=[
-            OpenLease(id=lease.id, fence=lease.fence, holder=lease.holder, expires=instant(lease.expires))
-            for lease in all_open(session)
-            if _one_machine(lease.holder, request.holder)
-        ]
-    )
+    return OpenLeases(items=[open_lease(lease) for lease in all_open(session) if may_be_near(lease, request.holder)])
 
 
 def bury(session: Session, request: Obituary) -> Reaped:
@@ -70,13 +64,9 @@ def bury(session: Session, request: Obituary) -> Reaped:
     near = [
         (lease.id, lease.fence)
         for lease in all_open(session)
-        if (lease.id, lease.fence) in reported and _one_machine(lease.holder, request.reporter)
+        if (lease.id, lease.fence) in reported and may_be_near(lease, request.reporter)
     ]
     return reap(session, Reap(dead=near))
-
-
-def _one_machine(one: Holder, other: Holder) -> bool:
-    return (one.host, one.pid_namespace) == (other.host, other.pid_namespace)
 
 
 HANDLERS = dict((pair(op.LEASE_LISTEN, listen), pair(op.LEASE_NEIGHBOURS, neighbours), pair(op.LEASE_BURY, bury)))

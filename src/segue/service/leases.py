@@ -39,6 +39,7 @@ class LeaseRow(Struct, frozen=True):
     expires: int
     last_sequence: int
     ended: int | None
+    served: bool
 
 
 def read_lease(session: Session, id: str | None) -> LeaseRow | None:
@@ -47,6 +48,13 @@ def read_lease(session: Session, id: str | None) -> LeaseRow | None:
         return None
     row = session.row("lease_read", id=id)
     return None if row is None else _lease(row)
+
+
+def may_be_near(lease: LeaseRow, asker: Holder) -> bool:
+    """Say whether the holder may be of the asker's machine; what was granted through a server is so in the same boot alone."""
+    who = lease.holder
+    alike = (who.host, who.pid_namespace) == (asker.host, asker.pid_namespace)
+    return alike and (who.boot == asker.boot or not lease.served)
 
 
 def is_held(session: Session, lease_id: str | None) -> bool:
@@ -72,6 +80,7 @@ def grant(session: Session, id: str, kind: str, request: LeaseRequest, *, fence:
         pid=who.pid,
         started=who.started,
         expires=micros(expires),
+        served=int(request.served),
     )
     if request.token is not None:
         # The door: what is recorded here needs no token, and hashes are not loaded for it.
@@ -113,26 +122,32 @@ def end(session: Session, request: EndLease) -> Nothing:
 
 
 def all_open(session: Session) -> list[LeaseRow]:
-    """Return the stored leases that are held."""
+    """Return the stored leases that are held, and those whose run is closed while tasks of it are open.
+
+    Such tasks come from a process that goes on although its run was closed, or were told of by what it left on its disk.
+    """
     return [_lease(row) for row in session.rows("leases_open")]
 
 
 def list_open(session: Session, request: Nothing) -> OpenLeases:
-    """Return the leases that are held."""
-    return OpenLeases(
-        items=[
-            OpenLease(id=lease.id, fence=lease.fence, holder=lease.holder, expires=instant(lease.expires))
-            for lease in all_open(session)
-        ]
-    )
+    """Return the leases under which something is open."""
+    return OpenLeases(items=[open_lease(lease) for lease in all_open(session)])
+
+
+def open_lease(lease: LeaseRow) -> OpenLease:
+    """Return a lease as the reaper sees it."""
+    return OpenLease(
+        id=lease.id, fence=lease.fence, holder=lease.holder, expires=instant(lease.expires), served=lease.served,
+        over=lease.ended is not None,
+    )  # fmt: skip
 
 
 def _lease(row: object) -> LeaseRow:
-    id, kind, fence, host, boot, space, pid, started, expires, last_sequence, ended = cast(
-        "tuple[str, str, int, str, str, str, int, str, int, int, int | None]", row
+    id, kind, fence, host, boot, space, pid, started, expires, last_sequence, ended, served = cast(
+        "tuple[str, str, int, str, str, str, int, str, int, int, int | None, int]", row
     )
     holder = Holder(host=host, boot=boot, pid_namespace=space, pid=pid, started=started)
-    return LeaseRow(id, kind, fence, holder, expires, last_sequence, ended)
+    return LeaseRow(id, kind, fence, holder, expires, last_sequence, ended, bool(served))
 
 
 class Standing(Struct, frozen=True):

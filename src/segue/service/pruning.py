@@ -13,6 +13,7 @@ from segue.decide.signing_in import FORGIVEN, IDLE
 from segue.service.edits import delete_flow_runs, delete_task_runs
 from segue.store.codec import json_text, micros
 from segue.store.session import Session
+from segue.wire.discarded import REMEMBERED
 from segue.wire.requests import Prune, Pruned, PrunedSlice
 
 #: Rows that one slice looks at or deletes at most; runs weigh more than lines.
@@ -36,7 +37,8 @@ def prune(session: Session, request: Prune) -> PrunedSlice:
         if deleted is not None:
             return PrunedSlice(deleted=deleted, more=True)
     _forget_doors(session, now)
-    return PrunedSlice()
+    forgotten = session.run("discarded_forget", before=micros(now - REMEMBERED), limit=LINES)
+    return PrunedSlice(more=forgotten == LINES)
 
 
 def _forget_doors(session: Session, now: datetime) -> None:

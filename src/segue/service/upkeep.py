@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from segue.decide.lost import lost_state
 from segue.service import task_runs
 from segue.service.flow_runs import close_children, enter, find
 from segue.service.leases import LeaseRow, all_open
-from segue.store.codec import micros
+from segue.store.codec import instant, micros
 from segue.store.rows import task_run_out
 from segue.store.session import Session
 from segue.wire.requests import FULL_LEASE, Nothing, Reap, Reaped, Stats
 
 _TABLES = ("flow", "flow_run", "task_run", "state_row", "log", "artifact", "variable", "run_input", "lease")
+
+_LAST_WORDS = timedelta(days=1)
 
 
 def reap(session: Session, request: Reap) -> Reaped:
@@ -24,11 +26,19 @@ def reap(session: Session, request: Reap) -> Reaped:
     flow_ids: list[str] = []
     task_ids: list[str] = []
     for lease in all_open(session):
-        expired = lease.id in unseen and lease.expires <= micros(now)
+        expired = lease.id in unseen and _end_of(lease) <= now
         if (lease.id, lease.fence) not in dead and not expired:
             continue
         _close_lease(session, lease, now, flow_ids, task_ids)
     return Reaped(flow_runs=flow_ids, task_runs=task_ids)
+
+
+def _end_of(lease: LeaseRow) -> datetime:
+    """Return until when a holder out of sight may be heard of.
+
+    One that goes on although its run was closed renews nothing any more; it has a day to tell how its tasks ended.
+    """
+    return instant(lease.expires) if lease.ended is None else instant(lease.ended) + _LAST_WORDS
 
 
 def _close_lease(session: Session, lease: LeaseRow, now: datetime, flow_ids: list[str], task_ids: list[str]) -> None:
@@ -39,6 +49,9 @@ def _close_lease(session: Session, lease: LeaseRow, now: datetime, flow_ids: lis
         enter(session, run, [state])
         close_children(session, run, state)
         flow_ids.append(run.id)
+    elif run is not None:
+        # Closed before; what was told of since and has not ended ends with it.
+        close_children(session, run, run.state)
     open_tasks = [task_run_out(row) for row in session.rows("task_runs_open_under", lease_id=lease.id)]
     moves = [(t, lost_state(t.state, pid=pid, host=host, now=now, id=session.new_id())) for t in open_tasks]
     task_runs.enter(session, moves)

@@ -292,6 +292,7 @@ class PostgresqlDatabase:
 
     dialect = "postgresql"
     is_interruptible = False
+    is_on_own_disk = False
 
     def __init__(self, url: str) -> None:
         self._url = url

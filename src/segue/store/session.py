@@ -167,6 +167,8 @@ class Database(Protocol):
     dialect: str
     #: Whether a caller may write in its own thread: the driver survives an exception thrown into the middle of it.
     is_interruptible: bool
+    #: Whether it is a file on a disk of this machine's own.
+    is_on_own_disk: bool
 
     def reader(self) -> Session:
         """Return this thread's reading session; reads never wait for writes."""

@@ -257,7 +257,7 @@ class SqliteDatabase:
         self._local = threading.local()
         # Weakly: a thread that ends takes its connection with it.
         self._connections: weakref.WeakSet[apsw.Connection] = weakref.WeakSet()
-        self._network = False
+        self.is_on_own_disk = True
         try:
             self._prepare()
         except (apsw.Error, OSError) as problem:
@@ -358,8 +358,8 @@ class SqliteDatabase:
         folder = os.path.dirname(self.path)
         if not os.path.isdir(folder):
             os.makedirs(folder, exist_ok=True, mode=0o700)
-        self._network = is_network_path(folder)
-        if self._network:
+        self.is_on_own_disk = not is_network_path(folder)
+        if not self.is_on_own_disk:
             _log.warning(
                 "The database %s lies on a network filesystem: it is kept in the slower rollback mode, and only as safe as "
                 "the locks of that filesystem. Prefer a local disk for SEGUE_HOME.",
@@ -368,7 +368,7 @@ class SqliteDatabase:
         if not os.path.exists(self.path):
             # Made by us and not by SQLite, so that it is never readable by others.
             os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
-        if not self._network and self._is_new():
+        if self.is_on_own_disk and self._is_new():
             # SQLite refuses at once, and does not wait, when two connections turn a new file to WAL at the same time.
             with self._turn():
                 connection = self._connect()
@@ -416,7 +416,7 @@ class SqliteDatabase:
         connection = apsw.Connection(self.path, flags=apsw.SQLITE_OPEN_READWRITE)
         connection.set_busy_timeout(_BUSY)
         # A rollback journal on network filesystems: WAL needs memory shared by every process that opens the file.
-        mode = "TRUNCATE" if self._network else "WAL"
+        mode = "WAL" if self.is_on_own_disk else "TRUNCATE"
         connection.execute(f"PRAGMA journal_mode = {mode}; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF")
         self._connections.add(connection)
         return connection

@@ -52,6 +52,8 @@ class LeaseRequest(Struct, frozen=True, kw_only=True):
 
     holder: Holder
     seconds: Span = FULL_LEASE
+    #: Whether it is asked for through a server, which other machines reach as well.
+    served: bool = False
     #: Made by the asker: what it will show in the name of the run, so that an answer that was lost loses no token. A server keeps
     #: its hash. Of several leases claimed at once each has one that is made from it (`host.run_tokens`).
     token: str | None = None
@@ -323,6 +325,10 @@ class OpenLease(Struct, frozen=True, kw_only=True):
     fence: Whole
     holder: Holder
     expires: datetime
+    #: Whether it was granted through a server.
+    served: bool = False
+    #: Whether its run is closed; tasks of it are still open.
+    over: bool = False
 
 
 class OpenLeases(Struct, frozen=True, kw_only=True):

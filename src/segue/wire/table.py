@@ -9,6 +9,7 @@ from segue.wire import (
     blocks,
     bulk,
     database,
+    discarded,
     events,
     figures,
     history,
@@ -26,8 +27,8 @@ from segue.wire.operation import Operation
 
 #: The files whose rows make up the table.
 NOUNS = (
-    operations, bulk, leases, events, slots, blocks, live, database, figures, history, late, servers, people, secret_keys,
-    waits,
+    operations, bulk, leases, events, slots, blocks, live, database, discarded, figures, history, late, servers, people,
+    secret_keys, waits,
 )  # fmt: skip
 
 #: Every operation by its name.

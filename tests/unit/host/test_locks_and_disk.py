@@ -90,4 +90,13 @@ def test_only_this_machine_can_be_looked_at() -> None:
     assert is_alive(me) is True
     assert is_alive(Identity("another", me.boot, me.pid_namespace, me.pid, me.started)) is None
     assert is_alive(Identity(me.host, me.boot, "pid:[0]", me.pid, me.started)) is None
-    assert is_alive(Identity(me.host, "before", me.pid_namespace, me.pid, me.started)) is False
+
+
+def test_a_machine_is_known_by_its_boot_and_not_by_its_names() -> None:
+    me = this_process()
+    alike = Identity(me.host, "another", me.pid_namespace, me.pid, me.started)
+    assert is_alive(alike) is None
+    # Known to have run on this machine, it ran before this machine was started anew.
+    assert is_alive(alike, here=True) is False
+    assert is_alive(Identity("another", "another", me.pid_namespace, me.pid, me.started), here=True) is None
+    assert is_alive(me, here=True) is True

@@ -7,17 +7,16 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import ClassVar
 
+from segue.backend import reaper
 from segue.backend.embedded import EmbeddedBackend
-from segue.backend.reaper import reap
 from segue.host import clock
 from segue.server.loops.loop import Loop
-from segue.wire.operations import LEASE_LIST
-from segue.wire.requests import FULL_LEASE, Nothing, OpenLease, Reaped
+from segue.wire.requests import Reaped
 
 _log = logging.getLogger("segue.server")
 
-#: Turns that are further apart than this by the wall clock: the machine slept, or the process was stopped.
-_GAP = 10.0
+#: Seconds by which a turn may be late before that is a break: the machine slept, or the process was stopped.
+_LATE = 10.0
 
 
 class Reaper(Loop):
@@ -40,11 +39,7 @@ class Reaper(Loop):
     ) -> None:
         super().__init__(every)
         self._backend = backend
-        self._monotonic = monotonic
-        self._now = now
-        #: Since when the database could be read and written without a break.
-        self._since: float | None = None
-        self._looked: datetime | None = None
+        self._eyes = reaper.Reaper(backend, at_once=False, gap=every + _LATE, monotonic=monotonic, now=now)
         self._failures = 0
 
     def turn(self) -> None:
@@ -57,25 +52,8 @@ class Reaper(Loop):
 
     def look(self) -> Reaped:
         """Look once; after a break the time of serving is counted anew from the next success."""
-        began, since = self._monotonic(), None if self._was_interrupted() else self._since
-        self._since = None
-        leases = self._backend.call(LEASE_LIST, Nothing()).items
-        served = 0.0 if since is None else began - since
-        found = self._reap(served, leases) if served >= FULL_LEASE else Reaped()
-        self._since = began if since is None else since
-        self._looked = self._now()
-        return found
-
-    def _reap(self, served: float, leases: list[OpenLease]) -> Reaped:
-        found = reap(self._backend)
-        now = self._now()
-        if not any(lease.expires <= now for lease in leases):
-            return found
-        late = reap(self._backend, serving_for=served)
-        return Reaped(flow_runs=[*found.flow_runs, *late.flow_runs], task_runs=[*found.task_runs, *late.task_runs])
-
-    def _was_interrupted(self) -> bool:
         failures, before = self._backend.metrics().failures, self._failures
         self._failures = failures
-        slept = self._looked is not None and (self._now() - self._looked).total_seconds() > self.every + _GAP
-        return slept or failures != before
+        if failures != before:
+            self._eyes.interrupted()
+        return self._eyes.look()

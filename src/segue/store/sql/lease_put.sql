@@ -1,5 +1,5 @@
-INSERT INTO lease (id, kind, fence, host, boot, pid_namespace, pid, started, expires, last_sequence)
-VALUES (:id, :kind, :fence, :host, :boot, :pid_namespace, :pid, :started, :expires, 0)
+INSERT INTO lease (id, kind, fence, host, boot, pid_namespace, pid, started, expires, last_sequence, served)
+VALUES (:id, :kind, :fence, :host, :boot, :pid_namespace, :pid, :started, :expires, 0, :served)
 ON CONFLICT (id) DO UPDATE SET
     fence = excluded.fence,
     host = excluded.host,
@@ -9,4 +9,5 @@ ON CONFLICT (id) DO UPDATE SET
     started = excluded.started,
     expires = excluded.expires,
     last_sequence = 0,
+    served = excluded.served,
     ended = NULL
