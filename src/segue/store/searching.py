@@ -14,7 +14,7 @@ from segue.store.lists import Sort, Where, checked, encode_cursor
 from segue.store.session import Session
 
 #: Rows that one page looks through, and one bounded count.
-STRETCH, COUNTED = 20_000, 100_000
+STRETCH, COUNTED = 10_000, 50_000
 
 
 def search(
