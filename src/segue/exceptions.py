@@ -102,39 +102,24 @@ class SignatureMismatchError(SegueException, TypeError):
     """Parameters do not fit the signature of a function."""
 
 
-class _Response:
-    """What is known of an answer that refuses."""
-
-    def __init__(self, error: Exception | None) -> None:
-        self.status_code: int = getattr(error, "status", 500)
-
-
-class SegueHTTPStatusError(SegueException):
-    """The control plane refused what it was asked for; `response.status_code` says how."""
-
-    def __init__(self, error: Exception | None = None, *args: object) -> None:
-        super().__init__(*args)
-        self.response = _Response(error)
-
-
-class ObjectNotFound(SegueHTTPStatusError):
+class ObjectNotFound(SegueException):
     """The control plane has no such object."""
 
     def __init__(self, http_exc: Exception | None = None, help_message: str | None = None, *args: object) -> None:
-        super().__init__(http_exc, help_message, *args)
         self.http_exc = http_exc
         self.help_message = help_message
+        super().__init__(help_message or str(http_exc), *args)
 
     def __str__(self) -> str:
         return self.help_message or str(self.http_exc)
 
 
-class ObjectAlreadyExists(SegueHTTPStatusError):
+class ObjectAlreadyExists(SegueException):
     """The control plane has such an object already."""
 
     def __init__(self, http_exc: Exception | None = None, *args: object) -> None:
-        super().__init__(http_exc, str(http_exc), *args)
         self.http_exc = http_exc
+        super().__init__(str(http_exc), *args)
 
 
 class UpstreamTaskError(SegueException):

@@ -115,7 +115,8 @@ def _key(key: object) -> str:
 
 def _by_module(value: Any) -> object:
     """Values of the standard library, known by where they come from: nobody who has none pays for its import."""
-    match type(value).__module__:
+    # Beginning with Python 3.13 a path's class is in a part of its module.
+    match type(value).__module__.removesuffix("._local"):
         case "uuid" | "pathlib" | "pydantic.types":
             return str(value)
         case "decimal" if not value.is_finite():

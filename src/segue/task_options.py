@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from segue.tasks import Task
 
 Delay = float | list[float]
+#: The last delay is repeated for retries beyond these.
+MAX_DELAYS = 50
 
 
 def delays(value: float | list[float] | Callable[[int], list[float]] | None, retries: int) -> Delay | None:
@@ -30,8 +32,8 @@ def delays(value: float | list[float] | Callable[[int], list[float]] | None, ret
     if callable(value):
         value = value(retries)
     if isinstance(value, list | tuple):
-        if len(value) > 50:
-            raise ValueError("Can not configure more than 50 retry delays per task.")
+        if len(value) > MAX_DELAYS:
+            raise ValueError(f"Can not configure more than {MAX_DELAYS} retry delays per task.")
         return list(value)
     if value is not None and not isinstance(value, int | float):
         raise TypeError(

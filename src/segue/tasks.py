@@ -17,7 +17,7 @@ from segue.futures import SegueFuture, SegueFutureList
 from segue.host import config
 from segue.submittable import Submittable
 from segue.task_calls import call_task
-from segue.task_options import assets_used, check_condition, check_jitter, delays, spec_of, task_key
+from segue.task_options import MAX_DELAYS, assets_used, check_condition, check_jitter, delays, spec_of, task_key
 from segue.tracing import current_tracer
 from segue.utilities.annotations import NotSet
 
@@ -51,7 +51,7 @@ def exponential_backoff(backoff_factor: float) -> Callable[[int], list[float]]:
     """Return a `retry_delay_seconds` that doubles: factor, 2·factor, 4·factor, … seconds, one for each retry."""
 
     def delays_for(retries: int) -> list[float]:
-        return [backoff_factor * max(0, 2**number) for number in range(retries)]
+        return [backoff_factor * max(0, 2**number) for number in range(min(retries, MAX_DELAYS))]
 
     return delays_for
 

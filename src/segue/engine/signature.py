@@ -62,8 +62,11 @@ class Signature:
         full = self.full()
         args: list[object] = []
         kwargs: dict[str, object] = {}
+        # By position where that can be: a wrapper that takes anything may look at its first arguments.
+        in_line = True
         for name, parameter in full.parameters.items():
             if name not in parameters:
+                in_line = False
                 continue
             value: Any = parameters[name]
             if parameter.kind is parameter.VAR_POSITIONAL:
@@ -71,7 +74,7 @@ class Signature:
             elif parameter.kind is parameter.VAR_KEYWORD:
                 kwargs.update(value)
             elif parameter.kind is parameter.POSITIONAL_ONLY or (
-                parameter.kind is parameter.POSITIONAL_OR_KEYWORD and _has_varargs(full)
+                parameter.kind is parameter.POSITIONAL_OR_KEYWORD and in_line
             ):
                 args.append(value)
             else:
@@ -87,10 +90,6 @@ class Signature:
     def parameter_names(self) -> tuple[str, ...]:
         """Return the names of all parameters."""
         return self.names if self.simple else tuple(self.full().parameters)
-
-
-def _has_varargs(full: Any) -> bool:
-    return any(parameter.kind is parameter.VAR_POSITIONAL for parameter in full.parameters.values())
 
 
 def flags(function: object) -> int:

@@ -26,9 +26,9 @@ def show(annotation, *values):
     for value in values:
         try:
             got = f(value)
-            print(annotation, "|", repr(value), "->", type(got).__name__, repr(got))
+            print(getattr(annotation, "__name__", annotation), "|", repr(value), "->", type(got).__name__, repr(got))
         except Exception as error:
-            print(annotation, "|", repr(value), "->", type(error).__name__)
+            print(getattr(annotation, "__name__", annotation), "|", repr(value), "->", type(error).__name__)
 
 
 show(int, 1, "1", 1.0, 1.5, True, None, "x")

@@ -21,7 +21,7 @@ def main():
         print("TimeoutError", error)
     print(got)
     print([f.result() for f in futures])
-    print([f.result() for f in as_completed(futures)])
+    print(sorted(f.result() for f in as_completed(futures)))
     print(list(as_completed([])))
 
 

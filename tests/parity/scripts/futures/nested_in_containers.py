@@ -37,7 +37,7 @@ def main():
     print(show({"a": f(1), "b": {"c": [f(2)]}}))
     print(show(Pair(f(1), f(2))))
     print(show(Holder(f(1), [f(2)])))
-    print(show(OrderedDict(a=f(1))))
+    print(list(show(OrderedDict(a=f(1)))[1].items()))
     print(show({f(1), f(2)}))
     print(show((f(1), None, "x")))
     d = defaultdict(list)
