@@ -33,9 +33,13 @@ def from_outside(session: Session, state: State, known: Iterable[Actor | None] =
         state = msgspec.structs.replace(state, actor=caller.actor)
     if state.message is None and caller is not None and caller.reason is not None:
         return msgspec.structs.replace(state, message=caller.reason)
-    if state.message is None and isinstance(state, Cancelling | Cancelled) and state.actor is not None:
-        means = f" ({state.actor.means})" if state.actor.means else ""
-        return msgspec.structs.replace(state, message=f"Cancelled by {state.actor.name}{means}.")
+    actor = state.actor
+    # A program words the states that it proposes by itself; the record names its user beside.
+    if actor is None or actor.means == "sdk" or state.message is not None:
+        return state
+    if isinstance(state, Cancelling | Cancelled):
+        means = f" ({actor.means})" if actor.means else ""
+        return msgspec.structs.replace(state, message=f"Cancelled by {actor.name}{means}.")
     return state
 
 
