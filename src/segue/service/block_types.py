@@ -107,7 +107,7 @@ def _where_types(session: Session, request: wire.BlockTypeQuery) -> Where:
         inner = Where(session.dialect)
         inner.params = where.params
         inner.tags("s.capabilities", every=request.capabilities)
-        held = " AND ".join(inner.parts)
+        held = " AND ".join(inner.parts + inner.sought)
         where.add(f"EXISTS (SELECT 1 FROM block_schema AS s WHERE s.type_id = block_type.id AND {held})")  # noqa: S608 - placeholders
     return where
 
