@@ -72,5 +72,5 @@ def test_killed_at_every_step_all_secrets_stay_readable_and_the_rotation_goes_on
         backend.close()
         if not killed:
             break
-    # Two writes of the file, three slices of two or three statements and a commit each.
-    assert kills > 20
+    # At least: the file is written twice, each of five documents is encrypted anew, three slices are committed.
+    assert kills >= 2 * 3 + 5 + 3
