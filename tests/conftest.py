@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 
+from segue.host import config
 from tests.installed import environment
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ def _home_for_the_session(tmp_path_factory: pytest.TempPathFactory) -> None:
         if name.startswith("SEGUE_"):
             del os.environ[name]
     os.environ["SEGUE_HOME"] = str(tmp_path_factory.mktemp("home"))
+    # What is decorated at the top of a test's file has read the settings already.
+    config.forget()
 
 
 @pytest.fixture

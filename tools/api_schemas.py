@@ -28,6 +28,9 @@ def schemas(operations: Iterable[Operation[Any, Any]]) -> dict[str, Json]:
     _, known = msgspec.json.schema_components(ordered, schema_hook=_any, ref_template=REF)
     by_name = {type_.__name__: type_ for type_ in _all_structs(ordered)}
     for name, schema in known.items():
+        # Beginning with Python 3.13 docstrings come without their indentation; the document is the same on each.
+        if "description" in schema:
+            schema["description"] = inspect.cleandoc(schema["description"])
         type_ = by_name.get(name)
         if type_ is not None:
             _describe(schema, type_)

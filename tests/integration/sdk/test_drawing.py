@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from segue import flow, task
+from segue import Flow, flow, task
 from segue.utilities.visualization import (
     Drawing,
     FlowVisualizationError,
@@ -22,19 +22,20 @@ from segue.utilities.visualization import (
 PNG = b"\x89PNG"
 
 
-@task
-def load(name: str) -> None:
-    raise AssertionError("a drawing runs no task")
+def pipeline() -> Flow[[], None]:
+    @task
+    def load(name: str) -> None:
+        raise AssertionError("a drawing runs no task")
 
+    @task
+    def join(left: object, right: object) -> None:
+        raise AssertionError("a drawing runs no task")
 
-@task
-def join(left: object, right: object) -> None:
-    raise AssertionError("a drawing runs no task")
+    @flow(name="the orders")
+    def orders() -> None:
+        join(load("a"), load("b"))
 
-
-@flow(name="the orders")
-def pipeline() -> None:
-    join(load("a"), load("b"))
+    return orders
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +61,7 @@ def test_a_picture_is_written_beside_the_caller(dot: str, tmp_path: Path, monkey
     (programs / "dot").symlink_to(dot)
     monkeypatch.setenv("PATH", str(programs))
     monkeypatch.chdir(tmp_path)
-    pipeline.visualize()
+    pipeline().visualize()
     assert (tmp_path / "the orders.png").read_bytes().startswith(PNG)
 
 
@@ -69,7 +70,7 @@ def test_async_code_awaits_the_picture(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("PATH", str(tmp_path))
 
     async def draw() -> None:
-        await pipeline.avisualize()
+        await pipeline().avisualize()
 
     with pytest.raises(GraphvizExecutableNotFoundError, match="generate_mermaid_graph"):
         asyncio.run(draw())
