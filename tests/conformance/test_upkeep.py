@@ -12,6 +12,7 @@ from segue.backend.reaper import reap
 from segue.host.clock import now
 from segue.host.ids import new_id
 from segue.model.errors import NotFound, StaleFence
+from segue.model.records import Record, SubflowMade
 from segue.model.states import Cancelling, Completed, Running, Scheduled
 from segue.wire import operations as op
 from segue.wire import queries
@@ -67,6 +68,40 @@ def test_what_a_dead_process_left_on_its_disk_is_closed_when_it_is_told_late(bac
     reap(backend)
     ended = backend.call(op.TASK_RUN_READ, q.ById(task.id)).state
     assert (ended.kind, "ended as Crashed" in str(ended.message)) == ("CRASHED", True)
+    assert backend.call(op.LEASE_LIST, q.Nothing()).items == []
+
+
+def test_a_subflow_that_is_told_of_late_is_closed_with_its_tasks(backend: Backend) -> None:
+    grant = start(backend, lease=q.LeaseRequest(holder=dead_holder()))
+    reap(backend)
+    stands, within = made(grant.run.id), new_id()
+    task = made(within)
+    records: list[Record] = [
+        stands,
+        moved(stands, state(Running)),
+        SubflowMade(
+            id=within, flow_id="", flow_name="inner", name="inner", state=state(Running), parent_flow_run_id=grant.run.id,
+            root_flow_run_id=grant.run.id, parent_task_run_id=stands.id,
+        ),
+        task,
+        moved(stands, state(Completed)),
+        moved(task, state(Running)),
+    ]  # fmt: skip
+    backend.call(op.RECORDS_APPEND, q.Batch(lease_id=grant.run.id, fence=1, first=1, records=records))
+    reap(backend)
+    assert read(backend, within).state.kind == "CRASHED"
+    assert backend.call(op.TASK_RUN_READ, q.ById(task.id)).state.kind == "CRASHED"
+    assert backend.call(op.LEASE_LIST, q.Nothing()).items == []
+
+
+def test_a_task_outside_flows_that_is_told_of_late_is_closed(backend: Backend) -> None:
+    taken = backend.call(op.LEASE_TAKE, q.TakeLease(id=new_id(), lease=q.LeaseRequest(holder=dead_holder())))
+    reap(backend)
+    task = made(None)
+    late = q.Batch(lease_id=taken.id, fence=1, first=1, records=[task, moved(task, state(Running))])
+    backend.call(op.RECORDS_APPEND, late)
+    assert reap(backend).task_runs == [task.id]
+    assert backend.call(op.TASK_RUN_READ, q.ById(task.id)).state.kind == "CRASHED"
     assert backend.call(op.LEASE_LIST, q.Nothing()).items == []
 
 

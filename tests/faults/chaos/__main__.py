@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -25,6 +26,8 @@ def main() -> int:
     asked.add_argument("--at-once", type=int, default=3, help="processes that live at the same time")
     asked.add_argument("--postgresql", action="store_true", help="on a PostgreSQL server of its own, not on SQLite")
     chosen = asked.parse_args()
+    # Its victims go with it, whatever ends it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     print(f"seed {chosen.seed}", flush=True)
     with tempfile.TemporaryDirectory(prefix="segue-chaos-") as folder:
         if not chosen.postgresql:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 import threading
@@ -85,6 +86,8 @@ class Storm:
         return victim.is_over()
 
     def _look_at(self, victim: Victim) -> None:
+        if victim.stuck:
+            self.judge.breach(f"{victim} did not get on:\n{victim.said[-3000:]}")
         if victim.killed:
             self.kills += 1
             self._how["by the clock" if victim.lives is not None else "at a call"] += 1
@@ -123,6 +126,8 @@ class Storm:
         if lock is None:
             return
         victim.process.send_signal(signal.SIGSTOP)
+        # A signal is only asked for: until all of its threads have stopped it may still take its turn.
+        os.waitid(os.P_PID, victim.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
         try:
             # Stopped in its turn at the database, it would stop everybody.
             if not lock.try_acquire():

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
@@ -22,6 +22,8 @@ ROLES = {"plain": 3, "durable": 4, "slots": 3, "transactions": 2, "failing": 2, 
 ROOMS = ("", "", "store", "backend", "service", "engine")
 #: Seconds of life of those killed by the clock: some die while they start, most once they have begun.
 STARTING, AT_WORK = 1.0, 0.5
+#: Seconds after which one that should have killed itself does not get on any more.
+LONGEST_LIFE = 120.0
 #: Rounds of a role within which those die that count their calls.
 ROUNDS = 2.5
 
@@ -43,7 +45,10 @@ class Victim:
     #: A file that is there once it works, if its time is counted from then on.
     sign: Path | None = None
     began: float | None = None
+    started: float = field(default_factory=time.monotonic)
     died: float = 0.0
+    #: It was killed because it did not get on.
+    stuck: bool = False
     said: str = ""
 
     @property
@@ -63,6 +68,10 @@ class Victim:
         if self.lives is not None and self.began is not None and time.monotonic() - self.began >= self.lives:
             self.process.kill()
             self.process.wait()
+        if time.monotonic() - self.started > LONGEST_LIFE:
+            self.process.kill()
+            self.process.wait()
+            self.stuck = True
         if self.process.poll() is None:
             return False
         self.died = time.monotonic()
