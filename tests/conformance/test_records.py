@@ -231,6 +231,8 @@ def test_a_process_lease_serves_tasks_outside_flows(backend: Backend) -> None:
     stream.flush()
     run = backend.call(op.TASK_RUN_READ, q.ById(task.id))
     assert (run.flow_run_id, run.lease_id) == (None, taken.id)
+    stream.put(moved(task, state(Completed)))
+    stream.flush()
     backend.call(op.LEASE_END, q.EndLease(id=taken.id, fence=taken.fence))
     backend.flush()
     assert backend.call(op.LEASE_LIST, q.Nothing()).items == []
