@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -12,7 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-CHROMIUM = shutil.which("chromium")
+from tests.debian import program
+
 _SECONDS = 30
 _OPTIONS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -84,6 +84,11 @@ class Browser:
                 return dict(told["result"])
 
 
+def chromium() -> str | None:
+    """Return where the browser lies; `None` if there is none and none can be installed."""
+    return program("chromium", "chromium")
+
+
 @contextmanager
 def browsing(folder: Path) -> Iterator[Browser]:
     """Run a browser while the block lasts; it keeps what it keeps in the folder."""
@@ -91,7 +96,7 @@ def browsing(folder: Path) -> Iterator[Browser]:
     receive, from_it = os.pipe()
     program = f'exec "$@" 3<&{to_it} 4>&{from_it}'
     process = subprocess.Popen(
-        ["/bin/bash", "-c", program, "browser", str(CHROMIUM), *_OPTIONS, f"--user-data-dir={folder}", "about:blank"],
+        ["/bin/bash", "-c", program, "browser", str(chromium()), *_OPTIONS, f"--user-data-dir={folder}", "about:blank"],
         pass_fds=(to_it, from_it), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     os.close(to_it)

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 
+from segue.engine import masking
 from segue.host import config
 from tests.installed import environment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
 WANT = "needs "
@@ -36,6 +37,13 @@ def _home_for_the_session(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ["SEGUE_HOME"] = str(tmp_path_factory.mktemp("home"))
     # What is decorated at the top of a test's file has read the settings already.
     config.forget()
+
+
+@pytest.fixture(autouse=True)
+def _no_secrets_of_another_test() -> Iterator[None]:
+    """Let the secrets of one test not mask the words of the next."""
+    yield
+    masking.forget()
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.browser import CHROMIUM, browsing
+from tests.browser import browsing, chromium
 from tests.e2e.cli.desk import SEGUE, Desk
 from tests.e2e.server.test_people import Office
 from tests.integration.server.house import PASSWORD
@@ -57,7 +57,7 @@ def whoami(laptop: Desk) -> dict[str, object]:
 def test_a_person_logs_in_with_a_browser_and_out_again(
     office: Office, laptop: Desk, tmp_path: Path, need: Callable[[str, object], None]
 ) -> None:
-    need("chromium", CHROMIUM)
+    need("chromium", chromium())
     url = office.server.url.removesuffix("/api")
     process = begin(laptop, url)
     laptop.wait_for((laptop.folder / "opened").exists, "the browser to be opened")
@@ -100,7 +100,7 @@ def test_a_person_logs_in_with_a_browser_and_out_again(
 def test_the_page_lets_nothing_of_others_in(
     office: Office, tmp_path: Path, need: Callable[[str, object], None]
 ) -> None:
-    need("chromium", CHROMIUM)
+    need("chromium", chromium())
     url = office.server.url.removesuffix("/api")
     with browsing(tmp_path / "chromium") as browser:
         name = "<img src=x onerror=document.title=1>"

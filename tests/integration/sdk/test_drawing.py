@@ -1,11 +1,6 @@
 """Drawings of flows, by the program that makes pictures of them."""
 
 import asyncio
-import fcntl
-import os
-import shutil
-import subprocess
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +13,7 @@ from segue.utilities.visualization import (
     GraphvizExecutableNotFoundError,
     visualize_task_dependencies,
 )
+from tests.debian import program
 
 PNG = b"\x89PNG"
 
@@ -40,15 +36,8 @@ def pipeline() -> Flow[[], None]:
 
 @pytest.fixture(scope="module")
 def dot(need: Callable[[str, object], None]) -> str:
-    """The program `dot`; on Debian with root it is installed where the machine has none."""
-    if shutil.which("dot") is None and shutil.which("apt-get") is not None and os.geteuid() == 0:
-        with (Path(tempfile.gettempdir()) / "segue-tests-apt.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            install = ["apt-get", "install", "-y", "--no-install-recommends", "graphviz"]
-            for words in (install, ["apt-get", "update"], install):
-                if shutil.which("dot") is None:
-                    subprocess.run(words, check=False, capture_output=True)
-    found = shutil.which("dot")
+    """The program `dot`."""
+    found = program("dot", "graphviz")
     need("graphviz", found)
     return str(found)
 

@@ -11,11 +11,13 @@ from segue import flow, get_run_logger, task
 from segue.engine.session import forget, reading
 from segue.exceptions import MissingContextError
 from segue.host import config
+from segue.host.secrets import new_token
 from segue.logging import disable_run_logger
 from segue.logging.loggers import flow_run_logger, task_run_logger
 from segue.logging.wiring import setup
 from segue.model import sizes
 from segue.model.runs import Log
+from segue.model.tokens import KEY, hint_of
 from segue.settings import temporary_settings
 from segue.wire.operations import LOG_LIST
 from segue.wire.queries import LogQuery
@@ -220,6 +222,17 @@ def test_the_api_key_is_not_recorded() -> None:
     with temporary_settings({"SEGUE_API_KEY": "sk-12345"}):
         talk()
     assert messages() == ["connecting with **********"]
+
+
+def test_a_key_or_token_is_recorded_by_its_hint_alone() -> None:
+    token = new_token(KEY)
+
+    @flow
+    def careless() -> None:
+        get_run_logger().info("calling with %s", token)
+
+    careless()
+    assert messages() == [f"calling with {hint_of(token)}…"]
 
 
 def test_prints_become_lines_where_that_was_asked_for(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

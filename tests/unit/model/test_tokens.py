@@ -6,9 +6,9 @@ import logging
 
 import pytest
 
+from segue.engine.masking import masked
 from segue.host.run_tokens import new_run_token, token_of_lease
 from segue.host.secrets import new_token
-from segue.logging.masking import masked
 from segue.model.tokens import CODE, KEY, RUN, SIGN_IN, hint_of, is_token, without_tokens
 from segue.server.log_file import Discreet
 
