@@ -91,6 +91,7 @@ ELSEWHERE: Mapping[str, str] = {
     "block-types": "segue.service.block_types",
     "concurrency-limits": "segue.service.slots",
     "database": "segue.service.database",
+    "deployments": "segue.service.deployments",
     "discarded": "segue.service.discarded",
     "events": "segue.service.events",
     "figures": "segue.service.figures",
@@ -102,11 +103,15 @@ ELSEWHERE: Mapping[str, str] = {
     "sign-ins": "segue.service.sign_ins",
     "users": "segue.service.accounts",
     "waits": "segue.service.waits",
+    "work-pools": "segue.service.pools",
+    "work-queues": "segue.service.pools",
 }
 
 
 #: Operations that another module does than the rest of their noun.
 APART: Mapping[str, str] = {
+    "deployments.create-flow-run": "segue.service.deployed_runs",
+    "deployments.create-flow-runs": "segue.service.deployed_runs",
     "events.over-time": "segue.service.history",
     "flow-runs.cancel-many": "segue.service.bulk",
     "flow-runs.delete-many": "segue.service.bulk",

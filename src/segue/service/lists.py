@@ -141,6 +141,14 @@ def flow_run_where(session: Session, f: RunFilter) -> Where:
         named.params = where.params
         named.among("name", f.flow_names)
         where.may("r.flow_id", f"r.flow_id IN (SELECT id FROM flow{named.sql()})")  # noqa: S608 - placeholders only
+    where.among("r.deployment_id", f.deployment_ids, choice=True)
+    where.among("r.work_queue_id", f.work_queue_ids, choice=True)
+    if f.work_pool_names is not None:
+        pools = Where(session.dialect)
+        pools.params = where.params
+        pools.among("p.name", f.work_pool_names)
+        source = f"SELECT q.id FROM work_queue AS q JOIN work_pool AS p ON p.id = q.pool_id{pools.sql()}"  # noqa: S608
+        where.may("r.work_queue_id", f"r.work_queue_id IN ({source})")
     where.among("r.parent_flow_run_id", f.flow_run_ids)
     where.among("r.idempotency_key", f.idempotency_keys)
     if f.top_level is not None:

@@ -42,6 +42,9 @@ class RunFilter(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_un
     ended_after: Instant | None = None
     ended_before: Instant | None = None
     idempotency_keys: list[str] | None = None
+    deployment_ids: list[Id] | None = None
+    work_pool_names: list[str] | None = None
+    work_queue_ids: list[Id] | None = None
     #: For counts alone: how far to count, so that an answer comes in bounded time.
     at_most: Amount | None = None
 

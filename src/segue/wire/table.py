@@ -9,6 +9,7 @@ from segue.wire import (
     blocks,
     bulk,
     database,
+    deployments,
     discarded,
     events,
     figures,
@@ -18,6 +19,7 @@ from segue.wire import (
     live,
     operations,
     people,
+    pools,
     secret_keys,
     servers,
     slots,
@@ -28,7 +30,7 @@ from segue.wire.operation import Operation
 #: The files whose rows make up the table.
 NOUNS = (
     operations, bulk, leases, events, slots, blocks, live, database, discarded, figures, history, late, servers, people,
-    secret_keys, waits,
+    secret_keys, waits, deployments, pools,
 )  # fmt: skip
 
 #: Every operation by its name.
