@@ -28,6 +28,7 @@ from segue.server.loops.janitor import Janitor
 from segue.server.loops.late_marker import LateMarker
 from segue.server.loops.loop import Loop
 from segue.server.loops.metronome import Metronome
+from segue.server.loops.pause_ender import PauseEnder
 from segue.server.loops.reaper import Reaper
 from segue.server.own_answers import own_answers
 from segue.server.pages import PAGES
@@ -80,7 +81,8 @@ def build_app(
         loops: list[Loop] = [] if shares is None else [Sharer(shares, mine.families)]
         if tended:
             late = settings.services.late_runs.after_seconds
-            loops += [Reaper(backend), LateMarker(backend, late), Janitor(backend, keep, metronome.pause)]
+            loops += [Reaper(backend), LateMarker(backend, late), PauseEnder(backend)]
+            loops.append(Janitor(backend, keep, metronome.pause))
         metronome.start(loops)
         yield
         draining.begin()

@@ -13,7 +13,7 @@ from segue.wire.queries import Count
 from segue.wire.requests import ById, Nothing
 
 
-class PutDeployment(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class PutDeployment(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """Makes a deployment; one of this name and flow is brought up to date: it keeps its id, its runs and its earlier versions."""
 
     name: str

@@ -12,7 +12,7 @@ from segue.wire.queries import Count
 from segue.wire.requests import ByName, Nothing
 
 
-class NewWorkPool(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class NewWorkPool(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """A work pool to be made, with its default queue; idempotent by id, a name that exists is refused."""
 
     name: str
@@ -59,7 +59,7 @@ class WorkPools(Struct, frozen=True, kw_only=True):
     next: str | None = None
 
 
-class NewWorkQueue(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class NewWorkQueue(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """A queue of a work pool to be made; idempotent by id, a name that its pool has is refused."""
 
     work_pool_name: str

@@ -163,7 +163,7 @@ class Artifacts(Struct, frozen=True, kw_only=True):
     next: str | None = None
 
 
-class NewArtifact(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class NewArtifact(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """An artifact made outside a run's record stream, or new data for one (same id)."""
 
     type: str

@@ -18,6 +18,7 @@ from segue.wire import (
     leases,
     live,
     operations,
+    pauses,
     people,
     pools,
     secret_keys,
@@ -29,8 +30,8 @@ from segue.wire.operation import Operation
 
 #: The files whose rows make up the table.
 NOUNS = (
-    operations, bulk, leases, events, slots, blocks, live, database, discarded, figures, history, late, servers, people,
-    secret_keys, waits, deployments, pools,
+    operations, bulk, leases, events, slots, blocks, live, database, discarded, figures, history, late, pauses, servers,
+    people, secret_keys, waits, deployments, pools,
 )  # fmt: skip
 
 #: Every operation by its name.
