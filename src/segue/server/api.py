@@ -212,7 +212,8 @@ class Api:
         scope[_OPERATION] = operation.name
         admitted = await self._guard.admit(arrival, operation)
         body = await _body(receive, headers) if route.method not in codec.BODILESS else b""
-        query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+        asked_for = b"" if operation.any_query else scope["query_string"]
+        query = parse_qsl(asked_for.decode("latin-1"), keep_blank_values=True)
         request = read_request(operation, path=path, query=query, body=body, method=route.method)
         if isinstance(request, NewFlowRun) and request.traceparent is None:
             request = msgspec.structs.replace(request, traceparent=_span_of(headers))

@@ -17,6 +17,10 @@ class RunFilter(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_un
     id_or_name: str | None = None
     names: list[str] | None = None
     name_like: str | None = None
+    #: Text in the name, in the flow's name or in the state's message; of task runs, in the name.
+    text: str | None = None
+    #: Of flow runs: a parameter and its value, `region=north`, or that there is one of this name, `region`.
+    parameter: str | None = None
     flow_ids: list[Id] | None = None
     flow_names: list[str] | None = None
     flow_run_ids: list[Id] | None = None

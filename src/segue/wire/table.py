@@ -18,6 +18,7 @@ from segue.wire import (
     leases,
     live,
     operations,
+    pages,
     pauses,
     people,
     pools,
@@ -30,6 +31,7 @@ from segue.wire.operation import Operation
 
 #: The files whose rows make up the table.
 NOUNS = (
+    pages,
     operations, bulk, leases, events, slots, blocks, live, database, discarded, figures, history, late, pauses, servers,
     people, secret_keys, waits, deployments, pools,
 )  # fmt: skip
