@@ -13,6 +13,7 @@ from segue.engine.interpret import from_error
 from segue.engine.lives import FlowLife, TaskLife, current_flow, current_tags, current_task
 from segue.engine.promise import Promise
 from segue.engine.reach import begin_work, end_work
+from segue.engine.report import watch_failures
 from segue.engine.session import session
 from segue.engine.task_script import TaskCall, task_script
 from segue.futures import SegueConcurrentFuture, SegueFuture
@@ -160,5 +161,6 @@ def execute(run: Run, call: Callable[[CallUser], Outcome] | None = None) -> Ende
 
 def _stray_stream() -> Stream:
     """Where tasks outside flows are recorded; their log lines need the handlers too."""
+    watch_failures()
     setup()
     return session().stray_stream()

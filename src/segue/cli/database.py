@@ -16,22 +16,22 @@ from segue.cli import swept
 from segue.cli.faults import Exit, Fault
 from segue.cli.group import noun
 from segue.cli.listing import as_json
-from segue.cli.options import Output, OutputOption, ReasonOption, YesOption, age
+from segue.cli.options import Output, OutputOption, YesOption, age
 from segue.cli.pruned import counted
-from segue.cli.record import because, confirm, database_itself
+from segue.cli.record import confirm, database_itself
 from segue.cli.words import plural, size
 from segue.engine.session import forget
 from segue.host import clock, config
 from segue.model.errors import NotSound
 from segue.wire.discarded import Doomed
 from segue.wire.operations import UPKEEP_PRUNABLE, UPKEEP_STATS
-from segue.wire.requests import Nothing, Prune, Pruned
+from segue.wire.requests import Nothing, Prune
 
 app = noun("The database: upgrade, back up, restore, prune, check.")
 
 
 @app.command("upgrade")
-def upgrade(reason: ReasonOption = None) -> None:
+def upgrade() -> None:
     """Bring the database to this version; what an older version still needs is given up.
 
     Opening a database upgrades it as far as an older version can follow; this finishes it.
@@ -40,11 +40,8 @@ def upgrade(reason: ReasonOption = None) -> None:
 
         segue database upgrade
     """
-    because(reason)
     backend = database_itself()
-    schema = backend.upgrade()
-    backend.tell("upgraded", schema=schema)
-    typer.echo(f"The database {backend.address} has schema {schema}, the newest.")
+    typer.echo(f"The database {backend.address} has schema {backend.upgrade()}, the newest.")
 
 
 @app.command("backup")
@@ -66,7 +63,6 @@ def backup(
 def restore(
     path: Annotated[Path, typer.Argument(help="A file that `segue database backup` wrote.", metavar="PATH")],
     yes: YesOption = False,
-    reason: ReasonOption = None,
 ) -> None:
     """Replace the database by a backup; refused while other processes run something.
 
@@ -74,9 +70,8 @@ def restore(
 
     For example:
 
-        segue database restore segue-2026-01-31.db --yes --reason "the disk was damaged"
+        segue database restore segue-2026-01-31.db --yes
     """
-    because(reason)
     source = path.expanduser().absolute()
     if not source.is_file():
         raise Fault(f"There is no file {source}.", Exit.NOT_FOUND)
@@ -88,7 +83,6 @@ def restore(
         _refuse_if_used(backend)
         confirm(f"Replace everything in {backend.address} by {source}?", yes=yes)
     backend.bring_back(str(source))
-    backend.tell("restored", source=source.name)
     many = backend.call(UPKEEP_STATS, Nothing()).rows.get("flow_run", 0)
     typer.echo(f"Restored {backend.address}: {plural(many, 'flow run')}.")
 
@@ -118,7 +112,6 @@ def prune(
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be deleted.")] = False,
     yes: YesOption = False,
-    reason: ReasonOption = None,
     output: OutputOption = Output.TABLE,
 ) -> None:
     """Delete what is older than its keep time (settings `retention.*`); what has not ended is kept.
@@ -130,7 +123,6 @@ def prune(
 
         segue database prune --older-than 30d --dry-run
     """
-    because(reason)
     backend = database_itself()
     keep = None if older_than is None else age(older_than)
     request = (
@@ -144,10 +136,7 @@ def prune(
     if dry_run:
         done, files = backend.call(UPKEEP_PRUNABLE, request), swept.doomed(backend, Doomed(prune=request))
     else:
-        done = prune_all(backend, request)
-        if done != Pruned():
-            backend.tell("pruned", older_than=older_than, **msgspec.structs.asdict(done))
-        files = swept.sweep(backend)
+        done, files = prune_all(backend, request), swept.sweep(backend)
     if output is Output.JSON:
         typer.echo(as_json({"dry_run": dry_run, **msgspec.to_builtins(done), **msgspec.to_builtins(files)}))
         return

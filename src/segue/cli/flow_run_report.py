@@ -10,7 +10,7 @@ from segue.cli.cells import Cell
 from segue.cli.failures import Line, error_of, failure_lines, place, who
 from segue.cli.flow_run_facts import Facts, culprit
 from segue.cli.waiting import waiting_lines
-from segue.cli.words import ago, duration, instant, plural, short
+from segue.cli.words import ago, duration, instant, plural, short, typed
 from segue.model.runs import FlowRun, TaskRun
 from segue.model.states import (
     Cancelled,
@@ -162,7 +162,7 @@ def _next(facts: Facts) -> list[Line]:
 
 
 def _commands(facts: Facts) -> Iterator[tuple[str, str]]:
-    name = short(facts.run.name)
+    name = typed(facts.run.name)
     match facts.run.state:
         case Failed() | Crashed() | Cancelled():
             yield (

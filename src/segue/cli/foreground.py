@@ -9,6 +9,7 @@ from segue.cli.faults import Exit
 from segue.cli.flow_run_facts import culprit, gather
 from segue.cli.flow_run_report import task_words
 from segue.cli.tables import print_lines
+from segue.cli.words import typed
 from segue.model.states import Cancelled
 from segue.states import State
 from segue.wire.operations import FLOW_RUN_READ
@@ -28,6 +29,7 @@ def end(backend: Backend, state: State, id: str) -> Exit:
         lines = failure_lines(task_words(task), task.state)
     else:
         lines = failure_lines(f"flow {run.flow_name!r} (run {run.name!r})", run.state)
-    again = f"segue flow-run inspect {run.name}    or, once mended: segue flow-run retry {run.name}"
+    name = typed(run.name)
+    again = f"segue flow-run inspect {name}    or, once mended: segue flow-run retry {name}"
     print_lines([*lines, (Cell(f"  next {again}"),)], err=True)
     return Exit.FAILED

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from segue.cli.faults import Exit, Fault
+from segue.cli.words import typed
 from segue.client.orchestration import SyncSegueClient
 from segue.client.schemas.responses import SetStateStatus
 from segue.model.runs import FlowRun
@@ -20,5 +21,5 @@ def resume(run: FlowRun, given: dict[str, object]) -> None:
             raise Fault(f"Flow run {run.name} is not paused: it is {run.state.name}.", Exit.REFUSED)
         case _:
             reason = getattr(result.details, "reason", None)
-            hint = f"`segue flow-run inspect {run.name}` says what it asks for."
+            hint = f"`segue flow-run inspect {typed(run.name)}` says what it asks for."
             raise Fault(f"Flow run {run.name} cannot go on. {reason or ''}".strip(), Exit.REFUSED, hint=hint)

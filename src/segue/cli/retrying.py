@@ -7,6 +7,7 @@ import typer
 from segue.backend.protocol import Backend
 from segue.cli.faults import Exit, Fault
 from segue.cli.foreground import end
+from segue.cli.words import typed
 from segue.flows import rerun
 from segue.loading import load_flow
 from segue.model.runs import FlowRun
@@ -24,7 +25,7 @@ def retry(backend: Backend, run: FlowRun) -> Exit:
         raise Fault(
             f"Flow run {run.name} has not ended: it is {run.state.name}.",
             Exit.REFUSED,
-            hint=f"To see it end: segue flow-run watch {run.name}. If its machine is gone: segue flow-run close-lost",
+            hint=f"To see it end: segue flow-run watch {typed(run.name)}. If its machine is gone: segue flow-run close-lost",
         )
     if run.entrypoint is None:
         raise Fault(

@@ -9,6 +9,7 @@ from segue.backend.reaper import Reaper
 from segue.cli.faults import Exit, Fault
 from segue.cli.holding import kill, lease_of, others_of, until
 from segue.cli.record import person
+from segue.cli.words import typed
 from segue.engine.stamp import cancelling
 from segue.model.runs import FlowRun
 from segue.model.states import Cancelled, Cancelling
@@ -65,8 +66,9 @@ def _say(backend: Backend, run: FlowRun) -> Exit:
             lease = lease_of(backend, now)
             where = f"process {lease.holder.pid} on {lease.holder.host}" if lease is not None else "its process"
             typer.echo(f"Flow run {run.name} is Cancelling: {where} was asked to stop and has not stopped yet.")
-            typer.echo(f"  segue flow-run watch {run.name}           to see it stop")
-            typer.echo(f"  segue flow-run cancel {run.name} --force  to kill that process")
+            name = typed(run.name)
+            typer.echo(f"  segue flow-run watch {name}           to see it stop")
+            typer.echo(f"  segue flow-run cancel {name} --force  to kill that process")
             return Exit.DONE
         case state:
             typer.echo(f"Flow run {run.name} ended as {state.name} before it could be cancelled.")

@@ -15,7 +15,7 @@ from segue.cli.faults import Exit
 from segue.cli.flow_run_facts import Facts, culprit, gather
 from segue.cli.flow_run_report import task_words
 from segue.cli.tables import LOOKS, console, print_lines
-from segue.cli.words import duration
+from segue.cli.words import duration, typed
 from segue.host import clock
 from segue.model.runs import FlowRun
 from segue.model.states import Completed, Crashed, Failed
@@ -93,5 +93,5 @@ def _say_end(facts: Facts) -> None:
     if isinstance(run.state, Failed | Crashed):
         task = culprit(facts)
         lines += failure_lines(task_words(task), task.state) if task is not None else failure_lines("it", run.state)
-        lines.append((Cell(f"  next segue flow-run inspect {run.name}"),))
+        lines.append((Cell(f"  next segue flow-run inspect {typed(run.name)}"),))
     print_lines(lines)

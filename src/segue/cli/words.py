@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from datetime import datetime
 
 import msgspec
@@ -60,6 +61,11 @@ def size(many: float) -> str:
 def plural(many: int, noun: str) -> str:
     """Return a counted noun: `1 run`, `3 runs`, `2 processes`."""
     return f"{many:,} {noun}" if many == 1 else f"{many:,} {noun}{'es' if noun.endswith('s') else 's'}"
+
+
+def typed(name: str) -> str:
+    """Return a name as it is typed in a command: in quotes where a shell would take it apart."""
+    return shlex.quote(name)
 
 
 def short(value: object, limit: int = 100) -> str:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import Struct
 
+from segue.model.states import ErrorInfo
+
 if TYPE_CHECKING:
     from segue.engine.promise import Promise
 
@@ -30,6 +32,8 @@ class Raised(Struct, frozen=True):
     """User code raised."""
 
     error: BaseException
+    #: What was seen where it was raised, when that was another process: tracebacks do not travel.
+    told: ErrorInfo | None = None
 
 
 Outcome = Returned | Raised

@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 
 from segue.engine.asks import Outcome, Raised, Returned
+from segue.engine.failure import describe
 from segue.engine.isolation import (
     CALL,
     OUTCOME,
@@ -161,7 +162,7 @@ def _run(body: bytes, stream: PipeStream) -> Outcome:
             value = function(*args, **kwargs)
             return Returned(asyncio.run(_settle(value)) if inspect.isawaitable(value) else value)
     except BaseException as error:
-        return Raised(error)
+        return Raised(error, describe(error))
 
 
 async def _settle(value: Any) -> object:

@@ -71,7 +71,8 @@ def describe(error: BaseException) -> ErrorInfo:
         line=number,
         function=code.co_qualname,
         source=masked(source) or None,
-        values=_values(source, frame),
+        # A line that names no value of its own fails over what the function was called with.
+        values=_values(source, frame) or _arguments(frame),
         traceback=facts.traceback,
     )
 
@@ -125,6 +126,11 @@ def _values(source: str, frame: FrameType) -> dict[str, str]:
         if len(values) == 8:
             break
     return values
+
+
+def _arguments(frame: FrameType) -> dict[str, str]:
+    code = frame.f_code
+    return _values(" ".join(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount][:8]), frame)
 
 
 def _repr(value: object) -> str:

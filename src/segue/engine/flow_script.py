@@ -38,7 +38,7 @@ from segue.engine.hooking import call_hooks
 from segue.engine.interpret import from_error
 from segue.engine.lives import FlowLife, TaskLife, current_flow, current_task
 from segue.engine.reach import strike_workers
-from segue.engine.report import remember, remember_run
+from segue.engine.report import remember
 from segue.engine.task_script import keep_failure, with_result
 from segue.host.tracing import tracer
 from segue.model.errors import StaleFence
@@ -215,9 +215,9 @@ def _meaning(life: FlowLife, outcome: Outcome) -> Script[Ended]:
         case Returned(value):
             given = yield Do(spec.conclude, (value,))
             return given if given is not None else Ended(stamp.completed(), value=value)
-        case Raised(error):
+        case Raised(error, told):
             own = type(error) is TimedOut and spec.timeout is not None
-            return from_error("Flow run", error, seconds=spec.timeout, own_timeout=own)
+            return from_error("Flow run", error, seconds=spec.timeout, own_timeout=own, told=told)
 
 
 def _children(life: FlowLife, grace: float | None) -> Script[None]:
@@ -372,7 +372,4 @@ def _record_end(life: FlowLife, ended: Ended) -> None:
 def _say_end(life: FlowLife, ended: Ended) -> None:
     level, message = _end_line(ended)
     log.log(level, message, extra={"life": life, "final": ended, "recorded": True})
-    if ended.error is not None:
-        remember(ended.error, f"flow {life.spec.name!r} (run {life.name!r})", ended.state)
-        if life.parent is None:
-            remember_run(life)
+    remember(ended, life)

@@ -260,8 +260,8 @@ def pack_outcome(outcome: Outcome) -> bytes:
                 return pack(
                     Raised(TypeError(f"the result, a {type(value).__name__}, cannot leave its process: {problem}"))
                 )
-            case Raised(error):
-                return pack(Raised(RuntimeError(f"{type(error).__name__}: {error}")))
+            case Raised(error, told):
+                return pack(Raised(RuntimeError(f"{type(error).__name__}: {error}"), told))
 
 
 def unpack_outcome(body: bytes) -> Outcome:

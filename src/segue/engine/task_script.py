@@ -41,7 +41,7 @@ from segue.engine.hooking import call_hooks
 from segue.engine.interpret import from_error
 from segue.engine.lives import FlowLife, TaskLife, current_task
 from segue.engine.promise import Promise
-from segue.engine.report import remember, task_words
+from segue.engine.report import remember
 from segue.engine.results import Keeper, Results
 from segue.engine.slots import free_tags, take_tags
 from segue.host.clock import now
@@ -211,9 +211,9 @@ def _meaning(life: TaskLife, outcome: Outcome) -> Ended:
                 # A generator that was returned runs only now.
                 return from_error("Task run", error, seconds=None, own_timeout=False)
             return given if given is not None else Ended(stamp.completed(), value=value)
-        case Raised(error):
+        case Raised(error, told):
             own = type(error) is TimedOut and spec.timeout is not None
-            return from_error("Task run", error, seconds=spec.timeout, own_timeout=own)
+            return from_error("Task run", error, seconds=spec.timeout, own_timeout=own, told=told)
 
 
 def _again(life: TaskLife, ended: Ended) -> Script[bool]:
@@ -255,7 +255,7 @@ def _finish(life: TaskLife, ended: Ended, keeper: Keeper | None) -> Script[Ended
         yield Do(lambda: keeper.leave(ended.error, failed=True))
     if failed:
         log.error("%s", ended.state.message, extra={"life": life})
-        remember(ended.error, task_words(life), ended.state)
+        remember(ended, life)
     if life.spec.hooks.by_kind:
         yield from call_hooks(life, ended, log)
     return _slim(life, ended)

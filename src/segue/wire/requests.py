@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
-from msgspec import UNSET, Struct
+from msgspec import Struct
 
 from segue.model.bounds import Amount, Instant, Offset, PageSize, Span, Whole
 from segue.model.records import Record
@@ -95,7 +94,7 @@ class RenewalAnswer(Struct, frozen=True, kw_only=True):
 # --- flow runs ------------------------------------------------------------------------------------------------------
 
 
-class NewFlowRun(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class NewFlowRun(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A flow run to be made, with its first states; idempotent by id and by idempotency key."""
 
     id: Id
@@ -193,7 +192,7 @@ class Applied(Struct, frozen=True, kw_only=True):
 # --- variables, inputs ----------------------------------------------------------------------------------------------
 
 
-class SetVariable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class SetVariable(Struct, frozen=True, kw_only=True):
     """Sets a variable; an existing one is replaced only with `overwrite`."""
 
     name: str
@@ -202,14 +201,6 @@ class SetVariable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     overwrite: bool = False
     #: Asked again by the same id, it is set once; made by the server where none is given.
     id: Id = ""
-
-
-class VariableEdit(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """Changes a variable; what is left out stays as it is."""
-
-    name: str
-    value: Any = UNSET
-    tags: list[str] | None = None
 
 
 class VariableQuery(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -232,7 +223,7 @@ class Variables(Struct, frozen=True, kw_only=True):
     next: str | None = None
 
 
-class PutInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class PutInput(Struct, frozen=True, kw_only=True):
     """Stores a run input; a key that exists is refused."""
 
     flow_run_id: Id
@@ -266,7 +257,7 @@ class InputKey(Struct, frozen=True, kw_only=True):
 # --- background tasks -----------------------------------------------------------------------------------------------
 
 
-class Enqueue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Enqueue(Struct, frozen=True, kw_only=True):
     """Hands a task run to whichever task worker serves its key; parameters lie in result storage at `inputs_ref`."""
 
     id: Id

@@ -9,7 +9,6 @@ from segue.wire import (
     blocks,
     bulk,
     database,
-    deployments,
     discarded,
     events,
     figures,
@@ -18,10 +17,7 @@ from segue.wire import (
     leases,
     live,
     operations,
-    pages,
-    pauses,
     people,
-    pools,
     secret_keys,
     servers,
     slots,
@@ -31,9 +27,8 @@ from segue.wire.operation import Operation
 
 #: The files whose rows make up the table.
 NOUNS = (
-    pages,
-    operations, bulk, leases, events, slots, blocks, live, database, discarded, figures, history, late, pauses, servers,
-    people, secret_keys, waits, deployments, pools,
+    operations, bulk, leases, events, slots, blocks, live, database, discarded, figures, history, late, servers, people,
+    secret_keys, waits,
 )  # fmt: skip
 
 #: Every operation by its name.

@@ -1,1 +1,0 @@
-DELETE FROM deployment_version WHERE deployment_id = :id

@@ -1,1 +1,0 @@
-SELECT id FROM deployment WHERE flow_id = :flow_id

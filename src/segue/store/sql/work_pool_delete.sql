@@ -1,1 +1,0 @@
-DELETE FROM work_pool WHERE id = :id

@@ -1,1 +1,0 @@
-SELECT max(priority) FROM work_queue WHERE pool_id = :pool_id

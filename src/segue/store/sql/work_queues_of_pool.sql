@@ -1,1 +1,0 @@
-SELECT id, name FROM work_queue WHERE pool_id = :pool_id ORDER BY priority, name

@@ -1,1 +1,0 @@
-DELETE FROM work_queue WHERE pool_id = :pool_id

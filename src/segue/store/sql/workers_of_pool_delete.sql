@@ -1,1 +1,0 @@
-DELETE FROM worker WHERE pool_id = :pool_id
