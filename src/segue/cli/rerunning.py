@@ -43,8 +43,9 @@ def rerun(run: TaskRun, *, debug: bool) -> Exit:
         raise Fault(f"The inputs of task run {run.name} are gone from their storage: {error}") from error
     for name, value in inputs.parameters.items():
         typer.echo(f"  {name} = {short(repr(value))}", err=True)
-    # By itself: neither answered from the cache nor kept in it, and its first failure is what we came to see.
-    alone = task.with_options(retries=0, cache_policy=NO_CACHE, persist_result=False, record_inputs=False)
+    # By itself: neither answered from the cache nor kept in it, and its first failure is what we came to see. It bears the name
+    # of the run that it repeats, so whoever types that name once more must find its inputs as well.
+    alone = task.with_options(retries=0, cache_policy=NO_CACHE, persist_result=False, record_inputs=True)
     try:
         value = settle(call_task(alone, inputs.parameters, return_state=False, wait_for=None))
         value = list(value) if task.isgenerator and not task.isasync else value  # type: ignore[call-overload]  # its items

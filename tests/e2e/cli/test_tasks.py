@@ -54,6 +54,8 @@ def test_a_task_is_run_again_with_its_inputs(desk: Desk) -> None:
     assert desk.python(path).returncode == 1
     good = desk.segue("task-run", "rerun", "parsing/parse-0")
     assert (good.returncode, good.stdout) == (0, "Completed: 2.0\n")
+    # The newest of its name is the rerun itself, which can be run again like any other.
+    assert desk.segue("task-run", "rerun", "parse-0").stdout == "Completed: 2.0\n"
     bad = desk.segue("task-run", "rerun", "parsing/parse-1")
     assert bad.returncode == 1
     assert "ValueError: could not convert string to float: 'two'" in bad.stderr
