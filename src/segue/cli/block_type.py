@@ -63,6 +63,7 @@ TYPES: Kind[Known] = Kind(
         Cell(short(known.description or "", 80)),
     ),
     facts=lambda known: {
+        "id": known.recorded.id if known.recorded else None,
         "slug": known.slug,
         "name": known.name,
         "description": known.description,
@@ -79,11 +80,13 @@ def ls(
     state: StateOption = None,
     flow: FlowOption = None,
     since_: SinceOption = None,
-    limit: LimitOption = 200,
+    limit: LimitOption = 50,
     count: CountOption = False,
     output: OutputOption = Output.TABLE,
 ) -> None:
-    """List the types of blocks, by name; the standard ones are there from the first. Asking for a state or flow finds none.
+    """List the types of blocks, newest first, then the standard ones that nobody used yet.
+
+    Asking for a state or flow finds none.
 
     For example:
 
@@ -94,10 +97,11 @@ def ls(
         present(TYPES, (), asked)
         return
     recorded = {each.slug: each for each in _recorded(opened(), w.BlockTypeQuery(created_after=since(since_)))}
-    known = [Known(each.slug, each.name, each.description, each) for each in recorded.values()]
+    newest = sorted(recorded.values(), key=lambda each: each.created, reverse=True)
+    known = [Known(each.slug, each.name, each.description, each) for each in newest]
     if since_ is None:
-        known += [_standard(slug) for slug in STANDARD if slug not in recorded]
-    present(TYPES, sorted(known, key=lambda each: each.slug), asked)
+        known += [_standard(slug) for slug in sorted(STANDARD) if slug not in recorded]
+    present(TYPES, known, asked)
 
 
 def _standard(slug: str) -> Known:

@@ -20,6 +20,7 @@ from segue.cli.options import (
     SinceOption,
     StateOption,
     YesOption,
+    since,
 )
 from segue.cli.record import confirm
 from segue.host import config
@@ -58,7 +59,7 @@ def _is_active(profile: Profile) -> bool:
 def ls(
     state: StateOption = None,
     flow: FlowOption = None,
-    since: SinceOption = None,
+    since_: SinceOption = None,
     limit: LimitOption = 50,
     count: CountOption = False,
     output: OutputOption = Output.TABLE,
@@ -69,7 +70,8 @@ def ls(
 
         segue profile ls
     """
-    narrowed = bool(state or flow or since)
+    # A profile has neither state nor flow, and nobody recorded when it was made.
+    narrowed = bool(state or flow or since(since_))
     found = [] if narrowed else [profile for _, profile in load_profiles().items()]
     present(PROFILES, found, Asked(limit, count, output, narrowed=narrowed))
 

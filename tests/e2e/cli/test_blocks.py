@@ -157,6 +157,7 @@ def test_types_are_shown_before_anything_is_recorded(desk: Desk) -> None:
     facts = desk.json("block", "type", "inspect", "secret")
     assert isinstance(facts, dict)
     assert (facts["recorded"], facts["schema"]["fields"]["secret_fields"]) == (False, ["value"])
+    assert {(each["slug"], each["id"]) for each in desk.items("block", "type", "ls")} >= {("secret", None)}
     assert desk.items("event", "ls", "--changes") == []
 
 

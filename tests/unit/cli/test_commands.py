@@ -70,6 +70,7 @@ def test_each_has_a_sentence_and_an_example_of_itself(name: str) -> None:
 def test_every_list_takes_the_same_options(name: str) -> None:
     options = {option for parameter in ALL[name].params for option in parameter.opts}
     assert {"--state", "--flow", "--since", "--limit", "--count", "-o"} <= options
+    assert {parameter.default for parameter in ALL[name].params if "--limit" in parameter.opts} == {50}
 
 
 def test_the_first_page_of_help_is_true() -> None:
