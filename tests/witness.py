@@ -44,7 +44,11 @@ class Witness:
         path = path.removeprefix("/api") if below else path
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
         found = self._routes.find(path, method)
-        if found is None or found.route is None or not (below or found.route.operation.at_root):
+        if (
+            found is None
+            or found.route is None
+            or not (found.route.operation.below if below else found.route.operation.at_root)
+        ):
             return
         code = json.loads(body)["code"] if body else None
         known = codes(found.route.operation)

@@ -33,6 +33,7 @@ CHECKS: dict[str, Check] = {
     "sizes": Check("proportion kept", (PYTHON, "-m", "tools.sizes")),
     "generated": Check("generated files are current", (PYTHON, "-m", "tools.generate", "--check")),
     "packages": Check("contents of wheel and sdist", (PYTHON, "-m", "tools.package_contents")),
+    "ui": Check("web pages: types, lint, tests, size", (PYTHON, "-m", "tools.ui", "--check")),
     "lock": Check("uv.lock is current", (str(BIN / "uv"), "lock", "--check", "--quiet")),
 }
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
 
 from segue.backend.protocol import Backend
 from segue.host.clock import now
+from segue.model.errors import BadRequest
 from segue.model.runs import FlowRun, TaskRun
 from segue.model.states import Completed, Failed, Pending, Running, Scheduled
 from segue.store import lists, searching
@@ -45,6 +47,7 @@ def runs(backend: Backend) -> list[FlowRun]:
         at = began + timedelta(minutes=number)
         run = start(
             backend, flow=f"flow-{number % 3}", name=f"{'rare' if number == 2 else 'usual'}-{number:02}", leased=False,
+            parameters={"number": number, "odd": bool(number % 2), "place": {"region": f"r{number % 3}"}},
             tags=["odd"] if number % 2 else ["even", *(["first"] if number == 0 else [])],
             states=[state(Scheduled, at=at, name="Late", timestamp=at)] if number == 5 else [state(Pending, timestamp=at)],
         ).run  # fmt: skip
@@ -52,7 +55,13 @@ def runs(backend: Backend) -> list[FlowRun]:
             propose(backend, run.id, state(Running, timestamp=at + timedelta(seconds=24 - number)))
         if number % 8 == 0:
             ended = at + timedelta(seconds=40)
-            propose(backend, run.id, state(Failed, timestamp=ended) if number else state(Completed, timestamp=ended))
+            propose(
+                backend,
+                run.id,
+                state(Failed, timestamp=ended, message=f"Row {number}_% is amiss")
+                if number
+                else state(Completed, timestamp=ended),
+            )
     return backend.call(op.FLOW_RUN_LIST, RunQuery(limit=1000, sort="created")).items
 
 
@@ -73,9 +82,22 @@ FILTERS = [
     RunFilter(flow_names=["flow-1", "flow-2"], state_types=["PENDING"]),
     RunFilter(flow_names=["flow-0"], state_types=["FAILED"]),
     RunFilter(flow_names=["flow-0"], tags_all=["odd"], name_like="usual-1"),
+    RunFilter(text="RARE"),
+    RunFilter(text="flow-1", state_types=["PENDING"]),
+    RunFilter(text="8_% is"),
+    RunFilter(text="8__"),
+    RunFilter(parameter="number=7"),
+    RunFilter(parameter="odd=true", text="usual-1"),
+    RunFilter(parameter="odd", flow_names=["flow-2"]),
+    RunFilter(parameter="nobody"),
     RunFilter(top_level=True, tags_all=["first"]),
     RunFilter(top_level=False),
 ]
+
+
+def has(run: FlowRun, name: str, equals: str, value: str) -> bool:
+    given = run.parameters.get(name)
+    return given is not None and (not equals or value in {str(given), json.dumps(given)})
 
 
 def fits(run: FlowRun, f: RunFilter) -> bool:
@@ -87,6 +109,8 @@ def fits(run: FlowRun, f: RunFilter) -> bool:
         f.not_state_types is None or run.state.kind not in f.not_state_types,
         f.state_names is None or run.state.name in f.state_names,
         f.flow_names is None or run.flow_name in f.flow_names,
+        f.text is None or any(f.text.lower() in (text or "").lower() for text in (run.name, run.flow_name, run.state.message)),
+        f.parameter is None or has(run, *f.parameter.partition("=")),
         f.top_level is None or (run.parent_flow_run_id is None) is f.top_level,
     ))  # fmt: skip
 
@@ -174,10 +198,16 @@ def test_task_runs_are_sought_as_well(backend: Backend) -> None:
     assert [run.id for run in found(RunFilter(state_types=["FAILED", "COMPLETED"]))] == ids
     assert [run.id for run in found(RunFilter(state_types=["COMPLETED"], tags_any=["odd"]))] == [ids[1], *ids[5::2]]
     assert [run.id for run in found(RunFilter(flow_names=["alpha"], name_like="step-1"))] == ids[10:]
+    assert [run.id for run in found(RunFilter(text="STEP-1"))] == ids[10:]
     assert found(RunFilter(flow_names=["beta"])) == []
     assert len(found(RunFilter(task_names=[found(RunFilter())[0].task_name]))) == 20
     one = found(RunFilter())[7]
     assert one.id in {run.id for run in found(RunFilter(created_after=one.created, created_before=one.created))}
+
+
+def test_task_runs_have_no_parameters(backend: Backend) -> None:
+    with pytest.raises(BadRequest, match="task runs do not"):
+        backend.call(op.TASK_RUN_LIST, RunQuery(where=RunFilter(parameter="x")))
 
 
 def test_lines_and_events_are_sought_as_well(backend: Backend, runs: list[FlowRun]) -> None:

@@ -20,7 +20,7 @@ from segue.host.secret_keys import SecretKeys
 from segue.model.callers import Caller, nobody
 from segue.model.errors import BadRequest, SegueError, StorageProblem
 from segue.service.handlers import handler_for, handler_of
-from segue.service.restoring import marks, restored
+from segue.service.restoring import marks, restored, told_of_database
 from segue.store.session import Database, Session, Watch
 from segue.wire.operation import Durability, Operation
 from segue.wire.operations import LEASE_LIST
@@ -178,6 +178,12 @@ class EmbeddedBackend:
         before = marks(database.reader())
         database.bring_back(source)
         ticket = Ticket("restore", restored, before)
+        self._writer.submit(ticket)
+        ticket.wait()
+
+    def tell(self, name: str, **facts: object) -> None:
+        """Record that the caller did something to the database as a whole, which no operation did."""
+        ticket = Ticket("tell", told_of_database, (name, facts), self._caller())
         self._writer.submit(ticket)
         ticket.wait()
 

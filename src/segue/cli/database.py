@@ -16,22 +16,22 @@ from segue.cli import swept
 from segue.cli.faults import Exit, Fault
 from segue.cli.group import noun
 from segue.cli.listing import as_json
-from segue.cli.options import Output, OutputOption, YesOption, age
+from segue.cli.options import Output, OutputOption, ReasonOption, YesOption, age
 from segue.cli.pruned import counted
-from segue.cli.record import confirm, database_itself
+from segue.cli.record import because, confirm, database_itself
 from segue.cli.words import plural, size
 from segue.engine.session import forget
 from segue.host import clock, config
 from segue.model.errors import NotSound
 from segue.wire.discarded import Doomed
 from segue.wire.operations import UPKEEP_PRUNABLE, UPKEEP_STATS
-from segue.wire.requests import Nothing, Prune
+from segue.wire.requests import Nothing, Prune, Pruned
 
 app = noun("The database: upgrade, back up, restore, prune, check.")
 
 
 @app.command("upgrade")
-def upgrade() -> None:
+def upgrade(reason: ReasonOption = None) -> None:
     """Bring the database to this version; what an older version still needs is given up.
 
     Opening a database upgrades it as far as an older version can follow; this finishes it.
@@ -40,8 +40,11 @@ def upgrade() -> None:
 
         segue database upgrade
     """
+    because(reason)
     backend = database_itself()
-    typer.echo(f"The database {backend.address} has schema {backend.upgrade()}, the newest.")
+    schema = backend.upgrade()
+    backend.tell("upgraded", schema=schema)
+    typer.echo(f"The database {backend.address} has schema {schema}, the newest.")
 
 
 @app.command("backup")
@@ -63,6 +66,7 @@ def backup(
 def restore(
     path: Annotated[Path, typer.Argument(help="A file that `segue database backup` wrote.", metavar="PATH")],
     yes: YesOption = False,
+    reason: ReasonOption = None,
 ) -> None:
     """Replace the database by a backup; refused while other processes run something.
 
@@ -70,8 +74,9 @@ def restore(
 
     For example:
 
-        segue database restore segue-2026-01-31.db --yes
+        segue database restore segue-2026-01-31.db --yes --reason "the disk was damaged"
     """
+    because(reason)
     source = path.expanduser().absolute()
     if not source.is_file():
         raise Fault(f"There is no file {source}.", Exit.NOT_FOUND)
@@ -83,6 +88,7 @@ def restore(
         _refuse_if_used(backend)
         confirm(f"Replace everything in {backend.address} by {source}?", yes=yes)
     backend.bring_back(str(source))
+    backend.tell("restored", source=source.name)
     many = backend.call(UPKEEP_STATS, Nothing()).rows.get("flow_run", 0)
     typer.echo(f"Restored {backend.address}: {plural(many, 'flow run')}.")
 
@@ -112,6 +118,7 @@ def prune(
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be deleted.")] = False,
     yes: YesOption = False,
+    reason: ReasonOption = None,
     output: OutputOption = Output.TABLE,
 ) -> None:
     """Delete what is older than its keep time (settings `retention.*`); what has not ended is kept.
@@ -123,6 +130,7 @@ def prune(
 
         segue database prune --older-than 30d --dry-run
     """
+    because(reason)
     backend = database_itself()
     keep = None if older_than is None else age(older_than)
     request = (
@@ -136,7 +144,10 @@ def prune(
     if dry_run:
         done, files = backend.call(UPKEEP_PRUNABLE, request), swept.doomed(backend, Doomed(prune=request))
     else:
-        done, files = prune_all(backend, request), swept.sweep(backend)
+        done = prune_all(backend, request)
+        if done != Pruned():
+            backend.tell("pruned", older_than=older_than, **msgspec.structs.asdict(done))
+        files = swept.sweep(backend)
     if output is Output.JSON:
         typer.echo(as_json({"dry_run": dry_run, **msgspec.to_builtins(done), **msgspec.to_builtins(files)}))
         return

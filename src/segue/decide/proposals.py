@@ -110,17 +110,24 @@ def _pause(run: RunSnapshot, to: Paused) -> Decision:
 
 
 def _resume(paused: Paused, to: State, now: datetime) -> Decision:
-    if paused.until is not None and paused.until < now:
-        verb, past = ("suspend", "suspended") if paused.reschedule else ("pause", "paused")
-        failed = Failed(
-            id=to.id,
-            name="Failed",
-            timestamp=to.timestamp,
-            message=f"The flow run was {past} and never resumed.",
-            actor=Actor(kind="system", name="timeout"),
-        )
-        return Accept(failed, closes=True, instead=f"The {verb} has timed out and can no longer be resumed.")
-    return Accept(to)
+    failed = never_resumed(paused, now=now, id=to.id)
+    if failed is None:
+        return Accept(to)
+    verb = "suspend" if paused.reschedule else "pause"
+    return Accept(failed, closes=True, instead=f"The {verb} has timed out and can no longer be resumed.")
+
+
+def never_resumed(paused: Paused, *, now: datetime, id: str) -> Failed | None:
+    """Return how a pause ends whose time has passed; None for any other."""
+    if paused.until is None or paused.until >= now:
+        return None
+    return Failed(
+        id=id,
+        name="Failed",
+        timestamp=now,
+        message=f"The flow run was {'suspended' if paused.reschedule else 'paused'} and never resumed.",
+        actor=Actor(kind="system", name="timeout"),
+    )
 
 
 def fired_pauses(history: Sequence[State]) -> frozenset[str]:

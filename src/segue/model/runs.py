@@ -58,6 +58,15 @@ class FlowRun(Struct, frozen=True, kw_only=True):
     late_outcome: State | None = None
     #: The span that it began in, as W3C's header names it, where traces were wanted.
     traceparent: str | None = None
+    #: Number of the version of its deployment that it keeps to.
+    deployment_version: int | None = None
+    #: Where it waits, or waited, for a worker.
+    work_pool_id: Id | None = None
+    work_pool_name: str | None = None
+    work_queue_id: Id | None = None
+    work_queue_name: str | None = None
+    #: Its own overrides of the job's variables, above the deployment's.
+    job_variables: dict[str, object] = {}
 
 
 class InputHash(Struct, frozen=True, kw_only=True, omit_defaults=True):

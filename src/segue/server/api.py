@@ -212,16 +212,14 @@ class Api:
         scope[_OPERATION] = operation.name
         admitted = await self._guard.admit(arrival, operation)
         body = await _body(receive, headers) if route.method not in codec.BODILESS else b""
-        query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+        asked_for = b"" if operation.any_query else scope["query_string"]
+        query = parse_qsl(asked_for.decode("latin-1"), keep_blank_values=True)
         request = read_request(operation, path=path, query=query, body=body, method=route.method)
         if isinstance(request, NewFlowRun) and request.traceparent is None:
             request = msgspec.structs.replace(request, traceparent=_span_of(headers))
         condition = Condition(match=headers.get("if-match"), none_match=headers.get("if-none-match"))
         writes = operation.durability in {Durability.NOW, Durability.SOON}
         key = headers.get("idempotency-key") if writes and route.method == "POST" else None
-        if key is not None and operation.slow:
-            # What would be kept to know the request again could be used to guess the password in it.
-            raise BadRequest(f"{operation.name} takes no Idempotency-Key; it is done once by the id in it.")
         return Asked(
             route=route,
             request=request,

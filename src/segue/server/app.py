@@ -9,11 +9,13 @@ from datetime import timedelta
 
 from starlette.applications import Starlette
 from starlette.routing import Route
+from starlette.types import Lifespan
 
 from segue.backend.embedded import EmbeddedBackend
 from segue.model.settings import Retention, Server
 from segue.server.api import Api
 from segue.server.below import Below
+from segue.server.built_pages import BUILT, Ui
 from segue.server.draining import Draining
 from segue.server.entrance import Entrance
 from segue.server.feed import Feed
@@ -28,6 +30,7 @@ from segue.server.loops.janitor import Janitor
 from segue.server.loops.late_marker import LateMarker
 from segue.server.loops.loop import Loop
 from segue.server.loops.metronome import Metronome
+from segue.server.loops.pause_ender import PauseEnder
 from segue.server.loops.reaper import Reaper
 from segue.server.own_answers import own_answers
 from segue.server.pages import PAGES
@@ -42,6 +45,9 @@ _SLOW = 2
 #: Seconds for the loops' turns to end.
 _LAST_TURNS = 2.0
 _SERVER = Server()
+#: What is answered below `/api`, and what at the root, where pages and tools are looked for.
+_BELOW = [each for each in OPERATIONS.values() if each.below]
+_AT_ROOT = [each for each in OPERATIONS.values() if each.at_root]
 
 
 def build_app(
@@ -54,10 +60,12 @@ def build_app(
     tended: bool = True,
     shares: Shares | None = None,
     version: str = "",
+    pages: bool = True,
 ) -> Starlette:
     """Make the application over an opened database, reached by `entrance`; `keep`: how long what is kept.
 
     `tended`: the loops run that look after the database. `shares`: how one of several processes tells the others its figures.
+    `pages`: the web pages are shown as well.
     """
     readers = ThreadPoolExecutor(_READERS, thread_name_prefix="segue-reader")
     slow = ThreadPoolExecutor(_SLOW, thread_name_prefix="segue-slow")
@@ -80,7 +88,8 @@ def build_app(
         loops: list[Loop] = [] if shares is None else [Sharer(shares, mine.families)]
         if tended:
             late = settings.services.late_runs.after_seconds
-            loops += [Reaper(backend), LateMarker(backend, late), Janitor(backend, keep, metronome.pause)]
+            loops += [Reaper(backend), LateMarker(backend, late), PauseEnder(backend)]
+            loops.append(Janitor(backend, keep, metronome.pause))
         metronome.start(loops)
         yield
         draining.begin()
@@ -94,10 +103,15 @@ def build_app(
         **own_answers(backend, readers, listening=listening, metronome=metronome, draining=draining, figures=figures),
         **people.answers,
         **PAGES,
+        **Ui(BUILT if pages else None).answers,
     }
-    api = Api(OPERATIONS.values(), backend, guard, readers, awaited, feed, answered, slow)
-    at_root = [Route(each.path, endpoint=api) for each in OPERATIONS.values() if each.at_root]
-    app = Starlette(routes=[Below("/api", api), *at_root], lifespan=life)
+    parts = (guard, readers, awaited, feed, answered, slow)
+    return _routed(Api(_BELOW, backend, *parts), Api(_AT_ROOT, backend, *parts), life)
+
+
+def _routed(below: Api, at_root: Api, life: Lifespan[Starlette]) -> Starlette:
+    paths = [Route(each.path, endpoint=at_root) for each in _AT_ROOT]
+    app = Starlette(routes=[Below("/api", below), *paths], lifespan=life)
     # A path is what it says, or nothing.
     app.router.redirect_slashes = False
     return app

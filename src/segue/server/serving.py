@@ -96,6 +96,7 @@ def serve(plan: Plan, *, ready: Callable[[], object]) -> None:
         settings=plan.server,
         shares=shares,
         version=plan.version,
+        pages=plan.pages,
     )
     config = uvicorn.Config(
         app, log_config=None, access_log=False, server_header=False, lifespan="on",

@@ -10,7 +10,7 @@ from segue.host.tracing import is_traceparent
 from segue.model import sizes
 from segue.model.errors import BadRequest, NotFound, TooLarge
 from segue.model.runs import FlowRun, StateRow
-from segue.model.states import Scheduled, State
+from segue.model.states import Paused, Scheduled, State
 from segue.service import attribution, task_runs
 from segue.service.leases import grant, is_held, read_lease
 from segue.service.limits import fits
@@ -165,7 +165,14 @@ def enter(session: Session, run: FlowRun, states: list[State]) -> None:
 
 
 def _due(state: State) -> int | None:
-    return micros(state.at) if isinstance(state, Scheduled) else None
+    """When something is to become of a run that is in this state by itself."""
+    match state:
+        case Scheduled(at=at):
+            return micros(at)
+        case Paused(until=until):
+            return micros_or_none(until)
+        case _:
+            return None
 
 
 def close_children(session: Session, run: FlowRun, state: State) -> None:

@@ -67,6 +67,7 @@ HANDLERS: Mapping[str, Handler] = dict(
         pair(op.ARTIFACT_DELETE, artifacts.delete),
         pair(op.VARIABLE_SET, variables.put),
         pair(op.VARIABLE_READ, variables.read),
+        pair(op.VARIABLE_EDIT, variables.edit),
         pair(op.VARIABLE_LIST, variables.list_page),
         pair(op.VARIABLE_COUNT, variables.count_all),
         pair(op.VARIABLE_DELETE, variables.delete),
@@ -91,22 +92,28 @@ ELSEWHERE: Mapping[str, str] = {
     "block-types": "segue.service.block_types",
     "concurrency-limits": "segue.service.slots",
     "database": "segue.service.database",
+    "deployments": "segue.service.deployments",
     "discarded": "segue.service.discarded",
     "events": "segue.service.events",
     "figures": "segue.service.figures",
     "late-runs": "segue.service.late",
     "keys": "segue.service.keys",
+    "pauses": "segue.service.pauses",
     "secret-keys": "segue.service.secret_keys",
     "leases": "segue.service.hearing",
     "login-codes": "segue.service.login_codes",
     "sign-ins": "segue.service.sign_ins",
     "users": "segue.service.accounts",
     "waits": "segue.service.waits",
+    "work-pools": "segue.service.pools",
+    "work-queues": "segue.service.pools",
 }
 
 
 #: Operations that another module does than the rest of their noun.
 APART: Mapping[str, str] = {
+    "deployments.create-flow-run": "segue.service.deployed_runs",
+    "deployments.create-flow-runs": "segue.service.deployed_runs",
     "events.over-time": "segue.service.history",
     "flow-runs.cancel-many": "segue.service.bulk",
     "flow-runs.delete-many": "segue.service.bulk",

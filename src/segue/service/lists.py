@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from segue.model.errors import BadRequest
 from segue.store.codec import Row, micros, micros_or_none
 from segue.store.lists import Sort, Where, count, encode_cursor, page
 from segue.store.rows import flow_out, flow_run_out, log_out, task_run_out
@@ -141,8 +142,18 @@ def flow_run_where(session: Session, f: RunFilter) -> Where:
         named.params = where.params
         named.among("name", f.flow_names)
         where.may("r.flow_id", f"r.flow_id IN (SELECT id FROM flow{named.sql()})")  # noqa: S608 - placeholders only
+    where.among("r.deployment_id", f.deployment_ids, choice=True)
+    where.among("r.work_queue_id", f.work_queue_ids, choice=True)
+    if f.work_pool_names is not None:
+        pools = Where(session.dialect)
+        pools.params = where.params
+        pools.among("p.name", f.work_pool_names)
+        source = f"SELECT q.id FROM work_queue AS q JOIN work_pool AS p ON p.id = q.pool_id{pools.sql()}"  # noqa: S608
+        where.may("r.work_queue_id", f"r.work_queue_id IN ({source})")
     where.among("r.parent_flow_run_id", f.flow_run_ids)
     where.among("r.idempotency_key", f.idempotency_keys)
+    _text(where, f.text)
+    _parameter(where, f.parameter)
     if f.top_level is not None:
         where.seek(f"r.parent_flow_run_id IS {'' if f.top_level else 'NOT '}NULL")
     where.compare("r.created", ">=", micros_or_none(f.created_after), choice=True)
@@ -161,6 +172,9 @@ def task_run_where(session: Session, f: RunFilter) -> Where:
         _seek_among(where, "r.state_name", f.state_names)
     where.among("r.flow_run_id", f.flow_run_ids)
     _under_leases(where, f.lease_ids)
+    where.contains("r.name", f.text)
+    if f.parameter is not None:
+        raise BadRequest("Flow runs have parameters, task runs do not.", field="parameter", value=f.parameter)
     _seek_among(where, "t.task_key", f.task_keys)
     _seek_among(where, "t.name", f.task_names)
     _seek_among(where, "r.step", f.steps)
@@ -180,6 +194,30 @@ def task_run_where(session: Session, f: RunFilter) -> Where:
     if f.flow_run_ids is not None or f.lease_ids is not None or _is_narrow(f):
         where.narrowed()
     return where
+
+
+def _text(where: Where, text: str | None) -> None:
+    if text is None:
+        return
+    inner = Where(where.dialect)
+    inner.params = where.params
+    for column in ("r.name", "o.name", "s.body ->> 'message'"):
+        inner.contains(column, text)
+    source = "flow AS o JOIN state_row AS s ON s.seq = r.state_seq"
+    where.seek(f"EXISTS (SELECT 1 FROM {source} WHERE o.id = r.flow_id AND ({' OR '.join(inner.sought)}))")  # noqa: S608
+
+
+def _parameter(where: Where, wanted: str | None) -> None:
+    if wanted is None:
+        return
+    name, equals, value = wanted.partition("=")
+    key = f"CAST({where.hold(name.strip())} AS TEXT)"
+    if not equals:
+        where.seek(f"r.parameters -> {key} IS NOT NULL")
+        return
+    # A text as it is read, anything else as it is written in JSON.
+    held = where.hold(value.strip())
+    where.seek(f"(CAST(r.parameters ->> {key} AS TEXT) = {held} OR CAST(r.parameters -> {key} AS TEXT) = {held})")
 
 
 def first_id(at: datetime) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from msgspec import Struct
 
+from segue.service.happenings import changed
 from segue.service.leases import all_open
 from segue.service.upkeep import reap
 from segue.store.codec import json_text
@@ -37,3 +40,10 @@ def restored(session: Session, before: Marks) -> Reaped:
     session.run("restored_fences", past=before.fence + 1)
     session.run("restored_leases", past=before.fence + 1)
     return reap(session, Reap(dead=[(lease.id, lease.fence) for lease in all_open(session)]))
+
+
+def told_of_database(session: Session, told: tuple[str, Mapping[str, object]]) -> None:
+    """Record what the caller did to the database as a whole."""
+    name, facts = told
+    labels = {"segue.resource.id": "segue.database", "segue.resource.name": "database"}
+    changed(session, f"segue.database.{name}", labels, **facts)

@@ -65,6 +65,9 @@ def _is_own(session: Session, lease_id: Id, reach: Reach, request: Any) -> bool:
             return lease_id in {request.root_flow_run_id, request.id} or _is_within(
                 session, lease_id, request.parent_flow_run_id
             )
+        case Reach.CALLED:
+            called = request.parent_flow_run_id
+            return called is None or _is_within(session, lease_id, called)
         case Reach.TASK_RUN:
             row = session.row("task_run_whose", id=request.id)
             return row is not None and (row[0] == lease_id or _is_within(session, lease_id, row[1]))

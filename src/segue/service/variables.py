@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec import UNSET
+
 from segue.model import sizes
 from segue.model.errors import AlreadyExists, BadRequest, NotFound
 from segue.model.things import Variable
@@ -13,7 +15,7 @@ from segue.store.lists import Sort, Where, count, encode_cursor, page
 from segue.store.rows import variable_out
 from segue.store.session import Session
 from segue.wire.queries import Count
-from segue.wire.requests import ByName, Nothing, SetVariable, VariableQuery, Variables
+from segue.wire.requests import ByName, Nothing, SetVariable, VariableEdit, VariableQuery, Variables
 
 
 def put(session: Session, request: SetVariable) -> Variable:
@@ -40,6 +42,16 @@ def put(session: Session, request: SetVariable) -> Variable:
     )
     changed(session, "segue.variable.updated" if known else "segue.variable.created", _resource(request.name))
     return read(session, ByName(request.name))
+
+
+def edit(session: Session, request: VariableEdit) -> Variable:
+    """Change a variable; raises `NotFound`."""
+    # Between the reading of what is kept and the writing nobody else may write.
+    session.order()
+    known = read(session, ByName(request.name))
+    value = known.value if request.value is UNSET else request.value
+    tags = known.tags if request.tags is None else request.tags
+    return put(session, SetVariable(id=known.id, name=known.name, value=value, tags=tags, overwrite=True))
 
 
 def read(session: Session, request: ByName) -> Variable:

@@ -29,8 +29,9 @@ def flow_run_out(row: Row) -> FlowRun:
         id, flow_id, flow_name, name, created, updated, lease_id, fence, parent_task_run_id, parent_flow_run_id,
         root_flow_run_id, deployment_id, flow_version, entrypoint, parameters, tags, durable, run_count,
         expected_start_time, start_time, end_time, total_run_time, created_by, idempotency_key, late_outcome,
-        traceparent, *state,
-    ) = cast("tuple[str, str, str, str, int, int, str, int, str, str, str, str, str, str, Json, Json, int, int, int, int, int, float, Json, str, Json, str, str, str, str, int, Json]", row)  # fmt: skip  # noqa: E501
+        traceparent, deployment_version, work_pool_id, work_queue_id, work_pool_name, work_queue_name, job_variables,
+        *state,
+    ) = cast("tuple[str, str, str, str, int, int, str, int, str, str, str, str, str, str, Json, Json, int, int, int, int, int, float, Json, str, Json, str, int, str, str, str, str, Json, str, str, str, int, Json]", row)  # fmt: skip  # noqa: E501
     return FlowRun(
         id=id,
         flow_id=flow_id,
@@ -59,6 +60,12 @@ def flow_run_out(row: Row) -> FlowRun:
         idempotency_key=idempotency_key,
         late_outcome=state_out(late_outcome),
         traceparent=traceparent,
+        deployment_version=deployment_version,
+        work_pool_id=work_pool_id,
+        work_pool_name=work_pool_name,
+        work_queue_id=work_queue_id,
+        work_queue_name=work_queue_name,
+        job_variables=map_out(job_variables),
     )
 
 

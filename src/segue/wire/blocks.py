@@ -14,7 +14,7 @@ from segue.wire.queries import Count
 from segue.wire.requests import Nothing
 
 
-class PutBlockType(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class PutBlockType(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """Makes a block type; one that has this slug is brought up to date, and keeps its id."""
 
     slug: str
@@ -66,7 +66,7 @@ class BlockTypes(Struct, frozen=True, kw_only=True):
     next: str | None = None
 
 
-class PutBlockSchema(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class PutBlockSchema(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """Makes a schema of a block type, unless the type has it already."""
 
     #: The slug or the id of the type.
@@ -94,7 +94,7 @@ class BlockSchemas(Struct, frozen=True, kw_only=True):
     next: str | None = None
 
 
-class SaveBlock(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class SaveBlock(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """Saves a document; a name that its type has already is refused, or overwritten under the id it has."""
 
     name: str

@@ -49,6 +49,8 @@ class Operation(Struct, Generic[Q, A], frozen=True, eq=False):
     text: str | None = None
     #: Answered at the root of a server as well as below `/api`: where the tools that ask for it expect it.
     at_root: bool = False
+    #: Answered below `/api`; what is not is there for people alone.
+    below: bool = True
     #: Something about it takes long, such as the hash of a password: done before it takes its turn at the database.
     slow: bool = False
     #: A second way for a question: GET at this path, with what `request` holds as query parameters.
@@ -57,6 +59,8 @@ class Operation(Struct, Generic[Q, A], frozen=True, eq=False):
     says: str = ""
     #: The answer tells a secret, once: it is kept nowhere, not even for a request that is repeated.
     secret: bool = False
+    #: What a query holds is nothing to the server: the page that is shown reads it.
+    any_query: bool = False
 
     @property
     def ways(self) -> tuple[tuple[str, str], ...]:

@@ -72,6 +72,7 @@ ARTIFACT_DELETE = Operation("artifacts.delete", "DELETE", "/artifacts/{id}", q.B
 
 VARIABLE_SET = Operation("variables.set", "POST", "/variables", q.SetVariable, Variable, E, NOW)
 VARIABLE_READ = Operation("variables.read", "GET", "/variables/{name}", q.ByName, Variable, R, READ)
+VARIABLE_EDIT = Operation("variables.edit", "PATCH", "/variables/{name}", q.VariableEdit, Variable, E, NOW)
 VARIABLE_LIST = Operation(
     "variables.list", "POST", "/variables/list", q.VariableQuery, q.Variables, R, READ, get="/variables"
 )

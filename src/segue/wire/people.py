@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from segue.model.accounts import Account, ApiKey, SignIn
 from segue.model.bounds import Instant, PageSize
@@ -11,7 +12,7 @@ from segue.wire.operation import Access, Durability, Operation, Page
 from segue.wire.requests import ById, ByName, Nothing
 
 
-class NewUser(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class NewUser(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """An account to be made; idempotent by id. The first one must be an admin's."""
 
     id: Id
@@ -22,6 +23,10 @@ class NewUser(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def __repr__(self) -> str:
         return f"NewUser(id={self.id!r}, name={self.name!r}, role={self.role!r})"
+
+    def known_by(self) -> NewUser:
+        """Return what tells this request from others: what is kept of it must not serve to guess the password."""
+        return replace(self, password=None)
 
 
 class UserEdit(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -54,7 +59,7 @@ class Users(Struct, frozen=True, kw_only=True):
     next: str | None = None
 
 
-class NewKey(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class NewKey(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """A key to be made. Without `user` it is a program's own when an admin asks, and the asker's when anybody else does."""
 
     id: Id

@@ -17,6 +17,10 @@ class RunFilter(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_un
     id_or_name: str | None = None
     names: list[str] | None = None
     name_like: str | None = None
+    #: Text in the name, in the flow's name or in the state's message; of task runs, in the name.
+    text: str | None = None
+    #: Of flow runs: a parameter and its value, `region=north`, or that there is one of this name, `region`.
+    parameter: str | None = None
     flow_ids: list[Id] | None = None
     flow_names: list[str] | None = None
     flow_run_ids: list[Id] | None = None
@@ -42,6 +46,9 @@ class RunFilter(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_un
     ended_after: Instant | None = None
     ended_before: Instant | None = None
     idempotency_keys: list[str] | None = None
+    deployment_ids: list[Id] | None = None
+    work_pool_names: list[str] | None = None
+    work_queue_ids: list[Id] | None = None
     #: For counts alone: how far to count, so that an answer comes in bounded time.
     at_most: Amount | None = None
 
@@ -160,7 +167,7 @@ class Artifacts(Struct, frozen=True, kw_only=True):
     next: str | None = None
 
 
-class NewArtifact(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class NewArtifact(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """An artifact made outside a run's record stream, or new data for one (same id)."""
 
     type: str

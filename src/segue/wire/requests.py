@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from segue.model.bounds import Amount, Instant, Offset, PageSize, Span, Whole
 from segue.model.records import Record
@@ -94,7 +95,7 @@ class RenewalAnswer(Struct, frozen=True, kw_only=True):
 # --- flow runs ------------------------------------------------------------------------------------------------------
 
 
-class NewFlowRun(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class NewFlowRun(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """A flow run to be made, with its first states; idempotent by id and by idempotency key."""
 
     id: Id
@@ -192,7 +193,7 @@ class Applied(Struct, frozen=True, kw_only=True):
 # --- variables, inputs ----------------------------------------------------------------------------------------------
 
 
-class SetVariable(Struct, frozen=True, kw_only=True):
+class SetVariable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Sets a variable; an existing one is replaced only with `overwrite`."""
 
     name: str
@@ -201,6 +202,14 @@ class SetVariable(Struct, frozen=True, kw_only=True):
     overwrite: bool = False
     #: Asked again by the same id, it is set once; made by the server where none is given.
     id: Id = ""
+
+
+class VariableEdit(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Changes a variable; what is left out stays as it is."""
+
+    name: str
+    value: Any = UNSET
+    tags: list[str] | None = None
 
 
 class VariableQuery(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -223,7 +232,7 @@ class Variables(Struct, frozen=True, kw_only=True):
     next: str | None = None
 
 
-class PutInput(Struct, frozen=True, kw_only=True):
+class PutInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Stores a run input; a key that exists is refused."""
 
     flow_run_id: Id
@@ -257,7 +266,7 @@ class InputKey(Struct, frozen=True, kw_only=True):
 # --- background tasks -----------------------------------------------------------------------------------------------
 
 
-class Enqueue(Struct, frozen=True, kw_only=True):
+class Enqueue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Hands a task run to whichever task worker serves its key; parameters lie in result storage at `inputs_ref`."""
 
     id: Id

@@ -39,6 +39,8 @@ class Reach(Enum):
     FLOW_RUN = "flow-run"
     OF_FLOW_RUN = "of-flow-run"
     SUBFLOW = "subflow"
+    #: The flow run that calls the new one, where one does.
+    CALLED = "called"
     TASK_RUN = "task-run"
     #: The lease under which slots are held.
     SLOT = "slot"
@@ -62,6 +64,7 @@ RUN_MAY: dict[str, Reach] = {
     "concurrency-limits.take": Reach.LEASE,
     "concurrency-limits.keep": Reach.SLOT,
     "concurrency-limits.free": Reach.SLOT,
+    "deployments.create-flow-run": Reach.CALLED,
     # Runs speak with each other, tell what happens, and use and leave behind what everybody shares.
     "inputs.put": Reach.ANY,
     "events.tell": Reach.ANY,

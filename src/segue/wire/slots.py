@@ -12,7 +12,7 @@ from segue.wire.queries import Count
 from segue.wire.requests import ByName, Nothing
 
 
-class NewLimit(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class NewLimit(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """A limit to be made; idempotent by id, a name that exists is refused."""
 
     name: str
@@ -55,7 +55,7 @@ class Limits(Struct, frozen=True, kw_only=True):
     next: str | None = None
 
 
-class TakeSlots(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class TakeSlots(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """Asks for slots of every named limit, all or none. Asked again by the same id, the claim keeps its place.
 
     A claim lives as long as the lease it names is held, or else for `seconds`; one that waits must be asked for again within ten.
@@ -89,7 +89,7 @@ class Slot(Struct, frozen=True):
     id: Id
 
 
-class KeepSlots(Struct, frozen=True, kw_only=True):
+class KeepSlots(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Holds a claim for so many seconds from now on."""
 
     id: Id

@@ -9,6 +9,7 @@ from segue.wire import (
     blocks,
     bulk,
     database,
+    deployments,
     discarded,
     events,
     figures,
@@ -17,7 +18,10 @@ from segue.wire import (
     leases,
     live,
     operations,
+    pages,
+    pauses,
     people,
+    pools,
     secret_keys,
     servers,
     slots,
@@ -27,8 +31,9 @@ from segue.wire.operation import Operation
 
 #: The files whose rows make up the table.
 NOUNS = (
-    operations, bulk, leases, events, slots, blocks, live, database, discarded, figures, history, late, servers, people,
-    secret_keys, waits,
+    pages,
+    operations, bulk, leases, events, slots, blocks, live, database, discarded, figures, history, late, pauses, servers,
+    people, secret_keys, waits, deployments, pools,
 )  # fmt: skip
 
 #: Every operation by its name.

@@ -89,7 +89,9 @@ def test_backup_and_restore(desk: Desk) -> None:
     desk.python(path)
     assert desk.json("flow-run", "ls", "--count") == {"count": 2}
     assert desk.segue("database", "restore", backup).returncode == 4
-    assert desk.segue("database", "restore", backup, "--yes").returncode == 0
+    assert desk.segue("database", "restore", backup, "--yes", "--reason", "the wrong file was loaded").returncode == 0
+    told = desk.items("event", "ls", "--changes")[0]
+    assert (told["event"], told["reason"]) == ("segue.database.restored", "the wrong file was loaded")
     assert desk.json("flow-run", "ls", "--count") == {"count": 1}
     desk.python(path)
     assert desk.json("flow-run", "ls", "--count") == {"count": 2}
@@ -127,12 +129,16 @@ def test_pruning(desk: Desk) -> None:
     assert isinstance(would, dict)
     assert would["flow_runs"] == 1
     assert desk.json("flow-run", "ls", "--count") == {"count": 1}
-    assert desk.segue("database", "prune", "--older-than", "0s", "--yes").returncode == 0
+    assert desk.segue("database", "prune", "--older-than", "0s", "--yes", "--reason", "as agreed").returncode == 0
+    (told,) = desk.items("event", "ls", "--changes")
+    assert (told["event"], told["reason"], told["actor"]["means"]) == ("segue.database.pruned", "as agreed", "cli")  # type: ignore[index]  # JSON
+    assert told["payload"]["flow_runs"] == 1  # type: ignore[index]  # JSON
     assert desk.json("flow-run", "ls", "--count") == {"count": 0}
 
 
 def test_upgrade_and_check(desk: Desk) -> None:
-    assert "the newest" in desk.segue("database", "upgrade").stdout
+    assert "the newest" in desk.segue("database", "upgrade", "--reason", "nobody is left behind").stdout
+    assert desk.items("event", "ls", "--changes")[0]["reason"] == "nobody is left behind"
     checked = desk.json("database", "check")
     assert isinstance(checked, dict)
     assert checked["sound"] is True

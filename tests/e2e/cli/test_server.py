@@ -88,7 +88,7 @@ def test_a_server_in_the_background_is_found_and_stopped(office: Desk) -> None:
     pid = pid_of(office)
     (seen,) = office.items("server", "status", "--wait")
     assert (seen["state"], seen["url"], seen["pid"]) == ("ready", url, pid)
-    assert {"reaper", "late marker", "janitor"} <= set(seen["loops"])  # type: ignore[call-overload]  # JSON
+    assert {"reaper", "late marker", "pause ender", "janitor"} <= set(seen["loops"])  # type: ignore[call-overload]  # JSON
     assert "is ready." in office.segue("server", "status").stdout
     assert json.loads(get(f"{url}/api/health")) == {"status": "ok"}
     done = office.segue("server", "stop")
@@ -245,8 +245,20 @@ def test_a_run_that_nobody_begins_is_late(office: Desk) -> None:
     for surroundings in ({}, {"SEGUE_API_URL": f"{url}/api"}):
         told = office.segue("doctor", **surroundings)
         assert told.returncode == 0, told.stdout + told.stderr
-        assert f"ok    server      {url} is ready, 3 loops at work" in told.stdout
+        assert f"ok    server      {url} is ready, 4 loops at work" in told.stdout
         assert "warn  queues      1 scheduled run should have begun" in told.stdout
+
+
+def test_a_suspended_run_that_nobody_resumes_fails_by_itself(office: Desk) -> None:
+    url = in_background(office)
+    state = {"type": "PAUSED", "id": "s1", "name": "Suspended", "timestamp": "2026-01-01T00:00:00Z", "reschedule": True}
+    run = {"id": "r1", "flow_name": "x", "name": "waits", "states": [{**state, "until": "2026-01-01T00:01:00Z"}]}
+    request = urllib.request.Request(
+        f"{url}/api/flow-runs", json.dumps(run).encode(), {"content-type": "application/json"}
+    )
+    assert urllib.request.urlopen(request, timeout=10).status == 200
+    office.wait_for(lambda: office.items("flow-run", "ls", "--state", "Failed") != [], "the run to fail")
+    assert "was suspended and never resumed" in office.segue("flow-run", "inspect", "waits").stdout
 
 
 def test_the_doctor_says_which_server_does_not_answer(office: Desk) -> None:

@@ -138,9 +138,9 @@ def test_methods_are_exact(api: str) -> None:
     assert head.headers["content-length"] == whole.headers["content-length"]
     assert ask(api, "HEAD", "/variables/y").status == 404
     may = ask(api, "OPTIONS", "/variables/x")
-    assert (may.status, may.headers["allow"]) == (204, "DELETE, GET, HEAD, OPTIONS")
+    assert (may.status, may.headers["allow"]) == (204, "DELETE, GET, HEAD, OPTIONS, PATCH")
     wrong = ask(api, "PUT", "/variables/x", {})
-    assert (wrong.status, wrong.code, wrong.headers["allow"]) == (405, "no-method", "DELETE, GET, HEAD, OPTIONS")
+    assert (wrong.status, wrong.code, wrong.headers["allow"]) == (405, "no-method", "DELETE, GET, HEAD, OPTIONS, PATCH")
     assert ask(api, "GET", "/records").headers["allow"] == "OPTIONS, POST"
     for path in ("/nothing", "/variables/x/", "/variables/", "/Variables", "/variables/x/y", "//variables", "/"):
         for method in ("GET", "DELETE", "OPTIONS"):
@@ -195,6 +195,72 @@ def test_a_request_with_a_key_is_done_once(api: str) -> None:
     assert (
         ask(api, "POST", "/variables", {"name": "y", "value": 1}, headers={"idempotency-key": "k" * 256}).status == 422
     )
+
+
+NEW_YEAR = "2026-01-01T00:00:00Z"
+#: Every way to make a thing, with what it takes at least; some need what those before them make.
+CREATES: dict[str, dict[str, object]] = {
+    "/flow-runs": {
+        "id": "0199a0b4-0000-7000-8000-000000000001", "flow_name": "f", "name": "n",
+        "states": [{"type": "PENDING", "id": "s", "name": "Pending", "timestamp": NEW_YEAR}],
+    },
+    "/flow-runs/0199a0b4-0000-7000-8000-000000000001/inputs": {"key": "k", "value": "1"},
+    "/variables": {"name": "v", "value": 1},
+    "/artifacts": {"type": "markdown", "data": "x", "key": "a"},
+    "/concurrency-limits": {"name": "l", "limit": 1},
+    "/concurrency-limits/slots": {"id": "c1", "names": ["l"]},
+    "/block-types": {"slug": "pin", "name": "Pin"},
+    "/block-schemas": {"block_type": "pin", "fields": {"type": "object"}},
+    "/block-documents": {"name": "d", "block_type": "pin", "data": {}},
+    "/task-runs/enqueue": {
+        "id": "0199a0b4-0000-7000-8000-000000000002", "name": "t", "task_name": "t", "task_key": "t", "inputs_ref": "r",
+        "state": {"type": "SCHEDULED", "id": "s2", "name": "Scheduled", "timestamp": NEW_YEAR, "at": NEW_YEAR},
+    },
+    "/work-pools": {"name": "p", "type": "process"},
+    "/work-pools/p/queues": {"name": "q"},
+    "/deployments": {"name": "d", "flow_name": "f"},
+    "/events": {"event": "e", "resource": {"segue.resource.id": "r"}},
+    "/users": {"id": "0199a0b4-0000-7000-8000-000000000003", "name": "ann", "role": "admin", "password": "correct horse"},
+}  # fmt: skip
+#: CloudEvents may have attributes of their own.
+OPEN = {"/events"}
+
+
+def test_every_create_names_a_field_that_it_does_not_know(api: str) -> None:
+    for path, body in CREATES.items():
+        if path not in OPEN:
+            answer = ask(api, "POST", path, {**body, "colour": "red"})
+            assert (answer.status, answer.code) == (422, "bad-request"), path
+            assert "There is no field 'colour' here" in answer.detail, path
+    assert ask(api, "GET", "/flow-runs/count").body["count"] == 0
+
+
+def test_every_create_is_done_once_for_a_key(api: str) -> None:
+    made = {path: ask(api, "POST", path, body, headers={"idempotency-key": path}) for path, body in CREATES.items()}
+    for path, answer in made.items():
+        assert answer.status == 200, (path, answer.body)
+    # The first account was the last to be made: from now on a key is needed.
+    assert ask(api, "GET", "/flow-runs/count").status == 401
+
+
+def test_a_create_that_is_repeated_gets_the_first_answer(api: str) -> None:
+    for path, body in list(CREATES.items())[:-1]:
+        headers = {"idempotency-key": path}
+        first, again = (ask(api, "POST", path, body, headers=headers) for _ in range(2))
+        assert (first.status, again.status, again.body) == (200, 200, first.body), path
+        assert again.headers["idempotency-replayed"] == "true", path
+
+
+def test_a_variable_is_changed_for_one_version(api: str) -> None:
+    ask(api, "POST", "/variables", {"name": "x", "value": {"a": 1}, "tags": ["t"]})
+    version = ask(api, "GET", "/variables/x").headers["etag"]
+    changed = ask(api, "PATCH", "/variables/x", {"value": None}, headers={"if-match": version})
+    assert (changed.status, changed.body["value"], changed.body["tags"]) == (200, None, ["t"])
+    late = ask(api, "PATCH", "/variables/x", {"value": 2}, headers={"if-match": version})
+    assert (late.status, late.code) == (412, "changed-meanwhile")
+    tagged = ask(api, "PATCH", "/variables/x", {"tags": []}, headers={"if-match": changed.headers["etag"]})
+    assert (tagged.status, tagged.body["value"], tagged.body["tags"]) == (200, None, [])
+    assert ask(api, "PATCH", "/variables/y", {"value": 1}).status == 404
 
 
 def test_a_secret_is_told_once(api: str) -> None:

@@ -1,0 +1,3 @@
+"""What programs record themselves: flows, log lines, task runs."""
+
+from __future__ import annotations

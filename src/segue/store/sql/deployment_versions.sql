@@ -1,0 +1,5 @@
+SELECT deployment_id, number, created, created_by, body
+FROM deployment_version
+WHERE deployment_id = :id AND number < :below
+ORDER BY number DESC
+LIMIT :limit

@@ -1,0 +1,1 @@
+DELETE FROM deployment_version WHERE deployment_id = :id

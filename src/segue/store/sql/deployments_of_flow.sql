@@ -1,0 +1,1 @@
+SELECT id FROM deployment WHERE flow_id = :flow_id

@@ -1,0 +1,1 @@
+DELETE FROM work_pool WHERE id = :id

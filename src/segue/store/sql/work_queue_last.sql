@@ -1,0 +1,1 @@
+SELECT max(priority) FROM work_queue WHERE pool_id = :pool_id

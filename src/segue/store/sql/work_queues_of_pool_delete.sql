@@ -1,0 +1,1 @@
+DELETE FROM work_queue WHERE pool_id = :pool_id

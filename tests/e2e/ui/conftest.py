@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.browser import chromium
+from tests.e2e.ui.room import Room, room_in
+
+
+@pytest.fixture(scope="module")
+def room(tmp_path_factory: pytest.TempPathFactory, need: Callable[[str, object], None]) -> Iterator[Room]:
+    """One server and one browser for the tests of a module."""
+    need("chromium", chromium())
+    need("the built web pages (make ui)", (Path("src/segue/server/ui") / "index.html").exists())
+    with room_in(tmp_path_factory.mktemp("room")) as room:
+        yield room

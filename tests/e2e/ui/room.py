@@ -1,0 +1,81 @@
+"""A room with a terminal and a browser: a server, programs that report to it, and its pages on the screen."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.browser import Browser, browsing
+from tests.e2e.cli.desk import Desk
+from tests.serving_process import ServerProcess
+
+AXE = Path("ui/node_modules/axe-core/axe.min.js")
+
+
+class Terminal(Desk):
+    """Where programs are started that report to the server."""
+
+    url: str = ""
+
+    def surroundings(self) -> dict[str, str]:
+        """Tell every program where the server is."""
+        return super().surroundings() | {"SEGUE_API_URL": self.url}
+
+
+@dataclass
+class Room:
+    """What a test has."""
+
+    server: ServerProcess
+    desk: Terminal
+    browser: Browser
+
+    def go(self, place: str = "") -> None:
+        """Open a place of the pages."""
+        self.browser.go(f"{self.server.url.removesuffix('/api')}/ui{place}")
+
+    def sees(self, text: str) -> None:
+        """Wait until the page shows a text."""
+        self.browser.until(f"document.body.innerText.includes({json.dumps(text)})")
+
+    def press(self, name: str, within: str = "body") -> None:
+        """Wait for a button, a link or a menu's item by its name, and press it."""
+        found = (
+            f"[...document.querySelectorAll({json.dumps(within)} + ' :is(button, a, [role=menuitem], [role=option], [role=tab])')]"
+            f".find(each => (each.ariaLabel || each.innerText).trim() === {json.dumps(name)} && !each.disabled)"
+        )
+        self.browser.until(f"!!{found}")
+        self.browser.run(f"{found}.click()")
+
+    def confirm(self) -> None:
+        """Press the button of the dialogue that does what it asks about."""
+        self.browser.until("!!document.querySelector('.confirm:not(:disabled)')")
+        self.browser.click(".confirm")
+
+    def faults(self) -> list[str]:
+        """Return what axe finds serious on the page as it is."""
+        self.browser.run(AXE.read_text() + "; 0")
+        told = self.browser.run(
+            "axe.run(document, { resultTypes: ['violations'] }).then(found => JSON.stringify(found.violations"
+            ".filter(each => ['serious', 'critical'].includes(each.impact)).map(each => each.id + ': '"
+            " + each.nodes.slice(0, 3).map(node => node.html.slice(0, 160) + ' ' + node.failureSummary).join(' | '))))"
+        )
+        return list(json.loads(told))
+
+
+@contextmanager
+def room_in(folder: Path) -> Iterator[Room]:
+    """Open the room while the block lasts."""
+    server = ServerProcess(folder / "home")
+    server.start()
+    desk = Terminal(folder)
+    desk.url = server.url
+    try:
+        with browsing(folder / "chromium") as browser:
+            yield Room(server, desk, browser)
+    finally:
+        desk.leave()
+        server.stop()

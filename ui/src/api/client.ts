@@ -1,0 +1,103 @@
+/** The public API as functions: paths, bodies and answers typed by the description that the server itself prints. */
+import type { components, paths } from "./schema";
+
+export type Schemas = components["schemas"];
+export type FlowRun = Schemas["FlowRun"];
+export type TaskRun = Schemas["TaskRun"];
+export type State = FlowRun["state"];
+export type Kind = State["type"];
+export type FedEvent = Schemas["FedEvent"];
+export type Log = Schemas["Log"];
+export type Me = Schemas["Me"];
+export type RunFilter = Schemas["RunFilter"];
+
+type Method = "get" | "post" | "patch" | "delete" | "put";
+type With<M extends Method> = {
+	[P in keyof paths]: paths[P][M] extends { responses: object } ? P : never;
+}[keyof paths];
+type Json<T> = T extends { content: { "application/json": infer B } } ? B : undefined;
+type Body<P extends keyof paths, M extends Method> = paths[P][M] extends { requestBody?: infer B }
+	? [NonNullable<B>] extends [never]
+		? undefined
+		: Json<NonNullable<B>>
+	: undefined;
+type Answer<P extends keyof paths, M extends Method> = paths[P][M] extends { responses: { 200: infer A } }
+	? Json<A>
+	: never;
+
+/** What the server refused, in its own words. */
+export class Refused extends Error {
+	constructor(
+		readonly status: number,
+		readonly code: string,
+		message: string,
+	) {
+		super(message);
+	}
+}
+
+let csrf: string | undefined;
+
+/** Tell what every change must carry, as `/api/me` said it. */
+export function carry(token: string | null | undefined): void {
+	csrf = token ?? undefined;
+}
+
+async function ask<T>(method: Method, path: string, body?: unknown, reason?: string): Promise<T> {
+	const headers: Record<string, string> = { "segue-means": "ui" };
+	if (body !== undefined) headers["content-type"] = "application/json";
+	if (csrf !== undefined) headers["segue-csrf"] = csrf;
+	if (reason) headers["segue-reason"] = encodeURIComponent(reason);
+	let answer: Response;
+	try {
+		answer = await fetch(`/api${path}`, {
+			method: method.toUpperCase(),
+			headers,
+			body: body === undefined ? undefined : JSON.stringify(body),
+		});
+	} catch {
+		throw new Refused(0, "unreachable", "The server cannot be reached. This page asks again by itself.");
+	}
+	const text = await answer.text();
+	if (answer.ok) return (text ? JSON.parse(text) : {}) as T;
+	throw problem(answer.status, text);
+}
+
+function problem(status: number, text: string): Refused {
+	try {
+		const told = JSON.parse(text) as Partial<Schemas["Problem"]>;
+		return new Refused(status, told.code ?? "unknown", told.detail ?? told.title ?? `The server answered ${status}.`);
+	} catch {
+		return new Refused(status, "unknown", `The server answered ${status}.`);
+	}
+}
+
+/** Fill the names of a path: `at("/flow-runs/{id}", { id })`. */
+function filled(path: string, names: Record<string, string>): string {
+	return path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(names[name] ?? ""));
+}
+
+export function read<P extends With<"get">>(path: P, names: Record<string, string> = {}): Promise<Answer<P, "get">> {
+	return ask("get", filled(path, names));
+}
+
+export function post<P extends With<"post">>(
+	path: P,
+	body?: Body<P, "post">,
+	names: Record<string, string> = {},
+	reason?: string,
+): Promise<Answer<P, "post">> {
+	return ask("post", filled(path, names), body ?? {}, reason);
+}
+
+export function patch<P extends With<"patch">>(
+	path: P,
+	body: Body<P, "patch">,
+	names: Record<string, string>,
+): Promise<Answer<P, "patch">> {
+	return ask("patch", filled(path, names), body);
+}
+
+export function remove<P extends With<"delete">>(path: P, names: Record<string, string>): Promise<Answer<P, "delete">> {
+	return ask("delete", filled(path, names));
+}

@@ -1,0 +1,315 @@
+/** All flow runs: found by filters that live in the address, and acted upon many at a time. */
+import { Button, Group, Menu, MultiSelect, Select, Text, TextInput } from "@mantine/core";
+import { useDebouncedCallback, useLocalStorage } from "@mantine/hooks";
+import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useMemo, useState } from "react";
+import { post, type RunFilter } from "../api/client";
+import { useMay } from "../api/session";
+import { Empty, Shown } from "../parts/conditions";
+import { Deed } from "../parts/deeds";
+import { Card, Page } from "../parts/frame";
+import { useFilters } from "../parts/router";
+import { RunRows } from "../parts/run-rows";
+import { KINDS, titled } from "../parts/states";
+import { many, when } from "../parts/words";
+import { bulk } from "./bulk";
+import { FIRST_FLOW, since } from "./overview";
+
+const NAMES = ["state", "state_name", "flow", "tag", "since", "until", "text", "parameter"] as const;
+const RANGES = ["1h", "24h", "7d", "30d"];
+
+/** What the filters of an address ask for. */
+export function asked(filters: URLSearchParams): RunFilter {
+	const list = (name: string) => filters.get(name)?.split(",").filter(Boolean);
+	const time = filters.get("since");
+	return {
+		state_types: list("state"),
+		state_names: list("state_name"),
+		flow_names: list("flow"),
+		tags_all: list("tag"),
+		created_after: time ? (RANGES.includes(time) ? since(time) : time) : undefined,
+		created_before: filters.get("until") ?? undefined,
+		text: filters.get("text") ?? undefined,
+		parameter: filters.get("parameter") ?? undefined,
+	};
+}
+
+export function Runs() {
+	const [filters, change] = useFilters();
+	const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+	const key = filters.toString();
+	const runs = useInfiniteQuery({
+		queryKey: ["flow-runs", "list", key],
+		queryFn: ({ pageParam }) => post("/flow-runs/list", { where: asked(filters), limit: 50, after: pageParam }),
+		initialPageParam: undefined as string | undefined,
+		getNextPageParam: (page) => page.next ?? undefined,
+		placeholderData: keepPreviousData,
+	});
+	const total = useQuery({
+		queryKey: ["flow-runs", "count", key],
+		queryFn: () => post("/flow-runs/count", { ...asked(filters), at_most: 10_000 }),
+		placeholderData: keepPreviousData,
+	});
+	const items = useMemo(() => runs.data?.pages.flatMap((page) => page.items) ?? [], [runs.data]);
+	const filtered = NAMES.some((name) => filters.has(name));
+	return (
+		<Page
+			title="Runs"
+			name="Runs"
+			beside={
+				<Text size="sm" c="dimmed" className="number" aria-live="polite">
+					{total.data ? `${many(total.data.count, "run")}${total.data.more ? " or more" : ""}` : ""}
+				</Text>
+			}
+		>
+			<Filters filters={filters} change={change} />
+			<Chosen chosen={chosen} clear={() => setChosen(new Set())} />
+			<Card flush>
+				<Shown of={runs} rows={12}>
+					{() =>
+						items.length === 0 ? (
+							filtered ? (
+								<Empty title="No run is like that">
+									<Button
+										size="xs"
+										variant="default"
+										mt="xs"
+										onClick={() => change(Object.fromEntries(NAMES.map((name) => [name, null])))}
+									>
+										Show all runs
+									</Button>
+								</Empty>
+							) : (
+								<Empty title="Nothing has run yet" step={FIRST_FLOW}>
+									Save this as hello.py and run it with <code>python hello.py</code>.
+								</Empty>
+							)
+						) : (
+							<RunRows runs={items} chosen={chosen} choose={setChosen} />
+						)
+					}
+				</Shown>
+				{runs.hasNextPage ? (
+					<div className="more-row">
+						<Button
+							size="xs"
+							variant="default"
+							loading={runs.isFetchingNextPage}
+							onClick={() => void runs.fetchNextPage()}
+						>
+							More
+						</Button>
+					</div>
+				) : null}
+			</Card>
+		</Page>
+	);
+}
+
+type Change = (changes: Record<string, string | null>) => void;
+
+function Filters({ filters, change }: { filters: URLSearchParams; change: Change }) {
+	const flows = useQuery({
+		queryKey: ["flows", "names"],
+		queryFn: () => post("/flows/list", { sort: "name", limit: 200 }),
+	});
+	const names = [
+		...new Set([...(flows.data?.items.map((flow) => flow.name) ?? []), ...(filters.get("flow")?.split(",") ?? [])]),
+	].filter(Boolean);
+	const time = filters.get("since");
+	return (
+		<search className="filters">
+			<Typed name="text" label="Text" hint="Name, message, flow" filters={filters} change={change} wide />
+			<MultiSelect
+				size="xs"
+				label="State"
+				placeholder={filters.get("state") ? "" : "Any"}
+				w={190}
+				clearable
+				clearButtonProps={{ "aria-label": "Any state" }}
+				data={KINDS.map((kind) => ({ value: kind, label: titled(kind) }))}
+				value={filters.get("state")?.split(",").filter(Boolean) ?? []}
+				onChange={(value) => change({ state: value.join(",") })}
+			/>
+			<MultiSelect
+				size="xs"
+				label="Flow"
+				placeholder={filters.get("flow") ? "" : "Any"}
+				w={190}
+				clearable
+				clearButtonProps={{ "aria-label": "Any flow" }}
+				searchable
+				data={names}
+				value={filters.get("flow")?.split(",").filter(Boolean) ?? []}
+				onChange={(value) => change({ flow: value.join(",") })}
+			/>
+			<Select
+				size="xs"
+				label="Made"
+				placeholder="Any time"
+				w={150}
+				clearable
+				clearButtonProps={{ "aria-label": "Any time" }}
+				data={[
+					...RANGES.map((value) => ({ value, label: `in the last ${value}` })),
+					...(time && !RANGES.includes(time) ? [{ value: time, label: `from ${when(time)}` }] : []),
+				]}
+				value={time}
+				onChange={(value) => change({ since: value, until: null })}
+			/>
+			<Typed name="tag" label="Tag" hint="nightly" filters={filters} change={change} />
+			<Typed name="parameter" label="Parameter" hint="region=north" filters={filters} change={change} />
+			<Views filters={filters} change={change} />
+		</search>
+	);
+}
+
+function Typed({
+	name,
+	label,
+	hint,
+	filters,
+	change,
+	wide = false,
+}: {
+	name: string;
+	label: string;
+	hint: string;
+	filters: URLSearchParams;
+	change: Change;
+	wide?: boolean;
+}) {
+	const there = filters.get(name) ?? "";
+	const [value, setValue] = useState(there);
+	const later = useDebouncedCallback((text: string) => change({ [name]: text.trim() }), 250);
+	useEffect(() => setValue((now) => (now.trim() === there ? now : there)), [there]);
+	return (
+		<TextInput
+			size="xs"
+			label={label}
+			placeholder={hint}
+			name={name}
+			className={wide ? "grow" : undefined}
+			w={wide ? undefined : 130}
+			miw={wide ? 180 : undefined}
+			value={value}
+			onChange={(event) => {
+				setValue(event.currentTarget.value);
+				later(event.currentTarget.value);
+			}}
+		/>
+	);
+}
+
+function Views({ filters, change }: { filters: URLSearchParams; change: Change }) {
+	const [views, setViews] = useLocalStorage<Record<string, string>>({ key: "segue-views", defaultValue: {} });
+	const [name, setName] = useState("");
+	const show = (text: string) => {
+		const wanted = new URLSearchParams(text);
+		change(Object.fromEntries(NAMES.map((each) => [each, wanted.get(each)])));
+	};
+	return (
+		<Menu width={260} position="bottom-end" closeOnItemClick={false}>
+			<Menu.Target>
+				<Button size="xs" variant="default">
+					Views
+				</Button>
+			</Menu.Target>
+			<Menu.Dropdown>
+				<Menu.Label>Saved in this browser</Menu.Label>
+				{Object.entries(views).map(([each, text]) => (
+					<Group key={each} wrap="nowrap" gap={4}>
+						<Menu.Item className="grow" onClick={() => show(text)}>
+							{each}
+						</Menu.Item>
+						<Button
+							size="compact-xs"
+							variant="subtle"
+							aria-label={`Forget ${each}`}
+							onClick={() => setViews(Object.fromEntries(Object.entries(views).filter(([other]) => other !== each)))}
+						>
+							Forget
+						</Button>
+					</Group>
+				))}
+				<Menu.Divider />
+				<form
+					style={{ padding: 8 }}
+					onSubmit={(event) => {
+						event.preventDefault();
+						if (name.trim()) setViews({ ...views, [name.trim()]: filters.toString() });
+						setName("");
+					}}
+				>
+					<TextInput
+						size="xs"
+						label="Save these filters as"
+						value={name}
+						onChange={(e) => setName(e.currentTarget.value)}
+						onKeyDown={(e) => e.stopPropagation()}
+						rightSectionWidth={54}
+						rightSection={
+							<Button type="submit" size="compact-xs">
+								Save
+							</Button>
+						}
+					/>
+				</form>
+			</Menu.Dropdown>
+		</Menu>
+	);
+}
+
+function Chosen({ chosen, clear }: { chosen: ReadonlySet<string>; clear: () => void }) {
+	const may = useMay("edit");
+	const queries = useQueryClient();
+	if (chosen.size === 0) return null;
+	const ids = [...chosen];
+	const act = (deed: Parameters<typeof bulk>[0]) => async (reason: string) => {
+		const told = await bulk(deed, ids, reason);
+		clear();
+		void queries.invalidateQueries({ queryKey: ["flow-runs"] });
+		return told;
+	};
+	return (
+		<Group mb="sm" gap="xs" role="toolbar" aria-label="Chosen runs">
+			<Text size="sm" fw={600}>
+				{many(chosen.size, "run")} chosen
+			</Text>
+			<Deed label="Retry" title={`Retry ${many(chosen.size, "run")}?`} disabled={!may} act={act("retry")} why>
+				Those that have ended wait to run again under the same id; whoever serves their code starts them. Open ones
+				refuse.
+			</Deed>
+			<Deed
+				label="Cancel"
+				title={`Cancel ${many(chosen.size, "run")}?`}
+				disabled={!may}
+				act={act("cancel")}
+				danger
+				why
+				confirm="Cancel runs"
+			>
+				Each is asked to stop. Those that have ended stay as they are.
+			</Deed>
+			<Deed
+				label="Delete"
+				title={`Delete ${many(chosen.size, "run")}?`}
+				disabled={!may}
+				act={act("delete")}
+				danger
+				confirm="Delete runs"
+			>
+				Their states, logs and task runs are deleted with them. Artifacts stay. A run that a process holds is not
+				deleted.
+			</Deed>
+			<Button size="xs" variant="subtle" onClick={clear}>
+				Choose none
+			</Button>
+			{may ? null : (
+				<Text size="sm" c="dimmed">
+					Your role lets you look, not change.
+				</Text>
+			)}
+		</Group>
+	);
+}

@@ -1,0 +1,122 @@
+/** Ctrl-K: go anywhere by typing a part of its name, or the beginning of an id. */
+import { Modal, Text, TextInput } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { type KeyboardEvent, useState } from "react";
+import { post } from "./api/client";
+import { navigate } from "./parts/router";
+import { StateBadge } from "./parts/states";
+import { PLACES } from "./places";
+
+interface Hit {
+	to: string;
+	title: string;
+	what: string;
+	state?: { type: string; name: string };
+}
+
+async function find(text: string): Promise<Hit[]> {
+	const isId = /^[0-9a-f-]{8,}$/i.test(text);
+	const [runs, flows] = await Promise.all([
+		post("/flow-runs/list", { where: isId ? { id_or_name: text.toLowerCase() } : { name_like: text }, limit: 8 }),
+		post("/flows/list", { name_like: text, limit: 5 }),
+	]);
+	return [
+		...flows.items.map((flow) => ({ to: `/flows/${flow.id}`, title: flow.name, what: "Flow" })),
+		...runs.items.map((run) => ({
+			to: `/flow-runs/${run.id}`,
+			title: run.name,
+			what: run.flow_name,
+			state: run.state,
+		})),
+	];
+}
+
+export function Palette({ opened, close }: { opened: boolean; close: () => void }) {
+	return (
+		<Modal
+			opened={opened}
+			onClose={close}
+			withCloseButton={false}
+			title={null}
+			size="lg"
+			aria-label="Search"
+			padding="sm"
+			yOffset="12vh"
+		>
+			{opened ? <Search close={close} /> : null}
+		</Modal>
+	);
+}
+
+function Search({ close }: { close: () => void }) {
+	const [text, setText] = useState("");
+	const [at, setAt] = useState(0);
+	const [asked] = useDebouncedValue(text.trim(), 120);
+	const found = useQuery({
+		queryKey: ["flow-runs", "search", asked],
+		queryFn: () => find(asked),
+		enabled: asked !== "",
+		placeholderData: keepPreviousData,
+	});
+	const places: Hit[] = PLACES.filter((place) => place.title.toLowerCase().includes(text.trim().toLowerCase())).map(
+		(place) => ({ to: place.to, title: place.title, what: "Page" }),
+	);
+	const hits = [...places, ...(asked === "" ? [] : (found.data ?? []))];
+	const here = Math.min(at, Math.max(0, hits.length - 1));
+	const go = (hit: Hit | undefined) => {
+		if (hit === undefined) return;
+		close();
+		navigate(hit.to);
+	};
+	const key = (event: KeyboardEvent) => {
+		if (event.key === "ArrowDown") setAt(Math.min(here + 1, hits.length - 1));
+		else if (event.key === "ArrowUp") setAt(Math.max(here - 1, 0));
+		else if (event.key === "Enter") go(hits[here]);
+		else return;
+		event.preventDefault();
+	};
+	return (
+		<>
+			<TextInput
+				data-autofocus
+				placeholder="Run, flow, id or page"
+				aria-label="Search runs, flows and pages"
+				role="combobox"
+				aria-expanded="true"
+				aria-controls="palette"
+				aria-activedescendant={hits.length ? `palette-${here}` : undefined}
+				value={text}
+				onChange={(event) => {
+					setText(event.currentTarget.value);
+					setAt(0);
+				}}
+				onKeyDown={key}
+			/>
+			<div role="listbox" id="palette" aria-label="Found" style={{ minHeight: 320, marginTop: 8 }}>
+				{hits.map((hit, place) => (
+					// biome-ignore lint/a11y/useKeyWithClickEvents: the field above has the keys
+					// biome-ignore lint/a11y/useFocusableInteractive: the field above keeps the focus, as comboboxes do
+					<div
+						key={hit.to}
+						id={`palette-${place}`}
+						role="option"
+						aria-selected={place === here}
+						className="palette-row"
+						onClick={() => go(hit)}
+						onMouseMove={() => setAt(place)}
+					>
+						{hit.state ? <StateBadge state={hit.state} /> : null}
+						<strong>{hit.title}</strong>
+						<span className="dim">{hit.what}</span>
+					</div>
+				))}
+				{hits.length === 0 ? (
+					<Text p="md" size="sm" c="dimmed">
+						{found.isFetching ? "Looking…" : `Nothing has ${text} in its name.`}
+					</Text>
+				) : null}
+			</div>
+		</>
+	);
+}

@@ -1,0 +1,158 @@
+/** What a person does, asked for once more where it cannot be taken back, and answered with what came of it. */
+import { Alert, Button, Checkbox, CloseButton, Group, Modal, Text, TextInput } from "@mantine/core";
+import { type ReactNode, useState, useSyncExternalStore } from "react";
+
+interface Said {
+	id: number;
+	text: string;
+	bad: boolean;
+}
+
+let said: Said[] = [];
+const hearing = new Set<() => void>();
+let number = 0;
+
+function tell(): void {
+	for (const each of hearing) each();
+}
+
+/** Say something at the corner of the page. */
+export function say(text: string, { bad = false } = {}): void {
+	const id = ++number;
+	said = [...said, { id, text, bad }];
+	tell();
+	if (!bad) window.setTimeout(() => hush(id), 6000);
+}
+
+function hush(id: number): void {
+	said = said.filter((each) => each.id !== id);
+	tell();
+}
+
+export function Sayings() {
+	const all = useSyncExternalStore(
+		(listener) => {
+			hearing.add(listener);
+			return () => hearing.delete(listener);
+		},
+		() => said,
+	);
+	return (
+		<div className="sayings" aria-live="polite">
+			{all.map((each) => (
+				<Alert
+					key={each.id}
+					color={each.bad ? "red" : "green"}
+					variant="filled"
+					className={each.bad ? "saying bad" : "saying"}
+				>
+					<Group wrap="nowrap" justify="space-between">
+						<span>{each.text}</span>
+						<CloseButton size="sm" aria-label="Close" variant="transparent" c="white" onClick={() => hush(each.id)} />
+					</Group>
+				</Alert>
+			))}
+		</div>
+	);
+}
+
+/** Do something and say what came of it. */
+export async function attempt(deed: () => Promise<string | undefined>): Promise<boolean> {
+	try {
+		const text = await deed();
+		if (text) say(text);
+		return true;
+	} catch (error) {
+		say(error instanceof Error ? error.message : String(error), { bad: true });
+		return false;
+	}
+}
+
+/** A button that asks before it acts; `why`: the person may say a reason, which the record keeps. */
+export function Deed({
+	label,
+	title,
+	children,
+	act,
+	danger = false,
+	why = false,
+	disabled = false,
+	confirm,
+	check,
+	size = "xs",
+}: {
+	label: string;
+	title: string;
+	children?: ReactNode;
+	act: (reason: string, checked: boolean) => Promise<string | undefined>;
+	danger?: boolean;
+	why?: boolean;
+	disabled?: boolean;
+	/** What the button in the dialogue says, if not the same. */
+	confirm?: string;
+	check?: string;
+	size?: string;
+}) {
+	const [opened, setOpened] = useState(false);
+	const [reason, setReason] = useState("");
+	const [checked, setChecked] = useState(false);
+	const [busy, setBusy] = useState(false);
+	const go = async () => {
+		setBusy(true);
+		if (await attempt(() => act(reason, checked))) setOpened(false);
+		setBusy(false);
+	};
+	return (
+		<>
+			<Button
+				size={size}
+				variant="default"
+				disabled={disabled}
+				onClick={() => setOpened(true)}
+				c={danger ? "var(--state-failed)" : undefined}
+			>
+				{label}
+			</Button>
+			<Modal
+				opened={opened}
+				onClose={() => setOpened(false)}
+				title={<strong>{title}</strong>}
+				closeButtonProps={{ "aria-label": "Close" }}
+			>
+				<form
+					onSubmit={(event) => {
+						event.preventDefault();
+						void go();
+					}}
+				>
+					{children ? (
+						<Text size="sm" component="div" mb="md">
+							{children}
+						</Text>
+					) : null}
+					{why ? (
+						<TextInput
+							mb="md"
+							label="Why (optional)"
+							description="Kept in the history of the run"
+							value={reason}
+							onChange={(e) => setReason(e.currentTarget.value)}
+							data-autofocus
+						/>
+					) : null}
+					{check ? (
+						<Checkbox mb="md" label={check} checked={checked} onChange={(e) => setChecked(e.currentTarget.checked)} />
+					) : null}
+					<Group justify="flex-end">
+						<Button variant="default" onClick={() => setOpened(false)}>
+							Not now
+						</Button>
+						<Button type="submit" loading={busy} color={danger ? "red" : undefined} className="confirm">
+							{confirm ?? label}
+						</Button>
+					</Group>
+				</form>
+			</Modal>
+		</>
+	);
+}

@@ -1,0 +1,63 @@
+/** Times, durations and numbers as people read them. */
+
+const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
+	["day", 86_400],
+	["hour", 3_600],
+	["minute", 60],
+	["second", 1],
+];
+const relative = new Intl.RelativeTimeFormat("en", { numeric: "always", style: "short" });
+const exactly = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+const shortly = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const dayAndTime = new Intl.DateTimeFormat(undefined, {
+	month: "short",
+	day: "numeric",
+	hour: "2-digit",
+	minute: "2-digit",
+});
+export const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+export function ago(time: string, now: number = Date.now()): string {
+	const seconds = Math.round((Date.parse(time) - now) / 1000);
+	if (Math.abs(seconds) < 2) return "just now";
+	for (const [unit, size] of UNITS)
+		if (Math.abs(seconds) >= size) return relative.format(Math.trunc(seconds / size), unit);
+	return "just now";
+}
+
+export const exact = (time: string): string => `${exactly.format(new Date(time))} (${ZONE})`;
+export const clock = (time: string | number): string => shortly.format(new Date(time));
+export const when = (time: string | number): string => dayAndTime.format(new Date(time));
+
+/** A time of day with milliseconds, for lines that follow each other closely. */
+export function precise(time: string): string {
+	const at = new Date(time);
+	return `${shortly.format(at)}.${String(at.getMilliseconds()).padStart(3, "0")}`;
+}
+
+export function duration(seconds: number | null | undefined): string {
+	if (seconds === null || seconds === undefined || Number.isNaN(seconds)) return "–";
+	if (seconds < 0.001) return "0 s";
+	if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
+	if (seconds < 60) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
+	const whole = Math.round(seconds);
+	if (whole < 3600) return `${Math.floor(whole / 60)} m ${whole % 60} s`;
+	if (whole < 86_400) return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} m`;
+	return `${Math.floor(whole / 86_400)} d ${Math.floor((whole % 86_400) / 3600)} h`;
+}
+
+const counts = new Intl.NumberFormat("en");
+export const count = (number: number): string => counts.format(number);
+export const many = (number: number, noun: string): string => `${count(number)} ${noun}${number === 1 ? "" : "s"}`;
+
+export function percent(part: number, whole: number): string {
+	if (whole === 0) return "–";
+	const share = (100 * part) / whole;
+	return share > 99 && part < whole ? `${(Math.floor(share * 10) / 10).toFixed(1)} %` : `${Math.round(share)} %`;
+}
+
+/** How long a run took, or has taken so far. */
+export function took(run: { start_time?: string | null; end_time?: string | null }, now: number = Date.now()) {
+	if (!run.start_time) return null;
+	return ((run.end_time ? Date.parse(run.end_time) : now) - Date.parse(run.start_time)) / 1000;
+}
