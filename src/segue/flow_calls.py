@@ -35,15 +35,19 @@ def call_flow(
     return_state: bool,
     wait_for: Iterable[Any] | None = None,
     existing: str | None = None,
+    fence: int | None = None,
 ) -> Any:
-    """Run a flow for its caller: value, state, coroutine or generator, as the function is and as was asked."""
+    """Run a flow for its caller: value, state, coroutine or generator, as the function is and as was asked.
+
+    `existing`: a run that is there and is to be run; with `fence` it is handed over by whoever holds it under that fence.
+    """
     if flow.isgenerator:
         return _agenerate(flow, parameters, wait_for) if flow.isasync else _generate(flow, parameters, wait_for)
     if flow.isasync and flags(flow.fn) & COROUTINE:
-        return _acall(flow, parameters, return_state=return_state, wait_for=wait_for, existing=existing)
+        return _acall(flow, parameters, return_state=return_state, wait_for=wait_for, existing=existing, fence=fence)
     life = make_life(flow, parameters, existing)
     with hearing(life):
-        ended = drive(flow_script(life, _call(life, wait_for, Interrupter(life), existing)))
+        ended = drive(flow_script(life, _call(life, wait_for, Interrupter(life), existing, fence)))
     return answer(life, ended, return_state=return_state)
 
 
@@ -65,13 +69,14 @@ async def _acall(
     return_state: bool,
     wait_for: Iterable[Any] | None,
     existing: str | None,
+    fence: int | None,
 ) -> Any:
     from segue.engine.drive_async import LoopInterrupter, adrive  # noqa: PLC0415 - the async driver's door
 
     life = make_life(flow, parameters, existing)
     stop = LoopInterrupter(life)
     with hearing(life, stop):
-        ended = await adrive(flow_script(life, _call(life, wait_for, stop, existing)), life)
+        ended = await adrive(flow_script(life, _call(life, wait_for, stop, existing, fence)), life)
     return answer(life, ended, return_state=return_state)
 
 
@@ -126,19 +131,24 @@ def journal_results(life: FlowLife) -> Any:
 
 
 def _call(
-    life: FlowLife, wait_for: Iterable[Any] | None, stop: Interrupter | LoopInterrupter, existing: str | None
+    life: FlowLife,
+    wait_for: Iterable[Any] | None,
+    stop: Interrupter | LoopInterrupter,
+    existing: str | None,
+    fence: int | None = None,
 ) -> FlowCall:
     shared = session()
     if wait_for is None and all(type(value) in ATOMS for value in life.parameters.values()):
-        return FlowCall(session=shared, stop=stop, over=stop.over, existing=existing)
+        return FlowCall(session=shared, stop=stop, over=stop.over, existing=existing, fence=fence)
     upstream = Upstream()
     upstream.look(life.parameters)
     upstream.wait_for(wait_for)
     life.upstream = upstream.edges
     resolve = resolver(upstream.found, wait_for) if upstream.found or wait_for is not None else None
     return FlowCall(
-        session=shared, stop=stop, over=stop.over, existing=existing, promises=upstream.promises, resolve=resolve
-    )
+        session=shared, stop=stop, over=stop.over, existing=existing, fence=fence, promises=upstream.promises,
+        resolve=resolve,
+    )  # fmt: skip
 
 
 def answer(life: FlowLife, ended: Ended, *, return_state: bool) -> Any:

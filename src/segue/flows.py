@@ -257,19 +257,21 @@ def call_flow_hook(hook: Callable[..., Any], life: FlowLife | TaskLife, ended: E
     return hook(life.spec.face, FlowRun.of_life(life), State.of_ended(ended, life))
 
 
-def rerun(flow: Flow[Any, Any], flow_run_id: str, parameters: dict[str, Any]) -> State:
-    """Run an existing flow run again, in this process and under its own id; returns its final state.
+def rerun(flow: Flow[Any, Any], flow_run_id: str, parameters: dict[str, Any], *, fence: int | None = None) -> State:
+    """Run an existing flow run (again), in this process and under its own id; returns its final state.
 
     `parameters` are those of the record; arguments that the record could only describe are taken from where they were kept.
     A durable flow goes on from its last finished step. Raises ArgumentsLost when arguments could not be kept, and what the
-    claim raises when somebody else holds the run; TypeError for a generator, whose items nobody would take.
+    claim raises when somebody else holds the run; TypeError for a generator, whose items nobody would take. With `fence`
+    the run is handed over by whoever started this process and holds it under that fence.
     """
     if flow.isgenerator:
         raise TypeError(f"flow {flow.name!r} is a generator: iterate over it where its items are wanted")
     from segue.engine.drive_sync import settle  # noqa: PLC0415 - a door: only for runs that are run again
 
     given = kept_arguments(flow_run_id) or parameters
-    return cast("State", settle(call_flow(flow, flow.bound((), given), return_state=True, existing=flow_run_id)))
+    call = call_flow(flow, flow.bound((), given), return_state=True, existing=flow_run_id, fence=fence)
+    return cast("State", settle(call))
 
 
 def _runner(given_runner: TaskRunner[Any] | type[TaskRunner[Any]] | None) -> TaskRunner[Any]:

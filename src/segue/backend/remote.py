@@ -34,7 +34,6 @@ from segue.model.settings import Api, Client
 from segue.model.things import RunInput
 from segue.wire import codec
 from segue.wire.codec import HttpRequest
-from segue.wire.leases import LEASE_LISTEN, Listen
 from segue.wire.live import STREAM, StreamQuery
 from segue.wire.operation import Durability, Operation
 from segue.wire.operations import INPUT_LIST, LEASE_END, LEASE_RENEW, RECORDS_APPEND
@@ -53,7 +52,7 @@ _SILENCE = 45.0
 #: Seconds beyond those that a long poll lasts.
 _POLL = 10.0
 #: What says nothing of runs, and need not wait for what their records say.
-_APART = frozenset({LEASE_RENEW.name, LEASE_LISTEN.name})
+_APART = frozenset({LEASE_RENEW.name})
 #: Answers about who asks.
 _WHO = frozenset({Unauthorized.code, Forbidden.code})
 _API, _CLIENT = Api(), Client()
@@ -114,7 +113,7 @@ class RemoteBackend:
         stream = self._sender.stream_of(request.id) if kept and isinstance(request, Proposal) else None
         # The holder of a run need not wait for the end of an outage that has lasted.
         enough = stream is not None and self._outage.lasts > self._patience.bound
-        retries = 0 if enough or operation.name in _APART else self._patience.retries
+        retries = 0 if enough or operation.waits or operation.name in _APART else self._patience.retries
         try:
             return self._insist(operation, request, retries=retries)
         except Away as away:
@@ -168,7 +167,7 @@ class RemoteBackend:
     def _insist(self, operation: Operation[Q, A], request: Q, *, retries: int) -> A:
         request, token = shown(request, self._tokens)
         asked = codec.compose(operation, request)
-        timeout = request.seconds + _POLL if isinstance(request, Listen) else self._timeout
+        timeout = self._timeout if not operation.waits else getattr(request, "seconds", 0.0) + _POLL
         unsure = False
         for attempt in range(retries + 1):
             try:
@@ -208,7 +207,7 @@ class RemoteBackend:
 
     def _settle(self, operation: Operation[Q, A]) -> None:
         """Let what was recorded before be at the server: a call sees it. Raises `Away`."""
-        if operation.name in _APART:
+        if operation.waits or operation.name in _APART:
             return
         if self._leftovers:
             with self._settling:

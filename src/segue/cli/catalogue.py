@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "concurrency-limit": ("segue.cli.concurrency_limit", "Limits on how many tasks with a tag run at once."),
     "cache": ("segue.cli.cache", "Why a task was, or was not, answered from the cache."),
     "task": ("segue.cli.task", "Serve tasks that others start with `task.delay(...)`."),
+    "worker": ("segue.cli.worker", "Workers: claim runs of a work pool and start them."),
     "server": ("segue.cli.server", "The server: start it, see how it is, stop it."),
     "user": ("segue.cli.user", "People who may sign in, and what they may do."),
     "key": ("segue.cli.key", "Keys by which programs and people are known to a server."),

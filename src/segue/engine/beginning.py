@@ -33,14 +33,25 @@ def name_run(life: FlowLife, states: list[State]) -> str:
     return life.spec.run_name(life) if life.spec.run_name is not None and begins else names.run_name()
 
 
-def begin_root(life: FlowLife, session: Session, states: list[State], existing: str | None) -> None:
-    """Create or claim the run under a lease of this process, in its first states, in one commit."""
+def begin_root(
+    life: FlowLife, session: Session, states: list[State], existing: str | None, fence: int | None = None
+) -> None:
+    """Create or claim the run under a lease of this process, in its first states, in one commit.
+
+    With `fence` it is taken over from whoever started this process for it; it is Pending already.
+    """
     if life.spec.durable and life.spec.isolated:
         from segue.engine.durable import IsolatedDurable  # noqa: PLC0415 - a door: see below
 
         raise IsolatedDurable(flow=life.spec.name)
     life.name = life.name or name_run(life, states)
-    if existing is not None:
+    if existing is not None and fence is not None:
+        states = states[1:]
+        claim = Claim(id=existing, lease=session.lease_request(), states=states, fence=fence)
+        grant = life.backend.call(FLOW_RUN_CLAIM, claim)
+        life.name = grant.run.name
+        life.tags |= frozenset(grant.run.tags)
+    elif existing is not None:
         # Held by a process that is gone, it is held by nobody.
         reap(life.backend)
         # Who runs it again is told by the history, as who made it is by the run.

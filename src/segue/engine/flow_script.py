@@ -66,6 +66,8 @@ class FlowCall(Struct, frozen=True, eq=False):
     over: Callable[[], object] = lambda: None
     #: A run that exists and is to be run again, rather than a new one.
     existing: str | None = None
+    #: The fence under which whoever started this process holds that run, and hands it over.
+    fence: int | None = None
     promises: Sequence[Promise] = ()
     resolve: Callable[[FlowLife], Ended | None] | None = None
 
@@ -91,7 +93,7 @@ def _lives(life: FlowLife, call: FlowCall) -> Script[Ended]:
     current_task.set(None)
     try:
         if life.parent is None:
-            yield Do(begin_root, (life, call.session, first, call.existing))
+            yield Do(begin_root, (life, call.session, first, call.existing, call.fence))
         else:
             done = yield from begin_subflow(life, first)
             if done is not None:

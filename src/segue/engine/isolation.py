@@ -14,7 +14,6 @@ import signal
 import struct
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from threading import Event
@@ -29,7 +28,7 @@ from segue.engine.lives import FlowLife, TaskLife, current_flow, current_tags, c
 from segue.engine.masking import known, share
 from segue.engine.promise import SLICE_SECONDS
 from segue.engine.reach import call_reached
-from segue.host import clock, config
+from segue.host import clock, config, groups
 from segue.model.records import Record
 
 if TYPE_CHECKING:
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
 
 #: Between asking (SIGTERM) and killing (SIGKILL).
 GRACE_SECONDS = 2.0
-_LOOK_SECONDS = 0.01
 _HEAD = struct.Struct(">cI")
 #: Kinds of message: a call; a batch of records; secrets that were loaded; an outcome.
 CALL, RECORDS, SECRETS, OUTCOME = b"c", b"r", b"s", b"o"
@@ -161,29 +159,8 @@ class Worker:
 
     def end(self) -> None:
         """End the process and everything it started: asked first, killed after the grace; nothing of it runs on return."""
-        self._signal(signal.SIGTERM)
-        self._gone_within(GRACE_SECONDS)
-        self._signal(signal.SIGKILL)
+        groups.end(self._process.pid, GRACE_SECONDS, notice=self._process.poll)
         self._process.wait()
-        self._gone_within(GRACE_SECONDS)
-
-    def _gone_within(self, seconds: float) -> None:
-        """Wait for the process group to be empty: grandchildren may outlive their parent, and the group is theirs too."""
-        until = clock.monotonic() + seconds
-        pause = threading.Event()
-        while clock.monotonic() < until:
-            self._process.poll()
-            if not self._signal(0) or not _any_alive(self._process.pid):
-                return
-            pause.wait(_LOOK_SECONDS)
-
-    def _signal(self, number: int) -> bool:
-        """Signal the process group; False when nothing is left of it."""
-        try:
-            os.killpg(self._process.pid, number)
-        except (ProcessLookupError, PermissionError):
-            return False
-        return True
 
     def stop(self) -> None:
         """Let an idle process go."""
@@ -193,26 +170,9 @@ class Worker:
                 self._process.wait(GRACE_SECONDS)
             except subprocess.TimeoutExpired:
                 self.end()
-        self._signal(signal.SIGKILL)
+        groups.send(self._process.pid, signal.SIGKILL)
         os.close(self._receive)
         os.close(self._lifeline)
-
-
-def _any_alive(group: int) -> bool:
-    """Whether a process group holds more than zombies, which do nothing but wait for somebody to notice their end."""
-    if sys.platform != "linux":
-        return True
-    for name in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            with open(f"/proc/{name}/stat", encoding="utf-8", errors="replace") as file:
-                # The name, in parentheses, may hold anything. After it: state, parent, group.
-                state, _, found, *_ = file.read().rpartition(")")[2].split()
-        except OSError:
-            # It ended meanwhile.
-            continue
-        if int(found) == group and state not in {"Z", "X"}:
-            return True
-    return False
 
 
 def write_message(fd: int, kind: bytes, body: bytes) -> None:

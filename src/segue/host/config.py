@@ -116,6 +116,13 @@ def surroundings() -> dict[str, str]:
     return dict(os.environ)
 
 
+def replace_surroundings(variables: Mapping[str, str]) -> None:
+    """Make this the whole environment: the process has become another's."""
+    os.environ.clear()
+    os.environ.update(variables)
+    forget()
+
+
 def choose_profile(name: str) -> None:
     """Use another profile from now on, in this process and those it starts."""
     os.environ["SEGUE_PROFILE"] = name

@@ -26,6 +26,11 @@ def this_process() -> Identity:
     return _identity(os.getpid())
 
 
+def identity_of(pid: int) -> Identity:
+    """Return the identity of another process of this machine."""
+    return Identity(platform.node(), _boot(), _namespace(), pid, _started(pid) or "")
+
+
 def is_alive(who: Identity, *, here: bool = False) -> bool | None:
     """Say whether a process lives; None when it runs, or may run, where this process cannot look.
 

@@ -54,6 +54,13 @@ class Held(SegueError):
     status = 409
 
 
+class Stopped(SegueError):
+    """Flow run {name} does not begin: it is {state}."""
+
+    code = "run.stopped"
+    status = 409
+
+
 class InUse(SegueError):
     """The {what} is used by {users}; change or delete these first."""
 

@@ -32,9 +32,9 @@ from segue.service.run_tokens import refuse_others
 from segue.store.session import Session
 from segue.wire import codec
 from segue.wire.asking import read_request
-from segue.wire.leases import LEASE_LISTEN
 from segue.wire.operation import Access, Durability, Page
 from segue.wire.requests import NewFlowRun
+from segue.wire.table import OPERATIONS
 from segue.wire.version import HEADER, agree
 from segue.wire.versions import Changed, Condition, version_of
 
@@ -168,7 +168,7 @@ class Api:
             return True
         operation = None if found.route is None else found.route.operation
         return operation is None or not (
-            operation.streamed or operation.durability is Durability.SELF or operation.name == LEASE_LISTEN.name
+            operation.streamed or operation.durability is Durability.SELF or operation.waits
         )
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -196,7 +196,8 @@ class Api:
     def _count(self, scope: Scope, status: int, seconds: float) -> None:
         name = scope.get(_OPERATION, NOTHING)
         scope[_STATUS] = status
-        self._answered.count(name, status, None if name == LEASE_LISTEN.name else seconds)
+        known = OPERATIONS.get(name)
+        self._answered.count(name, status, None if known is not None and known.waits else seconds)
 
     async def _asked(self, scope: Scope, receive: Receive) -> Asked | Answer:
         arrival = _arrival(scope)

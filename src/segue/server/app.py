@@ -16,6 +16,7 @@ from segue.model.settings import Retention, Server
 from segue.server.api import Api
 from segue.server.below import Below
 from segue.server.built_pages import BUILT, Ui
+from segue.server.claiming import Claiming
 from segue.server.draining import Draining
 from segue.server.entrance import Entrance
 from segue.server.feed import Feed
@@ -73,6 +74,7 @@ def build_app(
     people = People(guard, backend, readers, slow)
     wakeups = Wakeups(backend)
     listening = Listening(backend, wakeups, readers)
+    claiming = Claiming(backend, wakeups, readers)
     kept = timedelta(days=keep.events_days) if keep.events_days is not None else None
     feed = Feed(backend, wakeups, readers, kept=kept)
     metronome = Metronome()
@@ -80,6 +82,7 @@ def build_app(
     mine = Mine(backend, answered, metronome, feed, listening)
     figures = Metrics(Everybodys(backend), mine, shares, version=version)
     draining.then(listening.close)
+    draining.then(claiming.close)
     draining.then(feed.close)
 
     @asynccontextmanager
@@ -87,9 +90,7 @@ def build_app(
         wakeups.start()
         loops: list[Loop] = [] if shares is None else [Sharer(shares, mine.families)]
         if tended:
-            late = settings.services.late_runs.after_seconds
-            loops += [Reaper(backend), LateMarker(backend, late), PauseEnder(backend)]
-            loops.append(Janitor(backend, keep, metronome.pause))
+            loops += _tending(backend, settings, keep, metronome)
         metronome.start(loops)
         yield
         draining.begin()
@@ -99,14 +100,18 @@ def build_app(
         readers.shutdown(wait=True)
         backend.close()
 
-    awaited = {
-        **own_answers(backend, readers, listening=listening, metronome=metronome, draining=draining, figures=figures),
-        **people.answers,
-        **PAGES,
-        **Ui(BUILT if pages else None).answers,
-    }
+    own = own_answers(
+        backend, readers, listening=listening, metronome=metronome, draining=draining, figures=figures, claiming=claiming
+    )  # fmt: skip
+    awaited = {**own, **people.answers, **PAGES, **Ui(BUILT if pages else None).answers}
     parts = (guard, readers, awaited, feed, answered, slow)
     return _routed(Api(_BELOW, backend, *parts), Api(_AT_ROOT, backend, *parts), life)
+
+
+def _tending(backend: EmbeddedBackend, settings: Server, keep: Retention, metronome: Metronome) -> list[Loop]:
+    """Return the loops that look after the database."""
+    late = settings.services.late_runs.after_seconds
+    return [Reaper(backend), LateMarker(backend, late), PauseEnder(backend), Janitor(backend, keep, metronome.pause)]
 
 
 def _routed(below: Api, at_root: Api, life: Lifespan[Starlette]) -> Starlette:

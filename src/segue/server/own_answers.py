@@ -9,6 +9,7 @@ from typing import TypeVar, TypeVarTuple
 
 from segue.backend.embedded import EmbeddedBackend
 from segue.server.api import Awaited
+from segue.server.claiming import Claiming
 from segue.server.draining import Draining
 from segue.server.figures.metrics import Metrics
 from segue.server.guard import Admitted
@@ -18,6 +19,7 @@ from segue.server.readiness import readiness
 from segue.wire.leases import LEASE_LISTEN, Listen, News
 from segue.wire.requests import Nothing
 from segue.wire.servers import SERVER_HEALTH, SERVER_METRICS, SERVER_READY, Health, Readiness
+from segue.wire.workers import WORK_CLAIM, WORKER_LEAVE, ClaimedWork, ClaimWork, WorkerRef
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -31,6 +33,7 @@ def own_answers(
     metronome: Metronome,
     draining: Draining,
     figures: Metrics,
+    claiming: Claiming,
 ) -> Mapping[str, Awaited]:
     """Return the answers by the names of their operations."""
 
@@ -46,7 +49,15 @@ def own_answers(
     async def metrics(_: Nothing, __: Admitted) -> str:
         return await _in_thread(readers, figures.page)
 
+    async def work(request: ClaimWork, admitted: Admitted) -> ClaimedWork:
+        return await claiming.work(request, admitted.caller)
+
+    async def leave(request: WorkerRef, admitted: Admitted) -> Nothing:
+        return await claiming.leave(request, admitted.caller)
+
     return {
+        WORK_CLAIM.name: work,
+        WORKER_LEAVE.name: leave,
         LEASE_LISTEN.name: news,
         SERVER_HEALTH.name: health,
         SERVER_METRICS.name: metrics,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from segue.model import sizes
-from segue.model.errors import BadRequest, Held, NotFound
+from segue.model.errors import BadRequest, Held, NotFound, StaleFence, Stopped
 from segue.model.runs import FlowRun, TaskRun
+from segue.model.states import Pending
 from segue.service import attribution, task_runs
 from segue.service.flow_runs import enter, history_of, read
 from segue.service.leases import grant, read_lease
@@ -18,12 +19,15 @@ from segue.wire.requests import ById, Claim, ClaimedTasks, ClaimTasks, Enqueue, 
 
 
 def claim(session: Session, request: Claim) -> Grant:
-    """Lease a flow run that nobody holds and enter the given states; raises `Held`, `NotFound`, `StaleFence`."""
+    """Lease a flow run that nobody holds and enter the given states; raises `Held`, `NotFound`, `StaleFence`, `Stopped`."""
     run = read(session, ById(request.id))
     before = _claimed_before(session, run, request)
     if before is not None:
         return Grant(run=run, lease=before)
-    refuse_if_held(session, run)
+    if request.fence is None:
+        refuse_if_held(session, run)
+    else:
+        _refuse_unless_handed_over(session, run, request.fence)
     lease = grant(session, run.id, "flow-run", request.lease, fence=run.fence + 1)
     session.run("flow_run_claim", id=run.id, fence=lease.fence)
     if request.states:
@@ -39,6 +43,15 @@ def _claimed_before(session: Session, run: FlowRun, request: Claim) -> Lease | N
     if all(row.state.id != request.states[0].id for row in history_of(session, run.id)):
         return None
     return Lease(id=held.id, fence=held.fence, expires=instant(held.expires), last_sequence=held.last_sequence)
+
+
+def _refuse_unless_handed_over(session: Session, run: FlowRun, fence: int) -> None:
+    """Raise unless the run waits for the process that was started for it under this fence."""
+    lease = read_lease(session, run.lease_id)
+    if run.fence != fence or lease is None or lease.ended is not None:
+        raise StaleFence(given=fence, current=run.fence)
+    if not isinstance(run.state, Pending):
+        raise Stopped(name=run.name, state=run.state.name)
 
 
 def refuse_if_held(session: Session, run: FlowRun) -> None:

@@ -105,6 +105,7 @@ ELSEWHERE: Mapping[str, str] = {
     "sign-ins": "segue.service.sign_ins",
     "users": "segue.service.accounts",
     "waits": "segue.service.waits",
+    "workers": "segue.service.workers",
     "work-pools": "segue.service.pools",
     "work-queues": "segue.service.pools",
 }

@@ -41,7 +41,23 @@ def news(session: Session, requests: Sequence[Listen]) -> list[News]:
         for row in session.rows("flow_runs_cancelling", leases=json_text(gone)):
             run = flow_run_out(row)
             stopped[run.id] = run.state
-    return [_news(request, cancelling.get(request.holder, []), held, stopped) for request in requests]
+    by_worker = _of_workers(session, [request.worker_id for request in requests if request.worker_id is not None])
+    answers: list[News] = []
+    for request in requests:
+        own = dict(cancelling.get(request.holder, []) + by_worker.get(request.worker_id, []))
+        answers.append(_news(request, list(own.items()), held, stopped))
+    return answers
+
+
+def _of_workers(session: Session, ids: Sequence[Id]) -> dict[Id | None, list[tuple[Id, State]]]:
+    """Return the runs that are to stop by the worker that started them."""
+    found: dict[Id | None, list[tuple[Id, State]]] = {}
+    if not ids:
+        return found
+    for row in session.rows("workers_cancelling", ids=json_text(sorted(set(ids)))):
+        run = flow_run_out(row[:-1])
+        found.setdefault(str(row[-1]), []).append((run.id, run.state))
+    return found
 
 
 def _news(

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from segue.decide.lost import lost_state
+from segue.model.runs import FlowRun
+from segue.model.states import Pending
 from segue.service import task_runs
-from segue.service.flow_runs import close_children, enter, find
+from segue.service.flow_runs import close_children, enter, find, history_of
 from segue.service.leases import LeaseRow, all_open
 from segue.store.codec import instant, micros
 from segue.store.rows import task_run_out
@@ -45,10 +47,11 @@ def _close_lease(session: Session, lease: LeaseRow, now: datetime, flow_ids: lis
     host, pid = lease.holder.host, lease.holder.pid
     run = find(session, lease.id) if lease.kind == "flow-run" else None
     if run is not None and not run.state.final:
-        state = lost_state(run.state, pid=pid, host=host, now=now, id=session.new_id())
+        state = lost_state(run.state, pid=pid, host=host, now=now, id=session.new_id(), unbegun=_unbegun(session, run))
         enter(session, run, [state])
-        close_children(session, run, state)
-        flow_ids.append(run.id)
+        if state.final:
+            close_children(session, run, state)
+            flow_ids.append(run.id)
     elif run is not None:
         # Closed before; what was told of since and has not ended ends with it.
         close_children(session, run, run.state)
@@ -57,6 +60,14 @@ def _close_lease(session: Session, lease: LeaseRow, now: datetime, flow_ids: lis
     task_runs.enter(session, moves)
     task_ids.extend(task.id for task in open_tasks)
     session.run("lease_end", id=lease.id, now=micros(now))
+
+
+def _unbegun(session: Session, run: FlowRun) -> int | None:
+    """Return how often workers have claimed a run of which none has started any code; None where that is not so."""
+    row = session.row("flow_run_worker", id=run.id)
+    if row is None or row[0] is None or not isinstance(run.state, Pending):
+        return None
+    return sum(1 for each in history_of(session, run.id) if isinstance(each.state, Pending))
 
 
 def stats(session: Session, request: Nothing) -> Stats:

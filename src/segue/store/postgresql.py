@@ -228,7 +228,7 @@ class PostgresqlWriter(PostgresqlSession):
 
     def lock(self, rows: Sequence[tuple[str, str]]) -> None:
         """Lock rows in the order of kinds, and of ids within a kind."""
-        for kind in ("lease", "flow_run", "task_run", "concurrency_limit"):
+        for kind in ("work_pool", "deployment", "lease", "flow_run", "task_run", "concurrency_limit"):
             ids = sorted({id for each, id in rows if each == kind})
             if ids:
                 self.rows(f"lock_{kind}s", ids=json_text(ids))

@@ -22,6 +22,8 @@ class Listen(Struct, frozen=True, kw_only=True):
     leases: list[tuple[Id, Whole]] = []
     #: Ids of the Cancelling states it heard of: they are no news.
     known: list[Id] = []
+    #: The asker is this worker: it hears of the runs that it started as well, whichever process holds them now.
+    worker_id: Id | None = None
     seconds: Seconds = 0.0
 
 
@@ -48,7 +50,7 @@ class Obituary(Struct, frozen=True, kw_only=True):
 
 
 _RUN = Access.RUN
-LEASE_LISTEN = Operation("leases.listen", "POST", "/leases/listen", Listen, News, _RUN, Durability.READ)
+LEASE_LISTEN = Operation("leases.listen", "POST", "/leases/listen", Listen, News, _RUN, Durability.READ, waits=True)
 LEASE_NEIGHBOURS = Operation(
     "leases.neighbours", "POST", "/leases/neighbours", Neighbours, OpenLeases, Access.READ, Durability.READ
 )

@@ -57,6 +57,8 @@ class Operation(Struct, Generic[Q, A], frozen=True, eq=False):
     get: str | None = None
     #: What it does, where no handler says so.
     says: str = ""
+    #: Answered as soon as there is something, and after the `seconds` of its request in any case.
+    waits: bool = False
     #: The answer tells a secret, once: it is kept nowhere, not even for a request that is repeated.
     secret: bool = False
     #: What a query holds is nothing to the server: the page that is shown reads it.

@@ -120,11 +120,16 @@ class NewFlowRun(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_u
 
 
 class Claim(Struct, frozen=True, kw_only=True):
-    """Takes over a run that nobody holds, with a rising fence, and enters `states` (Pending, Running) in order."""
+    """Takes over a run that nobody holds, with a rising fence, and enters `states` (Pending, Running) in order.
+
+    With `fence` it takes over from whoever holds the run under that fence and started this process for it: of two processes
+    started under one fence, one begins.
+    """
 
     id: Id
     lease: LeaseRequest
     states: list[State] = []
+    fence: Whole | None = None
 
 
 class Grant(Struct, frozen=True, kw_only=True):

@@ -26,6 +26,7 @@ from segue.wire import (
     servers,
     slots,
     waits,
+    workers,
 )
 from segue.wire.operation import Operation
 
@@ -33,7 +34,7 @@ from segue.wire.operation import Operation
 NOUNS = (
     pages,
     operations, bulk, leases, events, slots, blocks, live, database, discarded, figures, history, late, pauses, servers,
-    people, secret_keys, waits, deployments, pools,
+    people, secret_keys, waits, deployments, pools, workers,
 )  # fmt: skip
 
 #: Every operation by its name.

@@ -49,7 +49,7 @@ ISSUED = """
     concurrency-limit ls, concurrency-limit delete, user create, user ls, user disable, user enable, user set-role,
     user set-password, key create, key ls, key revoke, login, logout, whoami, block register, block ls, block inspect, block create,
     block edit, block delete, block type ls, block type inspect, block type delete, api,
-    secret-key new, secret-key status, secret-key rotate
+    secret-key new, secret-key status, secret-key rotate, worker start, worker ls
 """
 
 

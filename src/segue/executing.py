@@ -1,0 +1,100 @@
+"""The end of a worker's work: this process runs one flow run that a worker holds and started it for.
+
+The code is fetched and loaded here, after the fork; the run is taken over under the worker's fence, so of two processes that were
+started for one run only one begins.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+import msgspec
+
+from segue.engine import stamp
+from segue.engine.failure import describe
+from segue.engine.lives import current_actor
+from segue.engine.session import session
+from segue.exceptions import ScriptError, SegueException
+from segue.flows import Flow, rerun
+from segue.host import config
+from segue.loading import CannotLoad, load_flow
+from segue.logging import setup
+from segue.model import launches
+from segue.model.errors import NotFound, SegueError, StaleFence, Stopped
+from segue.model.launches import Launch
+from segue.model.states import Actor
+from segue.wire.operations import FLOW_RUN_PROPOSE, FLOW_RUN_READ
+from segue.wire.requests import ById, Proposal
+
+
+def execute(launch: Launch) -> int:
+    """Run the flow run to its end; returns the exit code of this process."""
+    setup()
+    # What happens from here on is the run's own doing.
+    current_actor.set(Actor(kind="flow-run", name=launch.run_name, id=launch.flow_run_id, means="sdk"))
+    try:
+        parameters = launch.parameters
+        if parameters is None:
+            parameters = dict(session().backend.call(FLOW_RUN_READ, ById(launch.flow_run_id)).parameters)
+        flow = _loaded(launch)
+        if flow is None:
+            return launches.FAILED
+        state = rerun(flow, launch.flow_run_id, parameters, fence=launch.fence)
+    except (Stopped, StaleFence, NotFound) as problem:
+        _say(f"Flow run {launch.flow_run_id} is not run here: {problem}")
+        return launches.NOT_MINE
+    return launches.RECORDED if state.is_completed() else launches.FAILED
+
+
+def _loaded(launch: Launch) -> Flow[Any, Any] | None:
+    """Fetch and load the flow; None when that failed, which is then recorded as the run's end."""
+    try:
+        _go_to_code(launch)
+        flow = load_flow(launch.entrypoint, name=launch.flow_name)
+        if flow.isgenerator:
+            raise CannotLoad(f"The flow {flow.name!r} is a generator: its items go to whoever iterates over it.")
+        return flow
+    except ScriptError as problem:
+        _fail(launch, f"The code of this run cannot be loaded: {problem}", problem.user_exc)
+    except (SegueException, SegueError, OSError) as problem:
+        _fail(launch, f"The code of this run cannot be loaded: {problem}", problem)
+    return None
+
+
+def _go_to_code(launch: Launch) -> None:
+    if launch.path is not None:
+        folder = Path(launch.path).expanduser()
+        if not folder.is_dir():
+            raise CannotLoad(f"There is no folder {folder} on this machine.")
+        os.chdir(folder)
+    # What `python file.py` would see first.
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.insert(0, here)
+
+
+def _fail(launch: Launch, message: str, error: BaseException) -> None:
+    """Record that the run failed before its first line; raises `StaleFence` when it is another's by now."""
+    _say(f"Flow run {launch.flow_run_id}: {message}")
+    state = stamp.failed(message, describe(error))
+    session().backend.call(FLOW_RUN_PROPOSE, Proposal(id=launch.flow_run_id, state=state, fence=launch.fence))
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+
+
+def main() -> NoReturn:
+    """Run the flow run that the environment names (`python -m segue.executing`)."""
+    text = config.variable(launches.VARIABLE)
+    if text is None:
+        _say("Error: a worker starts this program, for one flow run.")
+        raise SystemExit(2)
+    raise SystemExit(execute(msgspec.json.decode(text, type=Launch)))
+
+
+if __name__ == "__main__":
+    main()

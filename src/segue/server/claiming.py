@@ -1,0 +1,169 @@
+"""Long polls of workers: each is given runs the moment one is due or a slot is free; one look at the database serves all of them.
+
+What waits is first asked about by reading; a claim, which writes, is only made where that shows something to be had. Of workers
+that ask for the same, whoever has waited longest is served first, and no more of them are woken than there are runs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import Executor
+
+from msgspec import Struct
+
+from segue.backend.embedded import EmbeddedBackend
+from segue.host.clock import monotonic
+from segue.model.callers import Caller
+from segue.model.errors import SegueError
+from segue.server.tickets import LoopTicket
+from segue.server.wakeups import Wakeups
+from segue.service.claiming import next_due, ready
+from segue.service.handlers import handler_of
+from segue.store.session import Session
+from segue.wire.requests import Nothing
+from segue.wire.workers import LONGEST_CLAIM, WORK_CLAIM, WORKER_LEAVE, ClaimedWork, ClaimWork, WorkerRef
+
+_log = logging.getLogger("segue.server")
+
+#: Seconds between two looks at least: a slot that is freed is used within a tenth of a second.
+_REST = 0.02
+#: Seconds after which a look is taken without having been woken.
+_LOOK = 5.0
+
+
+class Waiting(Struct, eq=False):
+    """A worker that waits."""
+
+    request: ClaimWork
+    #: Set to True when it is worth claiming, to False when there is nothing more to wait for.
+    woken: asyncio.Future[bool]
+
+
+class Claiming:
+    """Holds the workers that wait at one server; used on its event loop."""
+
+    def __init__(self, backend: EmbeddedBackend, wakeups: Wakeups, readers: Executor) -> None:
+        self._backend = backend
+        self._wakeups = wakeups
+        self._readers = readers
+        self._waiting: list[Waiting] = []
+        self._task: asyncio.Task[None] | None = None
+        self._closing = False
+
+    @property
+    def waiting(self) -> int:
+        """How many wait."""
+        return len(self._waiting)
+
+    async def work(self, request: ClaimWork, caller: Caller | None) -> ClaimedWork:
+        """Return runs for a worker, as soon as there are any; none when its time is over."""
+        until = monotonic() + min(max(request.seconds, 0.0), LONGEST_CLAIM)
+        # Taken first: what is committed while this looks wakes whoever looks next.
+        seen = self._wakeups.version
+        worth = bool((await self._ready([(request, 1)]))[0][0])
+        while True:
+            found = await self._claim(request, caller) if worth else ClaimedWork()
+            left = until - monotonic()
+            if found.items or left <= 0 or self._closing:
+                return found
+            worth = await self._wait(request, left, seen)
+            if not worth:
+                return found
+            seen = self._wakeups.version
+
+    async def leave(self, request: WorkerRef, caller: Caller | None) -> Nothing:
+        """Note that a worker takes no more runs, and let it wait no longer."""
+        for each in self._waiting:
+            asked = each.request
+            if (asked.work_pool_name, asked.worker_name) == (request.work_pool_name, request.name):
+                _settle(each, worth=False)
+        ticket = LoopTicket(WORKER_LEAVE.name, handler_of(WORKER_LEAVE), request, caller)
+        self._backend.submit(ticket)
+        return await ticket.answered()
+
+    def close(self) -> None:
+        """Answer everybody: the server is going."""
+        self._closing = True
+        for each in self._waiting:
+            _settle(each, worth=False)
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _claim(self, request: ClaimWork, caller: Caller | None) -> ClaimedWork:
+        ticket = LoopTicket(WORK_CLAIM.name, handler_of(WORK_CLAIM), request, caller)
+        self._backend.submit(ticket)
+        return await ticket.answered()
+
+    async def _wait(self, request: ClaimWork, left: float, seen: int) -> bool:
+        """Wait until it is worth claiming; False when it will not be."""
+        mine = Waiting(request, asyncio.get_running_loop().create_future())
+        self._waiting.append(mine)
+        if self._task is None:
+            self._task = asyncio.create_task(self._watch())
+        elif self._wakeups.version != seen:
+            self._wakeups.wake()
+        try:
+            async with asyncio.timeout(left):
+                return await mine.woken
+        except TimeoutError:
+            return False
+        finally:
+            self._waiting.remove(mine)
+
+    async def _watch(self) -> None:
+        try:
+            while self._waiting:
+                before = self._wakeups.version
+                pause = _LOOK
+                try:
+                    pause = await self._look()
+                except SegueError as problem:
+                    _log.warning("Workers that wait could not be served: %s", problem)
+                # What came while this looked is seen at once, but not without a rest: a burst of commits is one look.
+                await asyncio.sleep(_REST)
+                if self._waiting:
+                    await self._wakeups.wait(before, timeout=max(0.0, min(_LOOK, pause)))
+        finally:
+            self._task = None
+
+    async def _ready(self, requests: list[tuple[ClaimWork, int]]) -> tuple[list[int], float]:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._readers, self._backend.look, _looking(requests))
+
+    async def _look(self) -> float:
+        """Wake whom there is something for; returns the seconds until something will be due."""
+        asked: dict[tuple[object, ...], list[Waiting]] = {}
+        for each in self._waiting:
+            if not each.woken.done():
+                asked.setdefault(_kind(each.request), []).append(each)
+        counts, pause = await self._ready([(alike[0].request, len(alike)) for alike in asked.values()])
+        for many, alike in zip(counts, asked.values(), strict=True):
+            for each in alike[:many]:
+                _settle(each, worth=True)
+        return pause
+
+
+def _looking(requests: list[tuple[ClaimWork, int]]) -> Callable[[Session], tuple[list[int], float]]:
+    def look(session: Session) -> tuple[list[int], float]:
+        counts: list[int] = []
+        for request, many in requests:
+            try:
+                counts.append(ready(session, request, many))
+            except SegueError:
+                # Its pool is gone: the claim says so.
+                counts.append(many)
+        due = next_due(session)
+        return counts, _LOOK if due is None else (due - session.now()).total_seconds()
+
+    return look
+
+
+def _kind(request: ClaimWork) -> tuple[object, ...]:
+    return (request.work_pool_name, tuple(request.work_queue_names), tuple(request.deployment_ids))
+
+
+def _settle(waiting: Waiting, *, worth: bool) -> None:
+    if not waiting.woken.done():
+        waiting.woken.set_result(worth)

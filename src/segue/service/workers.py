@@ -1,0 +1,106 @@
+"""Workers: what their beats tell, and who is there."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import cast
+
+from segue.model.errors import NotFound
+from segue.model.pools import MISSED_BEATS, Worker, WorkPool
+from segue.service.claiming import claim
+from segue.service.happenings import happened
+from segue.service.pairing import pair
+from segue.service.pools import checked_name, queue_of, read_pool
+from segue.store.codec import Json, Row, instant, json_or_none, json_text, map_out, micros, words_out
+from segue.store.lists import Where
+from segue.store.session import Session
+from segue.store.statements import statement
+from segue.wire import workers as w
+from segue.wire.requests import ByName, Nothing
+
+
+def beat(session: Session, request: w.WorkerBeat) -> Worker:
+    """Note that a worker is there; raises `NotFound` for its pool, `BadRequest` for its name."""
+    pool = read_pool(session, ByName(request.work_pool_name))
+    now = micros(session.now())
+    known = session.row("worker_read", pool=pool.name, name=request.name)
+    was_online = known is not None and _worker(known, session.now(), ()).status == "ONLINE"
+    if known is None:
+        checked_name("worker", request.name)
+    asked = [queue_of(session, pool, name).id for name in request.work_queue_names]
+    asked = asked or [str(row[0]) for row in session.rows("work_queues_of_pool", pool_id=pool.id)]
+    session.run("work_queues_polled", ids=json_text(asked), now=now)
+    session.run(
+        "worker_put", id=session.new_id() if known is None else str(known[0]), pool_id=pool.id, name=request.name,
+        queues=json_or_none(request.work_queue_names), slots=request.limit, facts=json_or_none(request.facts),
+        heartbeat_seconds=request.heartbeat_seconds, now=now,
+    )  # fmt: skip
+    if not was_online:
+        _happened(session, "online", pool, request.name)
+    return read(session, w.WorkerRef(pool.name, request.name))
+
+
+def read(session: Session, request: w.WorkerRef) -> Worker:
+    """Return a worker with the runs that it has started and that are not over; raises `NotFound`."""
+    row = session.row("worker_read", pool=request.work_pool_name, name=request.name)
+    if row is None:
+        read_pool(session, ByName(request.work_pool_name))
+        raise NotFound(kind=f"worker of pool {request.work_pool_name!r}", id=request.name)
+    return _told(session, row)
+
+
+def leave(session: Session, request: w.WorkerRef) -> Nothing:
+    """Note that a worker takes no more runs; one that is not known is no mistake."""
+    row = session.row("worker_read", pool=request.work_pool_name, name=request.name)
+    if row is not None:
+        was = _worker(row, session.now(), ())
+        session.run("worker_left", id=was.id)
+        if was.status == "ONLINE":
+            _happened(session, "offline", read_pool(session, ByName(request.work_pool_name)), request.name)
+    return Nothing()
+
+
+def list_page(session: Session, request: w.WorkerQuery) -> w.Workers:
+    """Return a page of workers, by pool and name."""
+    where = Where(session.dialect)
+    where.among("p.name", request.work_pool_names)
+    where.among("w.name", request.names)
+    if request.online is not None:
+        alive = f"w.last_heartbeat + w.heartbeat_seconds * {MISSED_BEATS * 1_000_000}"
+        where.add(f"{alive} {'>' if request.online else '<='} {where.hold(micros(session.now()))}")
+    order = f" ORDER BY p.name, w.name LIMIT {int(request.limit)} OFFSET {int(request.offset)}"
+    rows = session.select(statement("worker_select") + where.sql() + order, where.params)
+    return w.Workers(items=[_told(session, row) for row in rows])
+
+
+def _told(session: Session, row: Row) -> Worker:
+    runs = [str(each[0]) for each in session.rows("worker_runs", id=str(row[0]))]
+    return _worker(row, session.now(), runs)
+
+
+def _worker(row: Row, now: datetime, runs: object) -> Worker:
+    id, name, pool_id, pool, created, last, seconds, queues, slots, facts = cast(
+        "tuple[str, str, str, str, int, int, float, Json | None, int | None, Json | None]", row
+    )
+    online = last + seconds * MISSED_BEATS * 1_000_000 > micros(now)
+    return Worker(
+        id=id, name=name, work_pool_id=pool_id, work_pool_name=pool, created=instant(created), last_heartbeat=instant(last),
+        heartbeat_seconds=seconds, status="ONLINE" if online else "OFFLINE", work_queue_names=words_out(queues), limit=slots,
+        flow_run_ids=list(cast("list[str]", runs)), facts=map_out(facts),
+    )  # fmt: skip
+
+
+def _happened(session: Session, what: str, pool: WorkPool, name: str) -> None:
+    labels = {"segue.resource.id": f"segue.worker.{pool.id}.{name}", "segue.resource.name": name}
+    happened(session, f"segue.worker.{what}", labels, work_pool=pool.name)
+
+
+HANDLERS = dict(
+    (
+        pair(w.WORKER_BEAT, beat),
+        pair(w.WORKER_READ, read),
+        pair(w.WORKER_LEAVE, leave),
+        pair(w.WORKER_LIST, list_page),
+        pair(w.WORK_CLAIM, claim),
+    )
+)

@@ -1,0 +1,10 @@
+SELECT
+    d.id, d.concurrency_limit, d.concurrency_options,
+    (
+        SELECT count(*)
+        FROM lease AS l
+        JOIN flow_run AS r ON r.id = l.id
+        WHERE l.ended IS NULL AND r.deployment_id = d.id
+    )
+FROM deployment AS d
+WHERE d.concurrency_limit IS NOT NULL

@@ -1,0 +1,1 @@
+SELECT worker_id FROM flow_run WHERE id = :id

@@ -1,0 +1,1 @@
+UPDATE worker SET last_heartbeat = 0 WHERE id = :id

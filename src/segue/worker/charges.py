@@ -1,0 +1,106 @@
+"""One run in a worker's care: started, stopped when that is asked for, and seen to its true end."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from segue.host import clock
+from segue.host.ids import new_id
+from segue.model.launches import NOT_MINE
+from segue.model.runs import FlowRun, Id
+from segue.model.states import Actor, Cancelled, Cancelling, Crashed, Paused, Pending, Scheduled, State
+from segue.worker.launching import Ending, Handle
+
+_log = logging.getLogger("segue.worker")
+
+
+class Charge:
+    """A run that this worker has started, or found."""
+
+    def __init__(self, id: Id, name: str, fence: int, *, patience: float, grace: float) -> None:
+        self.id = id
+        self.name = name
+        #: Under which the worker claimed it; its process holds it under the next one.
+        self.fence = fence
+        self._patience = patience
+        self._grace = grace
+        self._lock = threading.Lock()
+        self._handle: Handle | None = None
+        self._over = threading.Event()
+        #: Why it is stopped: the Cancelling state, or a word of the worker's own.
+        self.asked: State | str | None = None
+
+    def watch(self, handle: Handle) -> Ending:
+        """Wait for its end."""
+        with self._lock:
+            self._handle = handle
+            asked = self.asked
+        if asked is not None:
+            self._begin_to_stop()
+        ending = handle.wait(None)
+        self._over.set()
+        return ending or Ending(None, "ended, nobody knows how")
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its infrastructure has ended."""
+        return self._over.is_set()
+
+    def stop(self, why: State | str) -> None:
+        """End it: by itself where it was asked to cancel, else by a signal; by force in the end."""
+        with self._lock:
+            if self.asked is not None:
+                return
+            self.asked = why
+            started = self._handle is not None
+        if started:
+            self._begin_to_stop()
+
+    def _begin_to_stop(self) -> None:
+        threading.Thread(target=self._stop, name=f"segue-stop-{self.name}", daemon=True).start()
+
+    def _stop(self) -> None:
+        handle, asked = self._handle, self.asked
+        if handle is None:
+            return
+        # A run that is cancelled hears of it by itself, and may have hooks to call.
+        if not isinstance(asked, str) and self._over.wait(self._patience):
+            return
+        handle.ask()
+        if not self._over.wait(self._grace):
+            _log.warning("Flow run %s does not end within %g s of being asked: it is killed.", self.name, self._grace)
+            handle.kill()
+
+
+def true_end(run: FlowRun, charge: Charge, ending: Ending, *, actor: Actor) -> State | None:
+    """Return the state that a run must enter whose infrastructure has ended; None where its record is right as it is."""
+    state = run.state
+    if state.final or run.fence not in {charge.fence, charge.fence + 1}:
+        return None
+    now = clock.now()
+    match state:
+        case Paused(reschedule=True):
+            return None
+        case Scheduled(name=name) if name != "AwaitingRetry":
+            # It was suspended, and somebody has resumed it.
+            return None
+        case Cancelling(actor=who, message=message):
+            return Cancelled(
+                id=new_id(),
+                name="Cancelled",
+                timestamp=now,
+                message=message or "Flow run was cancelled.",
+                actor=who or actor,
+            )
+        case Pending() if run.fence == charge.fence:
+            if ending.code == NOT_MINE:
+                return None
+            why = f"Its infrastructure {ending.words} before the run began."
+        case _:
+            why = f"Its process {ending.words}."
+    if ending.out_of_memory:
+        why = f"It ran out of memory. {why}"
+    if isinstance(charge.asked, str):
+        why = f"{charge.asked} {why}"
+    return Crashed(id=new_id(), name="Crashed", timestamp=now, message=why, actor=actor)

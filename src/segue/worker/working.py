@@ -1,0 +1,79 @@
+"""A worker from its start to its end: its server, its launcher, its signals."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+from types import FrameType
+
+from segue.backend.open import connect_backend
+from segue.backend.remote import RemoteBackend
+from segue.host import config
+from segue.model.callers import Caller
+from segue.model.errors import BadRequest
+from segue.model.launches import WorkerPlan
+from segue.model.states import Actor
+from segue.worker.launching import Launcher
+from segue.worker.processes import ProcessLauncher
+from segue.worker.worker import Worker
+
+_log = logging.getLogger("segue.worker")
+
+
+def launcher_of(type: str) -> Launcher:
+    """Return what starts runs of a type; raises `BadRequest` for a type that this installation has no launcher for."""
+    if type == "process":
+        return ProcessLauncher()
+    raise BadRequest(f"There is no worker of type {type!r} here; there are: process.")
+
+
+def work(plan: WorkerPlan) -> None:
+    """Be a worker until the process is asked to end; raises what the server says against it, and `BadRequest`."""
+    settings = config.current()
+    if not settings.api.url:
+        raise BadRequest("A worker needs a server: set SEGUE_API_URL, or sign in with `segue login`.")
+    _speak()
+    me = Actor(kind="worker", name=plan.name)
+    backend: RemoteBackend = connect_backend(
+        settings.api.url, key=settings.api.key, home=settings.home, caller=lambda: Caller(actor=me), settings=settings
+    )
+    worker = Worker(backend, plan, launcher_of, home=settings.home, version=_version())
+    _hear_signals(worker)
+    try:
+        worker.run()
+    finally:
+        backend.close()
+
+
+def _speak() -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s | %(levelname)-7s | %(message)s", "%H:%M:%S"))
+    for name in ("segue.worker", "segue.backend"):
+        logger = logging.getLogger(name)
+        logger.addHandler(handler)
+        logger.setLevel(logging.INFO)
+
+
+def _hear_signals(worker: Worker) -> None:
+    asked = 0
+
+    def heard(number: int, _frame: FrameType | None) -> None:
+        nonlocal asked
+        asked += 1
+        if asked == 1:
+            many = worker.current
+            runs = f"; waiting for {many} run(s) under way (again: end them)" if many else ""
+            _log.info("%s received: no more runs are claimed%s.", signal.Signals(number).name, runs)
+            worker.stop()
+        else:
+            worker.stop_now()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, heard)
+
+
+def _version() -> str:
+    from importlib.metadata import version  # noqa: PLC0415 - a door: reads files
+
+    return version("segue")

@@ -1,0 +1,128 @@
+"""A server, and a desk at which workers are started and flows deployed."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from segue.backend.open import connect_backend
+from segue.backend.protocol import Backend
+from segue.model.runs import FlowRun
+from segue.wire import deployments as d
+from segue.wire import operations as op
+from segue.wire.requests import ById
+from tests.e2e.cli.desk import SEGUE, Desk
+from tests.serving_process import ServerProcess
+
+FLOWS = """
+    import os, subprocess, sys, time
+    from segue import flow, get_run_logger, task
+
+    @task
+    def double(n: int) -> int:
+        return n * 2
+
+    @flow
+    def hello(n: int = 1) -> int:
+        get_run_logger().info("hello %d from %s, key %s", n, os.getcwd(), os.environ.get("GREETING"))
+        return double(n)
+
+    @flow
+    def stubborn(mark: str) -> None:
+        child = subprocess.Popen(["sh", "-c", "trap '' TERM; while :; do sleep 0.1; done"])
+        with open(mark, "w") as file:
+            file.write(f"{os.getpid()} {child.pid}")
+        while True:
+            try:
+                time.sleep(0.05)
+            except BaseException:
+                pass
+
+    @flow
+    def leaves(code: int) -> None:
+        os._exit(code)
+
+    @flow
+    def waits(mark: str, go: str) -> None:
+        with open(mark, "a") as file:
+            file.write(f"{os.getpid()}\\n")
+        while not os.path.exists(go):
+            time.sleep(0.02)
+"""
+
+
+class Yard(Desk):
+    """A desk at which flows are deployed and workers started."""
+
+    url = ""
+    _backend: Backend | None = None
+
+    def surroundings(self) -> dict[str, str]:
+        return super().surroundings() | {"SEGUE_API_URL": self.url}
+
+    @property
+    def backend(self) -> Backend:
+        if self._backend is None:
+            self._backend = connect_backend(self.url, key=None, home=str(self.home))
+        return self._backend
+
+    def deploy(self, flow: str, *, pool: str | None = "here", **facts: Any) -> str:
+        new = d.PutDeployment(
+            **{
+                "name": "d",
+                "flow_name": flow,
+                "entrypoint": f"flows.py:{flow}",
+                "path": str(self.folder),
+                "work_pool_name": pool,
+            }
+            | facts
+        )
+        return self.backend.call(d.DEPLOYMENT_PUT, new).id
+
+    def ask(self, deployment: str, **parameters: object) -> str:
+        new = d.NewRunOfDeployment(deployment_id=deployment, parameters=dict(parameters))
+        return self.backend.call(d.DEPLOYMENT_RUN, new).id
+
+    def read(self, id: str) -> FlowRun:
+        return self.backend.call(op.FLOW_RUN_READ, ById(id))
+
+    def until_over(self, id: str) -> FlowRun:
+        self.wait_for(lambda: self.read(id).state.final, f"run {id} to be over")
+        return self.read(id)
+
+    def worker(self, *words: str) -> subprocess.Popen[str]:
+        return self.start(SEGUE, "worker", "start", "--pool", "here", "--type", "process", "--name", "ann", *words)
+
+    def stop(self, process: subprocess.Popen[str]) -> str:
+        """Ask a program to end, and return what it said."""
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=30)
+        assert process.returncode == 0, said
+        return said
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[ServerProcess]:
+    (tmp_path / "server").mkdir()
+    server = ServerProcess(tmp_path / "server" / "home")
+    server.start()
+    yield server
+    server.stop()
+    assert "Traceback" not in server.said()
+
+
+@pytest.fixture
+def yard(tmp_path: Path, server: ServerProcess) -> Iterator[Yard]:
+    (tmp_path / "yard").mkdir()
+    yard = Yard(tmp_path / "yard")
+    yard.url = server.url
+    yard.write("flows.py", FLOWS)
+    yield yard
+    yard.leave()
+    if yard._backend is not None:
+        yard._backend.close()

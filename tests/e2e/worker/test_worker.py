@@ -1,0 +1,121 @@
+"""A worker on a real server: runs are started, stopped and seen to their true end, also when somebody is killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+from segue.model.states import Cancelled, Cancelling, Completed, Crashed, Failed
+from segue.wire import operations as op
+from segue.wire import queries
+from segue.wire.requests import ById, Proposal
+from segue.wire.workers import WORKER_READ, WorkerRef
+from tests.conformance.making import state
+from tests.e2e.worker.conftest import Yard
+from tests.serving_process import ServerProcess
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in {"Z", "X"}
+    except OSError:
+        return False
+
+
+def logs(yard: Yard, id: str) -> str:
+    where = queries.LogQuery(flow_run_ids=[id])
+    return "\n".join(each.message for each in yard.backend.call(op.LOG_LIST, where).items)
+
+
+def test_a_run_is_claimed_started_and_seen_to_its_end(yard: Yard) -> None:
+    worker = yard.worker()
+    yard.wait_for(lambda: any(pool["name"] == "here" for pool in _pools(yard)), "the pool")
+    deployment = yard.deploy("hello", job_variables={"env": {"GREETING": "from the deployment"}})
+    over = yard.until_over(yard.ask(deployment, n=4))
+    assert isinstance(over.state, Completed)
+    assert f"hello 4 from {yard.folder}, key from the deployment" in logs(yard, over.id)
+    history = [row.state for row in yard.backend.call(op.FLOW_RUN_HISTORY, ById(over.id)).items]
+    assert [each.kind for each in history] == ["SCHEDULED", "PENDING", "RUNNING", "COMPLETED"]
+    assert history[1].actor is not None
+    assert (history[1].actor.kind, history[1].actor.name) == ("worker", "ann")
+    left = yard.until_over(yard.ask(yard.deploy("leaves"), code=3))
+    assert isinstance(left.state, Crashed)
+    assert left.state.message == "Its process ended with exit code 3."
+    gone = yard.until_over(yard.ask(yard.deploy("hello", name="gone", entrypoint="flows.py:nobody")))
+    assert isinstance(gone.state, Failed)
+    assert "no flow 'nobody'" in (gone.state.message or "")
+    assert [each["name"] for each in yard.items("worker", "ls", "--state", "online")] == ["ann"]
+    yard.stop(worker)
+    assert yard.items("worker", "ls", "--state", "online") == []
+
+
+def _pools(yard: Yard) -> list[dict[str, object]]:
+    from segue.wire.pools import POOL_LIST, WorkPoolQuery
+
+    return [{"name": pool.name} for pool in yard.backend.call(POOL_LIST, WorkPoolQuery()).items]
+
+
+def test_cancelled_is_said_when_nothing_of_it_runs_any_more(yard: Yard) -> None:
+    yard.worker()
+    yard.wait_for(lambda: bool(_pools(yard)), "the pool")
+    mark = yard.folder / "mark"
+    id = yard.ask(yard.deploy("stubborn"), mark=str(mark))
+    yard.wait_for(lambda: mark.exists() and len(mark.read_text().split()) == 2, "the run to be under way")
+    pids = [int(pid) for pid in mark.read_text().split()]
+    assert all(alive(pid) for pid in pids)
+    yard.backend.call(op.FLOW_RUN_PROPOSE, Proposal(id=id, state=state(Cancelling, message="enough")))
+    while not yard.read(id).state.final:
+        living = [pid for pid in pids if alive(pid)]
+    over = yard.read(id).state
+    assert isinstance(over, Cancelled)
+    assert over.message == "enough"
+    assert not [pid for pid in pids if alive(pid)], living
+
+
+def test_a_worker_begins_without_its_server_and_ends_what_runs_before_it_ends(
+    yard: Yard, server: ServerProcess
+) -> None:
+    first = yard.worker()
+    yard.wait_for(lambda: bool(_pools(yard)), "the pool")
+    yard.stop(first)
+    deployment = yard.deploy("waits")
+    server.kill()
+    worker = yard.worker()
+    assert worker.stderr is not None
+    assert "Trying again" in worker.stderr.readline()
+    server.start()
+    mark, go = yard.folder / "mark", yard.folder / "go"
+    id = yard.ask(deployment, mark=str(mark), go=str(go))
+    yard.wait_for(mark.exists, "the run to be under way")
+    worker.send_signal(signal.SIGTERM)
+    yard.wait_for(lambda: yard.backend.call(WORKER_READ, WorkerRef("here", "ann")).status == "OFFLINE", "it to leave")
+    waiting = yard.ask(deployment, mark=str(mark), go=str(go))
+    go.touch()
+    _, said = worker.communicate(timeout=30)
+    assert worker.returncode == 0
+    assert isinstance(yard.read(id).state, Completed)
+    assert yard.read(waiting).state.kind == "SCHEDULED"
+    assert "waiting for 1 run(s) under way" in said
+    assert "Trying again" not in said
+    assert "Traceback" not in said
+
+
+def test_a_run_outlives_its_worker_and_the_next_one_finds_it(yard: Yard) -> None:
+    worker = yard.worker()
+    yard.wait_for(lambda: bool(_pools(yard)), "the pool")
+    deployment = yard.deploy("waits")
+    mark, go = yard.folder / "mark", yard.folder / "go"
+    on, killed = (yard.ask(deployment, mark=f"{mark}-{n}", go=str(go)) for n in range(2))
+    marks = [Path(f"{mark}-{n}") for n in range(2)]
+    yard.wait_for(lambda: all(each.exists() and each.read_text() for each in marks), "both to be under way")
+    worker.kill()
+    worker.wait()
+    os.kill(int(marks[1].read_text()), signal.SIGKILL)
+    assert yard.read(on).state.kind == "RUNNING"
+    yard.worker()
+    lost = yard.until_over(killed)
+    assert isinstance(lost.state, Crashed)
+    go.touch()
+    assert isinstance(yard.until_over(on).state, Completed)
+    assert [len(each.read_text().split()) for each in marks] == [1, 1]
