@@ -12,7 +12,7 @@ unexport VIRTUAL_ENV
 # Two cores are what a small machine has; more workers mean more memory, not more truth.
 WORKERS ?= 2
 
-.PHONY: help setup demo test check fix unit ui bench chaos parity-record docs wheel clean
+.PHONY: help setup demo test check fix unit ui bench chaos zones parity-record docs wheel clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ bench: setup .bench/prefect/bin/python .bench/dbos/bin/python  ## measure side b
 
 chaos: setup  ## kill processes at random moments and look at what they leave (KILLS=1000 SEED=7 ARGS="--postgresql")
 	@$(BIN)/python -m tests.faults.chaos --kills $(or $(KILLS),1000) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+zones: setup  ## compare schedules with a clock on the wall in every time zone, over ten years
+	@SEGUE_TEST_ZONES=all $(BIN)/python -m pytest -q -n $(WORKERS) tests/property/test_schedules.py -k every_zone $(ARGS)
 
 parity-record: setup .parity/bin/python  ## record anew what the parity scripts do on the real package
 	@$(BIN)/python tests/parity/record.py --python .parity/bin/python $(ARGS)

@@ -33,6 +33,7 @@ from segue.server.loops.loop import Loop
 from segue.server.loops.metronome import Metronome
 from segue.server.loops.pause_ender import PauseEnder
 from segue.server.loops.reaper import Reaper
+from segue.server.loops.scheduler import Scheduler
 from segue.server.own_answers import own_answers
 from segue.server.pages import PAGES
 from segue.server.people import People
@@ -111,7 +112,13 @@ def build_app(
 def _tending(backend: EmbeddedBackend, settings: Server, keep: Retention, metronome: Metronome) -> list[Loop]:
     """Return the loops that look after the database."""
     late = settings.services.late_runs.after_seconds
-    return [Reaper(backend), LateMarker(backend, late), PauseEnder(backend), Janitor(backend, keep, metronome.pause)]
+    return [
+        Reaper(backend),
+        Scheduler(backend),
+        LateMarker(backend, late),
+        PauseEnder(backend),
+        Janitor(backend, keep, metronome.pause),
+    ]
 
 
 def _routed(below: Api, at_root: Api, life: Lifespan[Starlette]) -> Starlette:

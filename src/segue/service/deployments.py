@@ -20,6 +20,7 @@ from segue.service.identified import identified
 from segue.service.limits import fits
 from segue.service.pairing import pair
 from segue.service.pools import checked_name, queue_of, read_pool
+from segue.service.schedule_runs import deployment_changed
 from segue.store.codec import json_or_none, json_text, micros, micros_or_none
 from segue.store.deployment_rows import deployment_out, version_out
 from segue.store.lists import Sort, Where, count, encode_cursor, page
@@ -151,6 +152,8 @@ def _written(session: Session, known: Deployment | None, wanted: Deployment, poo
             "flow_runs_follow", deployment_id=made.id, version=made.version_number, pool_id=made.work_pool_id,
             queue_id=made.work_queue_id, old_queue_id=known.work_queue_id,
         )  # fmt: skip
+    if known is not None:
+        deployment_changed(session, made.id, paused=made.paused)
     facts = {} if known is None else {"changed": differing}
     changed(
         session,
@@ -180,6 +183,12 @@ def _check(wanted: Deployment, pool: WorkPool | None) -> None:
         wrong = parameter_faults(wanted.parameter_openapi_schema, wanted.parameters, whole=False)
         refuse_bad_parameters(f"flow {wanted.flow_name!r}", wrong)
     refuse_bad_variables(pool, wanted.job_variables)
+
+
+def refuse_unfit(deployment: Deployment, given: dict[str, object]) -> None:
+    """Raise `BadParameters` for parameters that a deployment's flow does not take; what is missing may come from elsewhere."""
+    wrong = parameter_faults(deployment.parameter_openapi_schema, given, whole=False)
+    refuse_bad_parameters(f"deployment {deployment.flow_name}/{deployment.name}", wrong)
 
 
 def refuse_bad_variables(pool: WorkPool | None, given: dict[str, object]) -> None:
@@ -270,6 +279,7 @@ def delete(session: Session, request: ById) -> Nothing:
     """Delete a deployment; runs of it that have not begun are cancelled, the others stay. Raises `NotFound`."""
     session.order()
     known = read(session, request)
+    deployment_changed(session, known.id, paused=False, gone=True)
     waiting = [str(row[0]) for row in session.rows("flow_runs_of_deployment_waiting", deployment_id=known.id)]
     session.rows("lock_flow_runs", ids=json_text(waiting))
     for id in waiting:

@@ -99,6 +99,8 @@ ELSEWHERE: Mapping[str, str] = {
     "late-runs": "segue.service.late",
     "keys": "segue.service.keys",
     "pauses": "segue.service.pauses",
+    "firings": "segue.service.schedules",
+    "schedules": "segue.service.schedules",
     "secret-keys": "segue.service.secret_keys",
     "leases": "segue.service.hearing",
     "login-codes": "segue.service.login_codes",
@@ -120,6 +122,8 @@ APART: Mapping[str, str] = {
     "flow-runs.delete-many": "segue.service.bulk",
     "flow-runs.set-many": "segue.service.bulk",
     "flow-runs.over-time": "segue.service.history",
+    "schedules.due": "segue.service.firing",
+    "schedules.tend": "segue.service.firing",
     "task-runs.over-time": "segue.service.history",
 }
 

@@ -31,6 +31,7 @@ def prune(session: Session, request: Prune) -> PrunedSlice:
         (request.task_runs, _task_runs),
         (request.flow_runs, _flow_runs),
         (request.artifacts, _artifacts),
+        (request.flow_runs, _firings),
     ]
     for keep, kind in kinds:
         deleted = kind(session, now - keep) if keep is not None else None
@@ -113,6 +114,12 @@ def _flow_runs(session: Session, before: datetime) -> Pruned | None:
 def _artifacts(session: Session, before: datetime) -> Pruned | None:
     deleted = session.run("artifacts_delete_to", before=micros(before), limit=LINES)
     return Pruned(artifacts=deleted) if deleted else None
+
+
+def _firings(session: Session, before: datetime) -> Pruned | None:
+    """What became of the instants of schedules is kept as long as their runs."""
+    deleted = session.run("firings_delete_to", before=micros(before), limit=LINES)
+    return Pruned() if deleted else None
 
 
 def _ids(session: Session, name: str, **params: int | str) -> list[str]:

@@ -22,6 +22,7 @@ from segue.wire import (
     pauses,
     people,
     pools,
+    schedules,
     secret_keys,
     servers,
     slots,
@@ -34,7 +35,7 @@ from segue.wire.operation import Operation
 NOUNS = (
     pages,
     operations, bulk, leases, events, slots, blocks, live, database, discarded, figures, history, late, pauses, servers,
-    people, secret_keys, waits, deployments, pools, workers,
+    people, secret_keys, waits, deployments, pools, workers, schedules,
 )  # fmt: skip
 
 #: Every operation by its name.

@@ -1,0 +1,1 @@
+UPDATE flow_run SET due = :due WHERE id = :id AND state_type = 'SCHEDULED'

@@ -1,0 +1,1 @@
+SELECT id FROM schedule WHERE deployment_id = :deployment_id ORDER BY id

@@ -1,0 +1,1 @@
+UPDATE schedule SET cursor = :cursor, planned = :planned, wake = :wake, short = :short WHERE id = :id

@@ -1,0 +1,1 @@
+SELECT id FROM schedule WHERE wake <= :now ORDER BY wake LIMIT :limit

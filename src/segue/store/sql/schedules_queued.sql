@@ -1,0 +1,1 @@
+SELECT DISTINCT schedule_id FROM firing WHERE outcome = 'queued' LIMIT :limit

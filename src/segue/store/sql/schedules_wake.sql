@@ -1,0 +1,1 @@
+SELECT wake FROM schedule WHERE wake > :now ORDER BY wake LIMIT 1
