@@ -88,7 +88,7 @@ def test_a_server_in_the_background_is_found_and_stopped(office: Desk) -> None:
     pid = pid_of(office)
     (seen,) = office.items("server", "status", "--wait")
     assert (seen["state"], seen["url"], seen["pid"]) == ("ready", url, pid)
-    assert {"reaper", "late marker", "pause ender", "janitor"} <= set(seen["loops"])  # type: ignore[call-overload]  # JSON
+    assert {"reaper", "scheduler", "late marker", "pause ender", "janitor"} <= set(seen["loops"])  # type: ignore[call-overload]  # JSON
     assert "is ready." in office.segue("server", "status").stdout
     assert json.loads(get(f"{url}/api/health")) == {"status": "ok"}
     done = office.segue("server", "stop")
