@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from segue.flows import Flow as Flow
     from segue.flows import flow as flow
     from segue.logging import get_run_logger as get_run_logger
+    from segue.serving import aserve as aserve
+    from segue.serving import serve as serve
     from segue.states import State as State
     from segue.tasks import Task as Task
     from segue.tasks import task as task

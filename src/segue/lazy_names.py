@@ -11,6 +11,7 @@ PLACES = {
     "get_run_logger": "segue.logging", "get_client": "segue.client.orchestration", "tags": "segue.context",
     "Transaction": "segue.transactions", "allow_failure": "segue.utilities.annotations",
     "unmapped": "segue.utilities.annotations", "pause_flow_run": _RUNS, "apause_flow_run": _RUNS, "resume_flow_run": _RUNS,
+    "serve": "segue.serving", "aserve": "segue.serving",
     "aresume_flow_run": _RUNS, "suspend_flow_run": _RUNS, "asuspend_flow_run": _RUNS,
 }  # fmt: skip
 #: Modules that users reach as attributes of the package.

@@ -20,7 +20,7 @@ def main() -> NoReturn:
         sys.stderr.write("Error: `segue worker start` starts a worker; this program is a part of it.\n")
         raise SystemExit(2)
     try:
-        work(msgspec.json.decode(text, type=WorkerPlan))
+        work(msgspec.json.decode(text, type=WorkerPlan), tied=True)
     except SegueError as problem:
         sys.stderr.write(f"Error: {problem}\n")
         raise SystemExit(1) from None

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import sys
+import threading
 from types import FrameType
 
 from segue.backend.open import connect_backend
@@ -28,8 +30,11 @@ def launcher_of(type: str) -> Launcher:
     raise BadRequest(f"There is no worker of type {type!r} here; there are: process.")
 
 
-def work(plan: WorkerPlan) -> None:
-    """Be a worker until the process is asked to end; raises what the server says against it, and `BadRequest`."""
+def work(plan: WorkerPlan, *, tied: bool = False) -> None:
+    """Be a worker until the process is asked to end; raises what the server says against it, and `BadRequest`.
+
+    `tied`: it also ends when whoever started it is gone, at the other end of its standard input.
+    """
     settings = config.current()
     if not settings.api.url:
         raise BadRequest("A worker needs a server: set SEGUE_API_URL, or sign in with `segue login`.")
@@ -40,6 +45,8 @@ def work(plan: WorkerPlan) -> None:
     )
     worker = Worker(backend, plan, launcher_of, home=settings.home, version=_version())
     _hear_signals(worker)
+    if tied:
+        threading.Thread(target=_end_with_starter, args=(worker,), name="segue-starter", daemon=True).start()
     try:
         worker.run()
     finally:
@@ -71,6 +78,12 @@ def _hear_signals(worker: Worker) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, heard)
+
+
+def _end_with_starter(worker: Worker) -> None:
+    # Nothing is ever written there, so reading returns when the other end is gone.
+    os.read(sys.stdin.fileno(), 1)
+    worker.stop()
 
 
 def _version() -> str:

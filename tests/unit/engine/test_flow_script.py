@@ -50,7 +50,9 @@ def asking(life: FlowLife, answer: Callable[[State], Verdict] | None = None) -> 
     """Return what stands for the service, and the states that were proposed to it."""
     proposed: list[State] = []
 
-    def begin_root(life: FlowLife, session: object, states: list[State], existing: str | None) -> None:
+    def begin_root(
+        life: FlowLife, session: object, states: list[State], existing: str | None, fence: object = None
+    ) -> None:
         life.name = "so-named"
         for state in states:
             life.enter(state)

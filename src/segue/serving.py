@@ -1,0 +1,212 @@
+"""`flow.serve` and `serve`: deployments that this program registers, and whose runs it has run for as long as it lasts.
+
+The runs are claimed and started by a child process (`python -m segue.worker`), which calls a server and is never called. Where none
+is named, a server of this home is used; where there is none, one is started for as long as this lasts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Protocol
+
+import msgspec
+from msgspec import Struct
+
+from segue.engine.session import session
+from segue.host import config
+from segue.host.person import user_name
+from segue.host.process import this_process
+from segue.model.deployments import ConcurrencyOptions
+from segue.model.errors import SegueError
+from segue.model.launches import PLAN_VARIABLE, WorkerPlan
+from segue.model.runs import Id
+from segue.top_level import starts_a_run
+from segue.wire.deployments import DEPLOYMENT_EDIT, DEPLOYMENT_PUT, DEPLOYMENT_READ, EditDeployment, PutDeployment
+from segue.wire.requests import ById
+
+if TYPE_CHECKING:
+    from segue.flows import Flow
+
+_SEGUE = [sys.executable, "-m", "segue.cli.main"]
+_WORKER = [sys.executable, "-m", "segue.worker"]
+
+
+class CannotServe(SegueError):
+    """This cannot be served: {why}"""  # noqa: D400 - it ends with somebody else's words
+
+    code = "serve.impossible"
+    status = 422
+
+
+class Served(Protocol):
+    """A deployment that can be made or brought up to date."""
+
+    def apply(self) -> Any:
+        """Make it, or bring it up to date; returns its id."""
+        ...
+
+
+class _Server(Struct):
+    """A server of this home, as `segue server status` tells of it."""
+
+    state: str
+    url: str
+    database: str
+
+
+def deploy_served(
+    flow: Flow[Any, Any],
+    name: str | None,
+    *,
+    parameters: dict[str, Any] | None,
+    description: str | None,
+    tags: Sequence[str] | None,
+    version: str | None,
+    enforce_parameter_schema: bool,
+    paused: bool | None,
+    global_limit: int | None,
+) -> Id:
+    """Make the deployment of a served flow, or bring it up to date; returns its id."""
+    entrypoint = flow.spec.entrypoint
+    if entrypoint is None or "<locals>" in entrypoint:
+        raise CannotServe(
+            why=f"the flow {flow.name!r} is not at the top level of a file, so no other process can find it. Move it there."
+        )
+    new = PutDeployment(
+        name=name or flow.name, flow_name=flow.name, version=version or flow.version, entrypoint=entrypoint,
+        parameters=flow.serialize_parameters(dict(parameters or {})),
+        parameter_openapi_schema=flow.parameters.model_dump_for_openapi(),
+        enforce_parameter_schema=enforce_parameter_schema, tags=list(tags or ()), description=description, paused=bool(paused),
+        concurrency_limit=global_limit, concurrency_options=ConcurrencyOptions(),
+    )  # fmt: skip
+    return session().backend.call(DEPLOYMENT_PUT, new).id
+
+
+def serve_all(ids: Sequence[Id], *, limit: int | None, pause_on_shutdown: bool, aloud: bool) -> None:
+    """Have the runs of deployments run until this process is asked to end, and pause their schedules then."""
+    with reachable_server() as url:
+        me = this_process()
+        plan = WorkerPlan(name=f"serve-{user_name()}-{me.host}-{me.pid}", deployment_ids=list(ids), limit=limit)
+        if aloud:
+            _greet(ids)
+        try:
+            code = _attend(plan, url)
+        finally:
+            if pause_on_shutdown:
+                for id in ids:
+                    session().backend.call(DEPLOYMENT_EDIT, EditDeployment(id=id, paused=True))
+    if code:
+        raise CannotServe(why=f"its worker ended with exit code {code}; what it said stands above.")
+
+
+def _greet(ids: Sequence[Id]) -> None:
+    for id in ids:
+        found = session().backend.call(DEPLOYMENT_READ, ById(id))
+        ref = f"{found.flow_name}/{found.name}"
+        sys.stdout.write(f"Serving {ref}. To run it from another terminal: segue deployment run '{ref}'\n")
+    sys.stdout.write("Ctrl-C ends it, once what runs has ended.\n")
+    sys.stdout.flush()
+
+
+def _attend(plan: WorkerPlan, url: str) -> int:
+    """Run the worker, pass on what this process is asked, and return how it ended."""
+    alive, mine = os.pipe()
+    environment = {
+        **config.surroundings(), "SEGUE_API_URL": url, PLAN_VARIABLE: msgspec.json.encode(plan).decode(),
+    }  # fmt: skip
+    # Of its own group, so that Ctrl-C is passed on once; the pipe tells it when this process is gone, however that came.
+    worker = subprocess.Popen(_WORKER, env=environment, stdin=alive, start_new_session=True)
+    os.close(alive)
+    try:
+        with _passing_on(worker):
+            return worker.wait()
+    finally:
+        os.close(mine)
+
+
+@contextmanager
+def _passing_on(worker: subprocess.Popen[bytes]) -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def pass_on(number: int, _: object) -> None:
+        if worker.poll() is None:
+            worker.send_signal(signal.SIGTERM if number == signal.SIGTERM else signal.SIGINT)
+
+    before = {number: signal.signal(number, pass_on) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def reachable_server() -> Iterator[str]:
+    """Give the address of the server to use: the one that is named, one of this home, or one that lasts as long as the block."""
+    settings = config.current()
+    if settings.api.url:
+        yield settings.api.url
+        return
+    found = _server_here()
+    if found is not None:
+        yield f"{found.url}/api"
+        return
+    done = subprocess.run(
+        [*_SEGUE, "server", "start", "--background", "--port", "0"], check=False, capture_output=True, text=True
+    )
+    found = _server_here()
+    if found is None:
+        raise CannotServe(why=f"no server could be started here. {done.stderr.strip()}")
+    sys.stdout.write(f"Segue is at {found.url} for as long as this lasts.\n")
+    try:
+        yield f"{found.url}/api"
+    finally:
+        port = found.url.rpartition(":")[2]
+        subprocess.run([*_SEGUE, "server", "stop", "--port", port], check=False, capture_output=True)
+
+
+def _server_here() -> _Server | None:
+    done = subprocess.run([*_SEGUE, "server", "status", "-o", "json"], check=False, capture_output=True)
+    try:
+        servers = msgspec.json.decode(done.stdout, type=list[_Server])
+    except msgspec.DecodeError:
+        return None
+    return next((server for server in servers if server.state == "ready"), None)
+
+
+def serve(
+    *deployments: Served, pause_on_shutdown: bool = True, print_starting_message: bool = True, limit: int | None = None
+) -> None:
+    """Run several deployments of this program until it is asked to end, at most `limit` runs at once.
+
+    SIGINT or SIGTERM lets the runs under way end; a second one ends them. With `pause_on_shutdown` their schedules rest from
+    then on.
+    """
+    starts_a_run()
+    if not deployments:
+        raise CannotServe(why="there are no deployments. Make some with `flow.to_deployment(...)`.")
+    ids = [str(each.apply()) for each in deployments]
+    serve_all(ids, limit=limit, pause_on_shutdown=pause_on_shutdown, aloud=print_starting_message)
+
+
+async def aserve(
+    *deployments: Served, pause_on_shutdown: bool = True, print_starting_message: bool = True, limit: int | None = None
+) -> None:
+    """Run several deployments of this program; the async form of `serve`."""
+    starts_a_run()
+    await asyncio.to_thread(
+        serve,
+        *deployments,
+        pause_on_shutdown=pause_on_shutdown,
+        print_starting_message=print_starting_message,
+        limit=limit,
+    )

@@ -1,0 +1,107 @@
+"""`flow.serve`: one program registers a deployment and runs its runs, with nothing else set up."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from segue.backend.open import open_backend
+from segue.model.states import Completed
+from segue.wire import deployments as d
+from segue.wire import operations as op
+from segue.wire.requests import ById
+from tests.e2e.cli.desk import Desk
+
+PROGRAM = """
+    from segue import flow, get_run_logger
+
+    @flow
+    def greet(who: str = "you") -> str:
+        get_run_logger().info("hello %s", who)
+        return who
+
+    if __name__ == "__main__":
+        greet.serve(name="here", tags=["nice"])
+"""
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    desk = Desk(tmp_path)
+    desk.write("program.py", PROGRAM)
+    yield desk
+    desk.leave()
+    desk.segue("server", "stop")
+
+
+def serving(desk: Desk) -> subprocess.Popen[str]:
+    process = desk.start(sys.executable, "-u", "program.py")
+    assert process.stdout is not None
+    lines = [process.stdout.readline() for _ in range(3)]
+    assert "for as long as this lasts" in lines[0]
+    assert "segue deployment run 'greet/here'" in lines[1]
+    return process
+
+
+def test_a_program_serves_its_flow_without_a_server_of_its_own(desk: Desk) -> None:
+    process = serving(desk)
+    backend = open_backend("", desk.home)
+    try:
+        found = backend.call(d.DEPLOYMENT_READ_NAMED, d.ByFlowAndName("greet", "here"))
+        assert (found.tags, found.paused, found.work_pool_name) == (["nice"], False, None)
+        assert "who" in found.parameter_openapi_schema["properties"]  # type: ignore[operator]
+        new = d.NewRunOfDeployment(deployment_id=found.id, parameters={"who": "ann"})
+        id = backend.call(d.DEPLOYMENT_RUN, new).id
+        desk.wait_for(lambda: backend.call(op.FLOW_RUN_READ, ById(id)).state.final, "the run to be over")
+        run = backend.call(op.FLOW_RUN_READ, ById(id))
+        assert isinstance(run.state, Completed)
+        assert run.tags == ["nice"]
+        assert "hello ann" in desk.segue("flow-run", "logs", run.name).stdout
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=30)
+        assert process.returncode == 0, said
+        assert "Traceback" not in said
+        assert backend.call(d.DEPLOYMENT_READ, ById(found.id)).paused
+    finally:
+        backend.close()
+    assert desk.segue("server", "status").returncode == 3
+
+
+def test_its_worker_does_not_outlive_a_program_that_is_killed(desk: Desk) -> None:
+    process = serving(desk)
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    desk.wait_for(lambda: bool(children.read_text().split()), "its worker")
+    (worker,) = children.read_text().split()
+    process.kill()
+    process.wait()
+    desk.wait_for(lambda: not _runs(int(worker)), "the worker to end")
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in {"Z", "X"}
+
+
+def test_a_flow_that_nobody_could_find_again_is_refused(desk: Desk) -> None:
+    desk.write("inner.py", """
+        from segue import flow
+
+        def main() -> None:
+            @flow
+            def inner() -> None: ...
+            inner.serve(name="x")
+
+        main()
+    """)  # fmt: skip
+    done = desk.python("inner.py")
+    assert done.returncode != 0
+    assert "not at the top level of a file" in done.stderr
