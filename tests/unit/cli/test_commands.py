@@ -49,7 +49,12 @@ ISSUED = """
     concurrency-limit ls, concurrency-limit delete, user create, user ls, user disable, user enable, user set-role,
     user set-password, key create, key ls, key revoke, login, logout, whoami, block register, block ls, block inspect, block create,
     block edit, block delete, block type ls, block type inspect, block type delete, api,
-    secret-key new, secret-key status, secret-key rotate, worker start, worker ls
+    secret-key new, secret-key status, secret-key rotate, worker start, worker ls,
+    deployment ls, deployment inspect, deployment run, deployment pause, deployment resume, deployment delete,
+    work-pool create, work-pool ls, work-pool inspect, work-pool pause, work-pool resume, work-pool update, work-pool delete,
+    work-pool set-concurrency-limit, work-pool clear-concurrency-limit, work-pool get-default-base-job-template,
+    work-queue create, work-queue ls, work-queue inspect, work-queue pause, work-queue resume, work-queue delete,
+    work-queue set-priority, work-queue set-concurrency-limit, work-queue clear-concurrency-limit
 """
 
 
