@@ -16,9 +16,13 @@ from segue.model.callers import Caller
 from segue.model.errors import BadRequest
 from segue.model.launches import WorkerPlan
 from segue.model.states import Actor
+from segue.worker.containers import ContainerLauncher
 from segue.worker.launching import Launcher
 from segue.worker.processes import ProcessLauncher
 from segue.worker.worker import Worker
+
+#: Where Docker is found on Linux and macOS.
+_DOCKER = "unix:///var/run/docker.sock"
 
 _log = logging.getLogger("segue.worker")
 
@@ -27,7 +31,9 @@ def launcher_of(type: str) -> Launcher:
     """Return what starts runs of a type; raises `BadRequest` for a type that this installation has no launcher for."""
     if type == "process":
         return ProcessLauncher()
-    raise BadRequest(f"There is no worker of type {type!r} here; there are: process.")
+    if type == "docker":
+        return ContainerLauncher(config.variable("DOCKER_HOST") or _DOCKER)
+    raise BadRequest(f"There is no worker of type {type!r} here; there are: process, docker.")
 
 
 def work(plan: WorkerPlan, *, tied: bool = False) -> None:

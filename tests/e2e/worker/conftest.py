@@ -15,6 +15,7 @@ from segue.backend.protocol import Backend
 from segue.model.runs import FlowRun
 from segue.wire import deployments as d
 from segue.wire import operations as op
+from segue.wire.pools import POOL_LIST, WorkPoolQuery
 from segue.wire.requests import ById
 from tests.e2e.cli.desk import SEGUE, Desk
 from tests.serving_process import ServerProcess
@@ -48,6 +49,12 @@ FLOWS = """
         os._exit(code)
 
     @flow
+    def eats() -> None:
+        kept = []
+        while True:
+            kept.append(bytearray(os.urandom(1 << 20)))
+
+    @flow
     def waits(mark: str, go: str) -> None:
         with open(mark, "a") as file:
             file.write(f"{os.getpid()}\\n")
@@ -60,10 +67,13 @@ class Yard(Desk):
     """A desk at which flows are deployed and workers started."""
 
     url = ""
+    engine = ""
     _backend: Backend | None = None
 
     def surroundings(self) -> dict[str, str]:
-        return super().surroundings() | {"SEGUE_API_URL": self.url}
+        return (
+            super().surroundings() | {"SEGUE_API_URL": self.url} | ({"DOCKER_HOST": self.engine} if self.engine else {})
+        )
 
     @property
     def backend(self) -> Backend:
@@ -97,6 +107,16 @@ class Yard(Desk):
 
     def worker(self, *words: str) -> subprocess.Popen[str]:
         return self.start(SEGUE, "worker", "start", "--pool", "here", "--type", "process", "--name", "ann", *words)
+
+    def type_worker(self, engine: str) -> subprocess.Popen[str]:
+        """Start a worker of containers."""
+        self.engine = engine
+        return self.start(SEGUE, "worker", "start", "--pool", "here", "--type", "docker", "--name", "ann")
+
+    def until_deployed(self, flow: str, **facts: Any) -> str:
+        """Deploy a flow once the pool is there."""
+        self.wait_for(lambda: bool(self.backend.call(POOL_LIST, WorkPoolQuery()).items), "the pool")
+        return self.deploy(flow, **facts)
 
     def stop(self, process: subprocess.Popen[str]) -> str:
         """Ask a program to end, and return what it said."""
