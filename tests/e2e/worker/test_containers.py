@@ -16,13 +16,14 @@ from segue.wire import operations as op
 from segue.wire.requests import Proposal
 from segue.worker.docker_api import Engine
 from tests.conformance.making import state
+from tests.debian import program
 from tests.e2e.worker.conftest import Yard
 from tests.engines import IMAGE, engine
 
 
 @pytest.fixture(scope="module")
 def podman(need: Callable[[str, object], None]) -> Iterator[str]:
-    need("podman", shutil.which("podman") and shutil.which("runc"))
+    need("podman", program("podman", "podman") and program("runc", "runc"))
     folder = Path(tempfile.mkdtemp(prefix="segue-podman-"))
     try:
         with engine(folder) as url:
