@@ -40,6 +40,7 @@ from segue.engine.lives import FlowLife, TaskLife, current_flow, current_task
 from segue.engine.reach import strike_workers
 from segue.engine.report import remember
 from segue.engine.task_script import keep_failure, with_result
+from segue.host.groups import end_others
 from segue.host.tracing import tracer
 from segue.model.errors import StaleFence
 from segue.model.states import Cancelled, Failed, State
@@ -52,6 +53,8 @@ if TYPE_CHECKING:
 
 #: What threads have to end in when their run must end: the process was told to terminate, or the time is up.
 GRACE_SECONDS = 1.0
+#: What processes that a cancelled run has started have to end in, before they are killed.
+GROUP_GRACE_SECONDS = 2.0
 
 log = logging.getLogger("segue.flow_runs")
 
@@ -89,6 +92,9 @@ def _lives(life: FlowLife, call: FlowCall) -> Script[Ended]:
     problem = _problem(life) if blocked is None else None
     first = _first_states(life, problem, blocked)
     flow_before, task_before = current_flow.get(), current_task.get()
+    if call.fence is not None:
+        # This process was started for this run alone, and so was whatever else is in its process group.
+        life.extra["own_group"] = True
     current_flow.set(life)
     current_task.set(None)
     try:
@@ -297,6 +303,9 @@ def _settle(life: FlowLife, ended: Ended, *, entered: bool = False) -> Script[En
     if not entered:
         ended = yield from _persist(life, ended)
     _record_end(life, ended)
+    if life.extra.get("own_group") and (life.cancelled is not None or isinstance(ended.state, Cancelled)):
+        # Cancelled is said when nothing of the run goes on.
+        yield Do(end_others, (GROUP_GRACE_SECONDS,))
     if entered:
         life.enter(ended.state)
     elif isinstance(ended.error, LeaseLost):

@@ -40,6 +40,9 @@ class Charge:
             self._begin_to_stop()
         ending = handle.wait(None)
         self._over.set()
+        if self.asked is not None:
+            # Its first process is gone; what that started may not be.
+            handle.kill()
         return ending or Ending(None, "ended, nobody knows how")
 
     @property

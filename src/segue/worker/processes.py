@@ -11,6 +11,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -71,7 +72,7 @@ class ProcessLauncher:
                     if self._nursery is nursery:
                         self._nursery = None
                 continue
-            return ForkedProcess(born.pid, born.ended, temporary)
+            return ForkedProcess(born.pid, job.launch.flow_run_id, born.ended, temporary)
         raise NoLaunch(why="the prepared interpreter does not stay alive.")
 
     def find(self, note: Mapping[str, object]) -> Handle | None:
@@ -81,7 +82,8 @@ class ProcessLauncher:
         except (KeyError, msgspec.ValidationError):
             return None
         temporary = note.get("folder")
-        return FoundProcess(who, str(temporary) if temporary else None) if is_alive(who) else None
+        found = FoundProcess(who, str(note.get("run")), str(temporary) if temporary else None)
+        return found if is_alive(who) else None
 
     def close(self) -> None:
         """Let the prepared interpreter go; what it forked goes on."""
@@ -161,8 +163,9 @@ def _spawn(job: Job, command: list[str], folder: str, temporary: str | None) -> 
 class GroupHandle:
     """A process at the head of its own group."""
 
-    def __init__(self, pid: int, temporary: str | None) -> None:
+    def __init__(self, pid: int, run_id: str, temporary: str | None) -> None:
         self.pid = pid
+        self._run_id = run_id
         self._temporary = temporary
         self._killed = False
 
@@ -174,11 +177,18 @@ class GroupHandle:
         """Kill the whole group, and what the run started and has left the group; nothing of it runs on return."""
         self._killed = True
         groups.send(self.pid, signal.SIGKILL)
+        for pid in groups.marked(f"{RUN_VARIABLE}={self._run_id}".encode()):
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
         groups.gone_within(self.pid, _GRACE)
 
     def note(self) -> dict[str, object]:
         """Return who the process is."""
-        return {"process": msgspec.to_builtins(identity_of(self.pid)), "folder": self._temporary}
+        return {
+            "process": msgspec.to_builtins(identity_of(self.pid)),
+            "run": self._run_id,
+            "folder": self._temporary,
+        }
 
     def let_go(self) -> None:
         """Remove the run's temporary folder."""
@@ -192,8 +202,8 @@ class GroupHandle:
 class ForkedProcess(GroupHandle):
     """A process that the prepared interpreter forked, and of whose end it tells."""
 
-    def __init__(self, pid: int, ended: Ended, temporary: str | None) -> None:
-        super().__init__(pid, temporary)
+    def __init__(self, pid: int, run_id: str, ended: Ended, temporary: str | None) -> None:
+        super().__init__(pid, run_id, temporary)
         self._ended = ended
         self._who = identity_of(pid)
 
@@ -203,7 +213,7 @@ class ForkedProcess(GroupHandle):
             return None
         if self._ended.code is None and is_alive(self._who):
             # The prepared interpreter was lost: this process is nobody's child, and is watched from outside.
-            return FoundProcess(self._who, None).wait(seconds)
+            return FoundProcess(self._who, self._run_id, None).wait(seconds)
         return self._ending(self._ended.code)
 
 
@@ -211,9 +221,8 @@ class SpawnedProcess(GroupHandle):
     """A process of our own."""
 
     def __init__(self, process: subprocess.Popen[bytes], launch: Launch, temporary: str | None) -> None:
-        super().__init__(process.pid, temporary)
+        super().__init__(process.pid, launch.flow_run_id, temporary)
         self._process = process
-        self._launch = launch
 
     def wait(self, seconds: float | None) -> Ending | None:
         """Return how it ended."""
@@ -226,8 +235,8 @@ class SpawnedProcess(GroupHandle):
 class FoundProcess(GroupHandle):
     """A process that a worker which is gone has started; how it ended nobody can tell."""
 
-    def __init__(self, who: Identity, temporary: str | None) -> None:
-        super().__init__(who.pid, temporary)
+    def __init__(self, who: Identity, run_id: str, temporary: str | None) -> None:
+        super().__init__(who.pid, run_id, temporary)
         self._who = who
 
     def wait(self, seconds: float | None) -> Ending | None:

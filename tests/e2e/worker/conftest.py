@@ -35,14 +35,25 @@ FLOWS = """
 
     @flow
     def stubborn(mark: str) -> None:
-        child = subprocess.Popen(["sh", "-c", "trap '' TERM; while :; do sleep 0.1; done"])
+        child, away = (
+            subprocess.Popen(["sh", "-c", "trap '' TERM; while :; do sleep 0.1; done"], start_new_session=new)
+            for new in (False, True)
+        )
         with open(mark, "w") as file:
-            file.write(f"{os.getpid()} {child.pid}")
+            file.write(f"{os.getpid()} {child.pid} {away.pid}")
         while True:
             try:
                 time.sleep(0.05)
             except BaseException:
                 pass
+
+    @flow
+    def polite(mark: str) -> None:
+        child = subprocess.Popen(["sh", "-c", "trap '' TERM; while :; do sleep 0.1; done"])
+        with open(mark, "w") as file:
+            file.write(f"{os.getpid()} {child.pid}")
+        while True:
+            time.sleep(0.05)
 
     @flow
     def leaves(code: int) -> None:

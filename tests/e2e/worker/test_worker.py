@@ -6,6 +6,8 @@ import os
 import signal
 from pathlib import Path
 
+import pytest
+
 from segue.model.states import Cancelled, Cancelling, Completed, Crashed, Failed
 from segue.wire import operations as op
 from segue.wire import queries
@@ -23,6 +25,25 @@ def alive(pid: int) -> bool:
         return False
 
 
+def listening(pid: int) -> list[str]:
+    """Return the sockets at which a process, or one that it started, waits to be called."""
+    inodes: set[str] = set()
+    family = [pid, *(int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
+    for each in family:
+        for name in Path(f"/proc/{each}/fd").iterdir():
+            try:
+                inodes.add(str(name.readlink()))
+            except OSError:
+                continue
+    found: list[str] = []
+    for table in ("tcp", "tcp6"):
+        for line in Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]:
+            fields = line.split()
+            if fields[3] == "0A" and f"socket:[{fields[9]}]" in inodes:
+                found.append(fields[1])
+    return found
+
+
 def logs(yard: Yard, id: str) -> str:
     where = queries.LogQuery(flow_run_ids=[id])
     return "\n".join(each.message for each in yard.backend.call(op.LOG_LIST, where).items)
@@ -32,6 +53,7 @@ def test_a_run_is_claimed_started_and_seen_to_its_end(yard: Yard) -> None:
     worker = yard.worker()
     yard.wait_for(lambda: any(pool["name"] == "here" for pool in _pools(yard)), "the pool")
     deployment = yard.deploy("hello", job_variables={"env": {"GREETING": "from the deployment"}})
+    assert listening(worker.pid) == []
     over = yard.until_over(yard.ask(deployment, n=4))
     assert isinstance(over.state, Completed)
     assert f"hello 4 from {yard.folder}, key from the deployment" in logs(yard, over.id)
@@ -56,12 +78,13 @@ def _pools(yard: Yard) -> list[dict[str, object]]:
     return [{"name": pool.name} for pool in yard.backend.call(POOL_LIST, WorkPoolQuery()).items]
 
 
-def test_cancelled_is_said_when_nothing_of_it_runs_any_more(yard: Yard) -> None:
+@pytest.mark.parametrize(("flow", "many"), [("stubborn", 3), ("polite", 2)])
+def test_cancelled_is_said_when_nothing_of_it_runs_any_more(yard: Yard, flow: str, many: int) -> None:
     yard.worker()
     yard.wait_for(lambda: bool(_pools(yard)), "the pool")
     mark = yard.folder / "mark"
-    id = yard.ask(yard.deploy("stubborn"), mark=str(mark))
-    yard.wait_for(lambda: mark.exists() and len(mark.read_text().split()) == 2, "the run to be under way")
+    id = yard.ask(yard.deploy(flow), mark=str(mark))
+    yard.wait_for(lambda: mark.exists() and len(mark.read_text().split()) == many, "the run to be under way")
     pids = [int(pid) for pid in mark.read_text().split()]
     assert all(alive(pid) for pid in pids)
     yard.backend.call(op.FLOW_RUN_PROPOSE, Proposal(id=id, state=state(Cancelling, message="enough")))
@@ -70,7 +93,10 @@ def test_cancelled_is_said_when_nothing_of_it_runs_any_more(yard: Yard) -> None:
     over = yard.read(id).state
     assert isinstance(over, Cancelled)
     assert over.message == "enough"
-    assert not [pid for pid in pids if alive(pid)], living
+    # A run that stops by itself says so itself, and has only to end then.
+    rest = pids if flow == "stubborn" else pids[1:]
+    assert not [pid for pid in rest if alive(pid)], living
+    yard.wait_for(lambda: not any(alive(pid) for pid in pids), "its process to end")
 
 
 def test_a_worker_begins_without_its_server_and_ends_what_runs_before_it_ends(
