@@ -67,6 +67,12 @@ def test_a_run_is_claimed_started_and_seen_to_its_end(yard: Yard) -> None:
     gone = yard.until_over(yard.ask(yard.deploy("hello", name="gone", entrypoint="flows.py:nobody")))
     assert isinstance(gone.state, Failed)
     assert "no flow 'nobody'" in (gone.state.message or "")
+    step = {"segue.deployments.steps.set_working_directory": {"directory": str(yard.folder)}}
+    there = yard.until_over(yard.ask(yard.deploy("hello", name="steps", path=None, pull_steps=[step])))
+    assert isinstance(there.state, Completed)
+    strange = yard.until_over(yard.ask(yard.deploy("hello", name="strange", pull_steps=[{"fetch_by_magic": {}}])))
+    assert isinstance(strange.state, Failed)
+    assert "pull step 'fetch_by_magic' cannot be done here" in (strange.state.message or "")
     assert [each["name"] for each in yard.items("worker", "ls", "--state", "online")] == ["ann"]
     yard.stop(worker)
     assert yard.items("worker", "ls", "--state", "online") == []
