@@ -37,10 +37,9 @@ export function Palette({ opened, close }: { opened: boolean; close: () => void 
 		<Modal
 			opened={opened}
 			onClose={close}
-			withCloseButton={false}
-			title={null}
+			title="Search"
+			closeButtonProps={{ "aria-label": "Close" }}
 			size="lg"
-			aria-label="Search"
 			padding="sm"
 			yOffset="12vh"
 		>

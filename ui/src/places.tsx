@@ -1,8 +1,11 @@
 /** Every place of the pages, by its path. */
 import type { ComponentType, ReactNode } from "react";
+import { Events } from "./pages/events";
 import { Overview } from "./pages/overview";
 import { Run } from "./pages/run";
 import { Runs } from "./pages/runs";
+import { TaskRun } from "./pages/task-run";
+import { Artifact, Artifacts, Flow, Flows, Limits, Variables } from "./pages/things";
 import { Empty } from "./parts/conditions";
 import { Page } from "./parts/frame";
 
@@ -18,14 +21,29 @@ export interface Place {
 export const PLACES: Place[] = [
 	{ to: "/", title: "Overview", sign: "M2 2h5v6H2zM9 2h5v3H9zM9 7h5v7H9zM2 10h5v4H2z", Shows: Overview },
 	{ to: "/flow-runs", title: "Runs", sign: "M3 3l10 5-10 5z", Shows: Runs, One: Run },
+	{ to: "/flows", title: "Flows", sign: "M2 4h5l2 4h5M2 12h5l2-4", Shows: Flows, One: Flow },
+	{
+		to: "/artifacts",
+		title: "Artifacts",
+		sign: "M4 2h5l3 3v9H4zM9 2v3h3M6 9h4M6 11.500h4",
+		Shows: Artifacts,
+		One: Artifact,
+	},
+	{ to: "/events", title: "Events", sign: "M2 8h3l2-5 3 10 2-5h2", Shows: Events },
+	{ to: "/variables", title: "Variables", sign: "M3 5h10M3 8h10M3 11h6", Shows: Variables, group: "Configure" },
+	{ to: "/limits", title: "Limits", sign: "M3 13V7M8 13V3M13 13V9", Shows: Limits },
 ];
+
+/** Things that have a page and no list of their own. */
+const ONES: Record<string, ComponentType<{ id: string }>> = { "/task-runs": TaskRun };
 
 /** What a path shows: a place, one thing of it, or that there is nothing. */
 export function shownAt(path: string): ReactNode {
 	const [, noun = "", thing] = path.split("/");
 	const place = PLACES.find((each) => each.to === `/${noun}`);
 	if (place?.Shows !== undefined && !thing) return <place.Shows key={path} />;
-	if (place?.One !== undefined && thing) return <place.One key={path} id={decodeURIComponent(thing)} />;
+	const One = place?.One ?? ONES[`/${noun}`];
+	if (One !== undefined && thing) return <One key={path} id={decodeURIComponent(thing)} />;
 	return <Nowhere />;
 }
 

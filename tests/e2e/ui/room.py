@@ -50,6 +50,11 @@ class Room:
         self.browser.until(f"!!{found}")
         self.browser.run(f"{found}.click()")
 
+    def type(self, field: str, text: str) -> None:
+        """Wait for a field and type into it."""
+        self.browser.until(f"!!document.querySelector({json.dumps(field)})")
+        self.browser.type(field, text)
+
     def confirm(self) -> None:
         """Press the button of the dialogue that does what it asks about."""
         self.browser.until("!!document.querySelector('.confirm:not(:disabled)')")

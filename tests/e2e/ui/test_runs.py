@@ -33,7 +33,7 @@ def test_a_run_from_a_terminal_appears_and_finishes_while_one_looks(room: Room) 
     process = room.desk.start(sys.executable, room.desk.write("steps.py", STEPS))
     room.browser.until("document.querySelector('[data-run=watched]').innerText.includes('Running')")
     room.browser.run("window.same = true")
-    room.press("watched")
+    room.press("watched", "[data-run]")
     room.sees("waiting at the gate")
     Path(room.desk.folder / "gate").touch()
     room.sees("through the gate")
@@ -42,3 +42,144 @@ def test_a_run_from_a_terminal_appears_and_finishes_while_one_looks(room: Room) 
     # It was told, not loaded anew.
     assert room.browser.run("window.same") is True
     process.communicate(timeout=60)
+
+
+SLEEPER = """
+    import time
+    from segue import flow
+
+    @flow(flow_run_name="sleeper")
+    def sleeper():
+        print("asleep", flush=True)
+        time.sleep(600)
+
+    sleeper()
+"""
+
+
+def test_a_run_in_a_sleep_is_cancelled_and_its_process_ends_with_the_name_of_who_did_it(room: Room) -> None:
+    process = room.desk.start(sys.executable, room.desk.write("sleeper.py", SLEEPER))
+    room.go("/flow-runs?flow=sleeper&state=RUNNING")
+    room.press("sleeper", "[data-run]")
+    room.press("Cancel")
+    room.type("section[role=dialog] input", "it sleeps too long")
+    room.confirm()
+    room.browser.until("document.querySelector('h1').innerText.includes('Cancelled')")
+    room.sees("it sleeps too long")
+    _, said = process.communicate(timeout=60)
+    assert process.returncode != 0
+    (told,) = room.desk.items("event", "ls", "--name", "segue.flow-run.Cancelling")
+    who = str(told["actor"]["name"])  # type: ignore[index]  # JSON
+    assert who in said
+    room.press("States (4)")
+    room.sees(f"{who}, by the web pages")
+
+
+STUCK = """
+    import ctypes
+    from segue import flow
+
+    @flow(flow_run_name="stuck")
+    def stuck():
+        # In C, with the interpreter's lock held: no signal's handler gets a turn.
+        ctypes.PyDLL(None).sleep(600)
+
+    stuck()
+"""
+
+
+def test_a_run_stuck_in_c_code_stays_cancelling_and_says_so(room: Room) -> None:
+    process = room.desk.start(sys.executable, room.desk.write("stuck.py", STUCK))
+    room.go("/flow-runs?flow=stuck&state=RUNNING")
+    room.press("stuck", "[data-run]")
+    room.press("Cancel")
+    room.confirm()
+    room.browser.until("document.querySelector('h1').innerText.includes('Cancelling')")
+    room.sees("has not stopped yet")
+    room.sees(f"({process.pid})")
+    room.sees("--force")
+    assert process.poll() is None
+    process.kill()
+    room.browser.until("document.querySelector('h1').innerText.includes('Cancelled')")
+
+
+FAILING = """
+    import pathlib
+    from segue import flow
+
+    @flow(flow_run_name="load-{region}")
+    def load(region: str):
+        rows = 65536
+        if not pathlib.Path("mended").exists():
+            raise ValueError(f"the sheet of {region} ends at row {rows}")
+
+    if __name__ == "__main__":
+        load("north")
+"""
+
+
+def test_a_failed_run_is_found_by_text_and_retried(room: Room) -> None:
+    room.desk.python(room.desk.write("failing.py", FAILING))
+    room.go("/flow-runs")
+    room.type("input[name=text]", "ends at ROW 65536")
+    room.browser.until("document.querySelectorAll('[data-run]').length === 1")
+    room.browser.until("location.search.includes('ROW')")
+    room.type("input[name=parameter]", "region=north")
+    room.browser.until("location.search.includes('parameter=region%3Dnorth')")
+    room.press("load-north", "[data-run]")
+    room.sees("ValueError: the sheet of north ends at row 65536")
+    room.sees("rows =")
+    room.press("Retry")
+    room.sees("runs again under the same id")
+    room.browser.until("!!document.querySelector('.copyable pre')")
+    command = str(room.browser.run("document.querySelector('.copyable pre').innerText")).strip()
+    (room.desk.folder / "mended").touch()
+    done = room.desk.segue(*command.split()[1:])
+    assert done.returncode == 0, done.stderr
+    room.browser.until("document.querySelector('h1').innerText.includes('Completed')")
+
+
+ASKING = """
+    from segue import flow, pause_flow_run
+    from segue.input import RunInput
+
+    class Verdict(RunInput):
+        approved: bool
+        amount: int
+        note: str = "fine"
+
+    @flow(flow_run_name="asking", log_prints=True)
+    def asking():
+        verdict = pause_flow_run(wait_for_input=Verdict, timeout=600)
+        print("it was", verdict.approved, verdict.amount, verdict.note)
+
+    asking()
+"""
+
+
+def test_a_paused_run_is_resumed_through_its_form(room: Room) -> None:
+    process = room.desk.start(sys.executable, room.desk.write("asking.py", ASKING))
+    room.go("/flow-runs?state=PAUSED")
+    room.press("asking", "[data-run]")
+    room.browser.until("!!document.querySelector('input[name=amount]')")
+    room.browser.click(".resume")
+    room.sees("This is needed")
+    room.type("input[name=amount]", "42")
+    room.browser.click("input[name=approved]")
+    room.browser.click(".resume")
+    room.sees("it was True 42 fine")
+    room.browser.until("document.querySelector('h1').innerText.includes('Completed')")
+    process.communicate(timeout=60)
+
+
+def test_the_pages_are_fit_for_screen_readers(room: Room) -> None:
+    faults = []
+    for place in ("", "/flow-runs"):
+        room.go(place)
+        room.browser.until("!!document.querySelector('h1') && !document.querySelector('[aria-busy=true]')")
+        faults += [f"{place}: {fault}" for fault in room.faults()]
+    room.browser.until("!!document.querySelector('[data-run] a')")
+    room.press("load-north", "[data-run]")
+    room.browser.until("!!document.querySelector('[role=tab]')")
+    faults += room.faults()
+    assert not faults, "\n".join(faults)

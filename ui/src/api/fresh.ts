@@ -33,6 +33,7 @@ export function useFresh(): void {
 			{ kinds: ["runs", "counters"], names: ["segue.flow-run.*"] },
 			{
 				run: () => stale("flow-runs"),
+				open: () => stale("flow-runs"),
 				counters: (counts) => queries.setQueryData(["counters"], counts),
 				gap: () => void queries.invalidateQueries(),
 			},

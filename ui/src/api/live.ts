@@ -15,6 +15,8 @@ export interface Hears {
 	event?: (event: FedEvent) => void;
 	log?: (line: Log) => void;
 	counters?: (counts: Record<string, number>) => void;
+	/** From now on everything is heard: what was read before may lack what happened until now. */
+	open?: () => void;
 	/** Something may have been missed: read the lists anew. */
 	gap?: () => void;
 }
@@ -77,6 +79,7 @@ export function listen(interest: Interest, hears: Hears): () => void {
 		on("hello", () => {
 			pause = FIRST;
 			note(id, "live");
+			hears.open?.();
 		});
 		on("run", (data) => hears.run?.(data as FedEvent));
 		on("event", (data) => hears.event?.(data as FedEvent));

@@ -1,31 +1,290 @@
-import { useQuery } from "@tanstack/react-query";
-import { read } from "../api/client";
-import { Shown } from "../parts/conditions";
-import { Card, Page } from "../parts/frame";
+/** One flow run: what it does and did, why, and what can be done about it. */
+import { Code, Slider, Tabs, Text } from "@mantine/core";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useMemo, useState } from "react";
+import { type FlowRun, post, read, type Schemas, type TaskRun } from "../api/client";
+import { pacer } from "../api/fresh";
+import { listen } from "../api/live";
+import { useTaskRuns } from "../api/task-runs";
+import { ArtifactBody } from "../parts/artifact";
+import { Empty, Shown, Wrong } from "../parts/conditions";
+import { Card, Facts, Go, Page, Tags } from "../parts/frame";
+import { Graph } from "../parts/graph";
+import { Fault, States, who } from "../parts/history";
 import { Logs } from "../parts/logs";
+import { useFilters } from "../parts/router";
+import { RunRows } from "../parts/run-rows";
 import { isFinal, StateBadge } from "../parts/states";
-import { Took } from "../parts/time";
+import { TaskRows } from "../parts/task-rows";
+import { Moment, Took } from "../parts/time";
+import { Timeline } from "../parts/timeline";
+import { many, precise } from "../parts/words";
+import { Deeds, Waits } from "./run-deeds";
 
 export function Run({ id }: { id: string }) {
+	const queries = useQueryClient();
 	const run = useQuery({ queryKey: ["flow-runs", "one", id], queryFn: () => read("/flow-runs/{id}", { id }) });
+	useEffect(() => {
+		const stale = pacer(queries);
+		return listen(
+			{ kinds: ["runs", "events"], flow_run_ids: [id], names: ["segue.flow-run.*", "segue.artifact.*"] },
+			{ run: () => stale("flow-runs"), open: () => stale("flow-runs"), event: () => stale("artifacts") },
+		);
+	}, [id, queries]);
 	return (
 		<Shown of={run}>
-			{(data) => (
-				<Page
-					title={
-						<>
-							{data.name} <StateBadge state={data.state} />
-						</>
-					}
-					name={data.name}
-					above={data.flow_name}
-					beside={<Took run={data} over={isFinal(data.state)} />}
-				>
-					<Card title="Logs">
-						<Logs flowRun={id} />
-					</Card>
-				</Page>
-			)}
+			{(data) => <Whole run={data} refresh={() => void queries.invalidateQueries({ queryKey: ["flow-runs"] })} />}
 		</Shown>
+	);
+}
+
+function Whole({ run, refresh }: { run: FlowRun; refresh: () => void }) {
+	const { id } = run;
+	const over = isFinal(run.state);
+	const tasks = useTaskRuns(id);
+	const history = useQuery({
+		queryKey: ["flow-runs", "states", id],
+		queryFn: () => read("/flow-runs/{id}/states", { id }),
+	});
+	const waits = useQuery({
+		queryKey: ["flow-runs", "waits", id],
+		queryFn: () => read("/flow-runs/{id}/waits", { id }),
+		enabled: !over,
+	});
+	const [moment, setMoment] = useState<number | null>(null);
+	const from = Date.parse(run.start_time ?? run.created);
+	return (
+		<Page
+			name={run.name}
+			above={<Go to={`/flows/${run.flow_id}`}>{run.flow_name}</Go>}
+			title={
+				<>
+					{run.name} <StateBadge state={run.state} />
+				</>
+			}
+			beside={<Deeds run={run} tasks={tasks.items} refresh={refresh} />}
+		>
+			<div className="stack">
+				<Waits key={run.state.id} run={run} waits={waits.data?.items ?? []} refresh={refresh} />
+				{over ? <Ended run={run} /> : null}
+				<Card>
+					<Facts
+						of={[
+							["Started", <Moment key="s" at={run.start_time} />],
+							["Duration", <Took key="d" run={run} over={over} />],
+							["Attempt", run.run_count ?? 0],
+							["Made by", who(run.created_by) || "–"],
+							["Task runs", many(tasks.items.length, "task run")],
+							...(run.parent_flow_run_id
+								? ([
+										[
+											"Called by",
+											<Go key="p" to={`/flow-runs/${run.parent_flow_run_id}`}>
+												its parent run
+											</Go>,
+										],
+									] as [string, React.ReactNode][])
+								: []),
+							...(run.tags?.length ? ([["Tags", <Tags key="t" of={run.tags} />]] as [string, React.ReactNode][]) : []),
+							[
+								"Id",
+								<span key="i" className="mono">
+									{id}
+								</span>,
+							],
+						]}
+					/>
+				</Card>
+				<Card
+					title="Timeline"
+					beside={
+						moment === null ? null : <Text size="sm">As it was at {precise(new Date(moment).toISOString())}</Text>
+					}
+				>
+					{tasks.problem ? <Wrong error={tasks.problem} /> : null}
+					{tasks.ready && tasks.items.length === 0 ? (
+						<Empty title={over ? "It had no task runs" : "No task has begun"}>
+							Functions with @task appear here as bars when the flow calls them.
+						</Empty>
+					) : (
+						<Timeline
+							runs={tasks.items}
+							from={from}
+							to={run.end_time && over ? Date.parse(run.end_time) : undefined}
+							moment={moment ?? undefined}
+						/>
+					)}
+					<Past
+						run={run}
+						from={from}
+						tasks={tasks.items}
+						states={history.data?.items ?? []}
+						moment={moment}
+						setMoment={setMoment}
+					/>
+				</Card>
+				<Parts run={run} tasks={tasks.items} history={history.data?.items ?? []} />
+			</div>
+		</Page>
+	);
+}
+
+function Ended({ run }: { run: FlowRun }) {
+	const state = run.state;
+	if (state.type === "COMPLETED" && !run.late_outcome) return null;
+	return (
+		<>
+			{"error" in state && state.error ? (
+				<Fault state={state} />
+			) : state.message ? (
+				<div className={`note state-${state.type.toLowerCase()}`}>
+					{state.message}
+					{state.actor ? <span className="dim"> {who(state.actor)}</span> : null}
+				</div>
+			) : null}
+			{run.late_outcome ? (
+				<div className="note">
+					The run was closed before its process reported: the process ended as <StateBadge state={run.late_outcome} />.
+				</div>
+			) : null}
+		</>
+	);
+}
+
+interface PastProps {
+	run: FlowRun;
+	from: number;
+	tasks: TaskRun[];
+	states: Schemas["StateRow"][];
+	moment: number | null;
+	setMoment: (moment: number | null) => void;
+}
+
+/** The record as it was at a moment that is chosen by dragging. */
+function Past({ run, from, tasks, states, moment, setMoment }: PastProps) {
+	const to = isFinal(run.state) && run.end_time ? Date.parse(run.end_time) : Date.now();
+	const seen = useMemo(() => {
+		if (moment === null) return null;
+		const state = states.findLast((row) => Date.parse(row.state.timestamp) <= moment)?.state;
+		const begun = tasks.filter((task) => task.start_time && Date.parse(task.start_time) <= moment);
+		const done = begun.filter((task) => task.end_time && Date.parse(task.end_time) <= moment);
+		return {
+			state,
+			begun: begun.length,
+			done: done.length,
+			failed: done.filter((task) => task.state.type === "FAILED").length,
+		};
+	}, [moment, states, tasks]);
+	return (
+		<div style={{ marginTop: 14, minHeight: 54 }}>
+			<Slider
+				size="sm"
+				min={0}
+				max={1000}
+				value={moment === null ? 1000 : Math.round(((moment - from) / Math.max(1, to - from)) * 1000)}
+				onChange={(share) => setMoment(share >= 1000 ? null : from + ((to - from) * share) / 1000)}
+				label={null}
+				thumbLabel="Moment of the record that is shown"
+			/>
+			<Text size="sm" mt={8} c="dimmed" component="div">
+				{seen === null ? (
+					"Drag to see the record as it was at any moment."
+				) : (
+					<>
+						{seen.state ? <StateBadge state={seen.state} /> : "Not made yet"} {many(seen.done, "task run")} done
+						{seen.failed ? `, ${seen.failed} of them failed` : ""}, {seen.begun - seen.done} running,{" "}
+						{tasks.length - seen.begun} not begun.
+					</>
+				)}
+			</Text>
+		</div>
+	);
+}
+
+function Parts({ run, tasks, history }: { run: FlowRun; tasks: TaskRun[]; history: Schemas["StateRow"][] }) {
+	const [filters, change] = useFilters();
+	const { id } = run;
+	const artifacts = useQuery({
+		queryKey: ["artifacts", "of", id],
+		queryFn: () => post("/artifacts/list", { flow_run_ids: [id], limit: 50 }),
+	});
+	const subflows = useQuery({
+		queryKey: ["flow-runs", "children", id],
+		queryFn: () => post("/flow-runs/list", { where: { flow_run_ids: [id] }, sort: "created", limit: 100 }),
+	});
+	const count = (number: number | undefined) => (number ? ` (${number})` : "");
+	return (
+		<Card>
+			<Tabs
+				value={filters.get("tab") ?? "logs"}
+				onChange={(tab) => change({ tab: tab === "logs" ? null : tab })}
+				keepMounted={false}
+			>
+				<Tabs.List mb="md">
+					<Tabs.Tab value="logs">Logs</Tabs.Tab>
+					<Tabs.Tab value="states">States{count(history.length)}</Tabs.Tab>
+					<Tabs.Tab value="tasks">Task runs{count(tasks.length)}</Tabs.Tab>
+					<Tabs.Tab value="graph">Graph</Tabs.Tab>
+					<Tabs.Tab value="parameters">Parameters</Tabs.Tab>
+					<Tabs.Tab value="artifacts">Artifacts{count(artifacts.data?.items.length)}</Tabs.Tab>
+					<Tabs.Tab value="subflows">Subflows{count(subflows.data?.items.length)}</Tabs.Tab>
+				</Tabs.List>
+				<Tabs.Panel value="logs">
+					<Logs flowRun={id} />
+				</Tabs.Panel>
+				<Tabs.Panel value="states">
+					<States of={history} />
+				</Tabs.Panel>
+				<Tabs.Panel value="tasks">
+					{tasks.length ? <TaskRows runs={tasks} /> : <Empty title="No task runs" />}
+				</Tabs.Panel>
+				<Tabs.Panel value="graph">
+					<Graph runs={tasks} />
+				</Tabs.Panel>
+				<Tabs.Panel value="parameters">
+					<Code block>{JSON.stringify(run.parameters ?? {}, null, 2)}</Code>
+					<Result state={run.state} />
+					{run.entrypoint ? (
+						<Text size="sm" mt="sm">
+							Code: <span className="mono">{run.entrypoint}</span>
+						</Text>
+					) : null}
+				</Tabs.Panel>
+				<Tabs.Panel value="artifacts">
+					{artifacts.data?.items.length ? (
+						artifacts.data.items.map((each) => (
+							<Card key={each.id} title={<Go to={`/artifacts/${each.id}`}>{each.key ?? each.type}</Go>}>
+								<ArtifactBody of={each} />
+							</Card>
+						))
+					) : (
+						<Empty
+							title="It left no artifact"
+							step={
+								'from segue.artifacts import create_markdown_artifact\n\ncreate_markdown_artifact("# What was found", key="report")'
+							}
+						/>
+					)}
+				</Tabs.Panel>
+				<Tabs.Panel value="subflows">
+					{subflows.data?.items.length ? (
+						<RunRows runs={subflows.data.items} />
+					) : (
+						<Empty title="It called no other flow" />
+					)}
+				</Tabs.Panel>
+			</Tabs>
+		</Card>
+	);
+}
+
+/** Where a result is; these pages see the reference, never the value. */
+export function Result({ state }: { state: FlowRun["state"] }) {
+	const result = "result" in state ? state.result : null;
+	if (!result) return null;
+	return (
+		<Text size="sm" mt="sm">
+			Result: <span className="mono">{result.key}</span> in <span className="mono">{result.storage}</span>
+		</Text>
 	);
 }

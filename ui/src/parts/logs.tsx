@@ -172,6 +172,7 @@ function useLines(
 					waiting.push(line);
 					timer ||= window.setTimeout(flush, PACE);
 				},
+				open: () => void load(),
 				gap: () => void load(),
 			},
 		);

@@ -1,0 +1,126 @@
+/** What happened, as it happens: a feed with how much of it there was over time. */
+import { Switch, TextInput } from "@mantine/core";
+import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { type FedEvent, post } from "../api/client";
+import { pacer } from "../api/fresh";
+import { listen } from "../api/live";
+import { Bars } from "../parts/chart";
+import { Empty, Shown } from "../parts/conditions";
+import { Card, Go, Page } from "../parts/frame";
+import { who } from "../parts/history";
+import { useFilters } from "../parts/router";
+import { Moment } from "../parts/time";
+import { since } from "./overview";
+import { Rows } from "./things";
+
+export function Events() {
+	const [filters, change] = useFilters();
+	const queries = useQueryClient();
+	const name = filters.get("name") || undefined;
+	const text = filters.get("text") || undefined;
+	const changes = filters.get("changes") === "yes";
+	const asked = { names: name ? [name.includes("*") ? name : `*${name}*`] : undefined, text, changes };
+	const key = JSON.stringify(asked);
+	useEffect(() => {
+		const stale = pacer(queries);
+		const hear = () => stale("events");
+		return listen({ kinds: ["runs", "events"] }, { run: hear, event: hear, gap: hear });
+	}, [queries]);
+	const events = useQuery({
+		queryKey: ["events", "list", key],
+		queryFn: () => post("/events/list", { ...asked, limit: 100 }),
+		placeholderData: keepPreviousData,
+	});
+	const history = useQuery({
+		queryKey: ["events", "history", key],
+		queryFn: () => post("/events/history", { ...asked, from: since("24h") }),
+		placeholderData: keepPreviousData,
+	});
+	return (
+		<Page title="Events" name="Events">
+			<search className="filters">
+				<TextInput
+					size="xs"
+					w={260}
+					label="Event"
+					placeholder="segue.flow-run.*"
+					value={name ?? ""}
+					onChange={(e) => change({ name: e.currentTarget.value })}
+				/>
+				<TextInput
+					size="xs"
+					w={220}
+					label="Text"
+					value={text ?? ""}
+					onChange={(e) => change({ text: e.currentTarget.value })}
+				/>
+				<Switch
+					size="xs"
+					label="Changes that people made"
+					checked={changes}
+					onChange={(e) => change({ changes: e.currentTarget.checked ? "yes" : null })}
+				/>
+			</search>
+			<div className="stack">
+				<Card title="The last 24 hours">
+					<Shown of={history} rows={1} height={100}>
+						{(data) => (
+							<Bars
+								label="Events over time"
+								kinds={["EVENTS"]}
+								height={80}
+								bars={data.items.map((part) => ({ start: part.start, parts: { EVENTS: part.total } }))}
+							/>
+						)}
+					</Shown>
+				</Card>
+				<Card flush>
+					<Shown of={events}>
+						{(data) =>
+							data.items.length === 0 ? (
+								<Empty
+									title="No event is like that"
+									step={"segue event emit acme.file.arrived --resource-id file.north"}
+								/>
+							) : (
+								<Rows heads={["Event", "About", "By", "When"]}>
+									{data.items.map((event) => (
+										<tr key={event.id}>
+											<td className="mono">{event.event}</td>
+											<td className="wide">
+												<span className="cut">
+													<About event={event} /> <span className="dim">{event.reason}</span>
+												</span>
+											</td>
+											<td>{who(event.actor)}</td>
+											<td>
+												<Moment at={event.occurred} />
+											</td>
+										</tr>
+									))}
+								</Rows>
+							)
+						}
+					</Shown>
+				</Card>
+			</div>
+		</Page>
+	);
+}
+
+const NOUNS: Record<string, string> = {
+	"flow-run": "flow-runs",
+	"task-run": "task-runs",
+	flow: "flows",
+	artifact: "artifacts",
+};
+
+/** What an event is about, linked to its page where it has one. */
+function About({ event }: { event: FedEvent }) {
+	const id = event.resource["segue.resource.id"] ?? "";
+	const name = event.resource["segue.resource.name"] ?? id;
+	const [, noun = "", thing] = id.match(/^segue\.([a-z-]+)\.(.+)$/) ?? [];
+	const place = NOUNS[noun];
+	return place && thing ? <Go to={`/${place}/${thing}`}>{name}</Go> : <span>{name}</span>;
+}

@@ -1,0 +1,197 @@
+/** A form made from a JSON schema: fields for what people type, JSON for the rest; checked before it is sent. */
+import { JsonInput, NumberInput, PasswordInput, Select, Stack, Switch, Textarea, TextInput } from "@mantine/core";
+
+export interface Schema {
+	type?: string | string[];
+	title?: string;
+	description?: string;
+	default?: unknown;
+	enum?: unknown[];
+	const?: unknown;
+	format?: string;
+	properties?: Record<string, Schema>;
+	required?: string[];
+	items?: Schema;
+	anyOf?: Schema[];
+	allOf?: Schema[];
+	$ref?: string;
+	$defs?: Record<string, Schema>;
+	definitions?: Record<string, Schema>;
+	writeOnly?: boolean;
+	minimum?: number;
+	maximum?: number;
+	secret_fields?: string[];
+}
+
+export type Values = Record<string, unknown>;
+
+/** A schema with its reference followed and its optional part unwrapped. */
+export function plainly(schema: Schema, root: Schema): Schema {
+	if (schema.$ref) {
+		const name = schema.$ref.split("/").pop() ?? "";
+		const found = root.$defs?.[name] ?? root.definitions?.[name] ?? {};
+		return plainly({ ...found, ...(schema.default === undefined ? {} : { default: schema.default }) }, root);
+	}
+	if (schema.allOf?.length === 1) return plainly({ ...schema, ...schema.allOf[0], allOf: undefined }, root);
+	const some = schema.anyOf?.filter((each) => each.type !== "null");
+	if (some?.length === 1)
+		return plainly({ ...schema, ...some[0], anyOf: undefined, title: schema.title ?? some[0]?.title }, root);
+	return schema;
+}
+
+export function defaults(schema: Schema): Values {
+	const found: Values = {};
+	for (const [name, each] of Object.entries(schema.properties ?? {})) {
+		const plain = plainly(each, schema);
+		if (each.default !== undefined) found[name] = each.default;
+		else if (plain.default !== undefined) found[name] = plain.default;
+		else if (plain.type === "boolean") found[name] = false;
+	}
+	return found;
+}
+
+const words = (name: string) => name.charAt(0).toUpperCase() + name.slice(1).replaceAll("_", " ");
+
+/** What is missing or no JSON, by field. */
+export function faults(schema: Schema, values: Values): Record<string, string> {
+	const found: Record<string, string> = {};
+	for (const name of schema.required ?? [])
+		if (values[name] === undefined || values[name] === "" || values[name] === null) found[name] = "This is needed";
+	for (const [name, value] of Object.entries(values))
+		if (value instanceof Unread) found[name] = "This is not valid JSON";
+	return found;
+}
+
+/** Text in a field for JSON that is none yet. */
+export class Unread {
+	constructor(readonly text: string) {}
+}
+
+export function Fields({
+	schema,
+	values,
+	change,
+	problems = {},
+	secrets = [],
+	kept = false,
+}: {
+	schema: Schema;
+	values: Values;
+	change: (values: Values) => void;
+	problems?: Record<string, string>;
+	/** Fields whose value is written and never shown. */
+	secrets?: string[];
+	/** Whether secrets exist already and stay as they are when left empty. */
+	kept?: boolean;
+}) {
+	return (
+		<Stack gap="sm">
+			{Object.entries(schema.properties ?? {}).map(([name, each]) => {
+				const secret = secrets.some((field) => field === name || field.startsWith(`${name}.`));
+				return (
+					<Field
+						key={name}
+						name={name}
+						schema={plainly(each, schema)}
+						secret={secret}
+						kept={kept && secret}
+						value={values[name]}
+						set={(value) => change({ ...values, [name]: value })}
+						error={problems[name]}
+						required={!kept && (schema.required ?? []).includes(name)}
+					/>
+				);
+			})}
+		</Stack>
+	);
+}
+
+interface FieldProps {
+	name: string;
+	schema: Schema;
+	secret: boolean;
+	kept: boolean;
+	value: unknown;
+	set: (value: unknown) => void;
+	error: string | undefined;
+	required: boolean;
+}
+
+function Field({ name, schema, secret, kept, value, set, error, required }: FieldProps) {
+	const shared = {
+		name,
+		label: schema.title ?? words(name),
+		description: schema.description,
+		error,
+		withAsterisk: required,
+	};
+	if (secret || schema.format === "password" || schema.writeOnly)
+		return (
+			<PasswordInput
+				{...shared}
+				autoComplete="new-password"
+				placeholder={kept ? "Unchanged" : ""}
+				value={typeof value === "string" ? value : ""}
+				onChange={(e) => set(e.currentTarget.value || undefined)}
+			/>
+		);
+	if (schema.enum)
+		return (
+			<Select
+				{...shared}
+				data={schema.enum.map(String)}
+				value={value === undefined ? null : String(value)}
+				onChange={(text) => set(schema.enum?.find((each) => String(each) === text))}
+			/>
+		);
+	if (schema.type === "boolean")
+		return (
+			<Switch
+				name={name}
+				label={shared.label}
+				description={schema.description}
+				error={error}
+				checked={value === true}
+				onChange={(e) => set(e.currentTarget.checked)}
+			/>
+		);
+	if (schema.type === "integer" || schema.type === "number")
+		return (
+			<NumberInput
+				{...shared}
+				allowDecimal={schema.type === "number"}
+				min={schema.minimum}
+				max={schema.maximum}
+				value={typeof value === "number" ? value : ""}
+				onChange={(number) => set(number === "" ? undefined : Number(number))}
+			/>
+		);
+	if (schema.type === "string" && schema.format === undefined) {
+		const text = typeof value === "string" ? value : "";
+		if (text.includes("\n"))
+			return <Textarea {...shared} autosize value={text} onChange={(e) => set(e.currentTarget.value)} />;
+		return <TextInput {...shared} value={text} onChange={(e) => set(e.currentTarget.value)} />;
+	}
+	if (schema.type === "string")
+		return (
+			<TextInput
+				{...shared}
+				placeholder={schema.format}
+				value={typeof value === "string" ? value : ""}
+				onChange={(e) => set(e.currentTarget.value || undefined)}
+			/>
+		);
+	return <JsonInput {...shared} autosize minRows={2} value={written(value)} onChange={(text) => set(readJson(text))} />;
+}
+
+const written = (value: unknown): string =>
+	value === undefined ? "" : value instanceof Unread ? value.text : JSON.stringify(value, null, 2);
+
+export function readJson(text: string): unknown {
+	if (text.trim() === "") return undefined;
+	try {
+		return JSON.parse(text);
+	} catch {
+		return new Unread(text);
+	}
+}
