@@ -98,7 +98,7 @@ _HEADERS: dict[str, Json] = {
 
 def document() -> Json:
     """Return the whole description."""
-    operations = list(OPERATIONS.values())
+    operations = [each for each in OPERATIONS.values() if each.below]
     known = schemas(operations)
     paths: dict[str, Json] = {}
     for operation in sorted(operations, key=_place):

@@ -61,7 +61,7 @@ def submitted() -> list[str]:
     first = [step.submit(f"first {number}") for number in range(4)]
     values = [future.result() for future in first]
     second = [step.submit(f"second {value}", wait_for=first) for value in values]
-    third = step.submit(second[0])
+    third = greeted.submit(second[0], "third")
     return [*values, *(future.result() for future in second), third.result(), step("last")]
 
 
