@@ -70,21 +70,14 @@ def _go_to_code(launch: Launch) -> None:
         if not folder.is_dir():
             raise CannotLoad(f"There is no folder {folder} on this machine.")
         os.chdir(folder)
-    for step in launch.pull_steps:
-        _take(step)
+    if launch.pull_steps:
+        from segue.pulling import pull  # noqa: PLC0415 - a door: most runs find their code where it is
+
+        os.chdir(pull(launch.pull_steps, Path.cwd()))
     # What `python file.py` would see first.
     here = str(Path.cwd())
     if here not in sys.path:
         sys.path.insert(0, here)
-
-
-def _take(step: dict[str, object]) -> None:
-    """Do one pull step; one that nobody here knows must not be passed over, for then other code would run."""
-    for name, inputs in step.items():
-        directory = inputs.get("directory") if isinstance(inputs, dict) else None
-        if name.rpartition(".")[2] != "set_working_directory" or not isinstance(directory, str):
-            raise CannotLoad(f"The pull step {name!r} cannot be done here: this version of Segue does not know it.")
-        os.chdir(Path(directory).expanduser())
 
 
 def _fail(launch: Launch, message: str, error: BaseException) -> None:

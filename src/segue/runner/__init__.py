@@ -1,0 +1,1 @@
+"""Where code is kept for runs elsewhere."""
