@@ -25,7 +25,7 @@ from segue.cli.options import (
     since,
     states,
 )
-from segue.cli.record import PAGE, opened
+from segue.cli.record import PAGE, complete_flow, opened
 from segue.cli.words import ago, duration
 from segue.host import clock
 from segue.model.runs import Flow, FlowRun
@@ -40,11 +40,6 @@ class Seen(msgspec.Struct, frozen=True):
 
     flow: Flow
     newest: FlowRun | None
-
-
-def complete(incomplete: str) -> list[str]:
-    """Return the names of flows for the shell."""
-    return [flow.name for flow in opened().call(FLOW_LIST, FlowQuery(name_like=incomplete or None, limit=100)).items]
 
 
 FLOWS: Kind[Seen] = Kind(
@@ -116,7 +111,7 @@ def _newest(backend: Backend, flow: Flow) -> FlowRun | None:
 
 @app.command("inspect")
 def inspect(
-    flow: Annotated[str, typer.Argument(help="Name or id of a flow.", metavar="FLOW", autocompletion=complete)],
+    flow: Annotated[str, typer.Argument(help="Name or id of a flow.", metavar="FLOW", autocompletion=complete_flow)],
     output: OutputOption = Output.TABLE,
 ) -> None:
     """Show a flow: how its runs ended and how long they took.

@@ -24,13 +24,40 @@ class Output(Enum):
 
 
 OutputOption = Annotated[Output, typer.Option("--output", "-o", help="For people, or for programs.")]
+
+
+def _complete_state(incomplete: str) -> list[str]:
+    """Return the states there are, in the letters in which one was begun: types in capitals, names not."""
+    names = [*(kind for kind in STATE_TYPES), *(cls.__name__ for cls in STATE_TYPES.values())]
+    return [name for name in names if name.startswith(incomplete)]
+
+
+def _complete_flow(incomplete: str) -> list[str]:
+    """Return the names of flows for the shell."""
+    from segue.cli.record import complete_flow  # noqa: PLC0415 - a door: only a shell that completes asks the record
+
+    return complete_flow(incomplete)
+
+
 StateOption = Annotated[
     list[str] | None,
-    typer.Option("--state", "-s", metavar="STATE", help="Only this state, by type or name; repeat for several."),
+    typer.Option(
+        "--state",
+        "-s",
+        metavar="STATE",
+        help="Only this state, by type or name; repeat for several.",
+        autocompletion=_complete_state,
+    ),
 ]
 FlowOption = Annotated[
     list[str] | None,
-    typer.Option("--flow", "-f", metavar="FLOW", help="Only what belongs to this flow; repeat for several."),
+    typer.Option(
+        "--flow",
+        "-f",
+        metavar="FLOW",
+        help="Only what belongs to this flow; repeat for several.",
+        autocompletion=_complete_flow,
+    ),
 ]
 SinceOption = Annotated[
     str | None,

@@ -18,8 +18,8 @@ from segue.host import clock
 from segue.host.person import user_name
 from segue.model.runs import FlowRun, TaskRun
 from segue.model.states import Actor
-from segue.wire.operations import FLOW_RUN_LIST, TASK_RUN_LIST
-from segue.wire.queries import RunFilter, RunQuery
+from segue.wire.operations import FLOW_LIST, FLOW_RUN_LIST, TASK_RUN_LIST
+from segue.wire.queries import FlowQuery, RunFilter, RunQuery
 from segue.wire.requests import Reaped
 
 R = TypeVar("R", FlowRun, TaskRun)
@@ -122,6 +122,12 @@ def confirm(question: str, *, yes: bool) -> None:
         raise Fault(f"{question} Nobody can be asked here: say --yes if that is meant.", Exit.REFUSED)
     if not typer.confirm(question, err=True):
         raise Fault("Nothing was changed.", Exit.REFUSED)
+
+
+def complete_flow(incomplete: str) -> list[str]:
+    """Return the names of flows for the shell."""
+    query = FlowQuery(name_like=incomplete or None, limit=100)
+    return [flow.name for flow in reading().call(FLOW_LIST, query).items]
 
 
 def complete_flow_run(incomplete: str) -> list[str]:

@@ -256,6 +256,9 @@ def test_completion_knows_names(desk: Desk) -> None:
     desk.python(desk.write("one.py", ONE))
     asked = desk.segue(_SEGUE_COMPLETE="complete_bash", COMP_WORDS="segue flow-run inspect o", COMP_CWORD="3")
     assert asked.stdout.split() == ["one"]
+    for words, word in (("--flow f", "f"), ("--state Comp", "Completed"), ("--state COMP", "COMPLETED")):
+        asked = desk.segue(_SEGUE_COMPLETE="complete_bash", COMP_WORDS=f"segue flow-run ls {words}", COMP_CWORD="4")
+        assert asked.stdout.split() == [word]
     nouns = desk.segue(_SEGUE_COMPLETE="complete_bash", COMP_WORDS="segue flow", COMP_CWORD="1").stdout.split()
     assert nouns == ["flow-run", "flow"]
     assert "_SEGUE_COMPLETE" in desk.segue("--show-completion", "bash").stdout + desk.segue("--show-completion").stdout

@@ -157,6 +157,10 @@ def test_retry_goes_on_as_well(machine: Machine) -> None:
     (run,) = machine.runs()
     retried = machine.segue("flow-run", "retry", str(run["name"]))
     assert retried.returncode == 0, retried.stdout + retried.stderr
+    (reused,) = [line for line in retried.stderr.splitlines() if line.startswith("Reused from before: ")]
+    assert {"read-flights", "load-0"} <= set(
+        reused.removeprefix("Reused from before: ").partition(" and ")[0].split(", ")
+    )
     (same,) = machine.runs()
     assert (same["id"], same["state"]) == (run["id"], {"type": "COMPLETED", "name": "Completed"})
 
