@@ -141,8 +141,8 @@ def test_in_zones_over_ten_years_a_schedule_fires_when_the_clock_on_the_wall_say
 )
 @pytest.mark.timeout(0)
 @pytest.mark.parametrize("name", ALL if "SEGUE_TEST_ZONES" in os.environ else [])
-def test_in_every_zone_on_every_day_of_ten_years(name: str) -> None:
-    assert differences(name, BEGIN, END, whole=True) == []
+def test_in_every_zone_of_the_world(name: str) -> None:
+    assert differences(name, BEGIN, END, whole=os.environ["SEGUE_TEST_ZONES"] == "all") == []
 
 
 @pytest.mark.parametrize("name", ["Pacific/Apia", "Pacific/Fakaofo"])

@@ -17,6 +17,7 @@ from segue.client.methods.flow_runs import FlowRunMethods
 from segue.client.methods.flows import FlowMethods
 from segue.client.methods.limits import LimitMethods
 from segue.client.methods.resuming import ResumeMethods
+from segue.client.methods.schedules import ScheduleMethods
 from segue.client.methods.task_runs import TaskRunMethods
 from segue.client.methods.things import ArtifactMethods, InputMethods, VariableMethods
 from segue.model.errors import SegueError
@@ -49,6 +50,7 @@ class SyncSegueClient(
     EventMethods,
     LimitMethods,
     BlockMethods,
+    ScheduleMethods,
 ):
     """The client for sync code; a context manager."""
 
