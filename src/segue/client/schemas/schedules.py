@@ -14,7 +14,14 @@ from segue.decide import wall_clock
 from segue.host import clock
 from segue.model import schedules as m
 
-__all__ = ["CronSchedule", "DeploymentSchedule", "IntervalSchedule", "RRuleSchedule", "SCHEDULE_TYPES", "construct_schedule"]  # fmt: skip
+__all__ = [
+    "SCHEDULE_TYPES",
+    "CronSchedule",
+    "DeploymentSchedule",
+    "IntervalSchedule",
+    "RRuleSchedule",
+    "construct_schedule",
+]
 
 
 class CronSchedule(Face, kw_only=True):
