@@ -39,7 +39,7 @@ class Holder(Struct, frozen=True, kw_only=True):
     host: str
     boot: str
     pid_namespace: str
-    pid: int
+    pid: Amount
     #: Start time of the process in the kernel's own unit, so that a reused pid is noticed.
     started: str
 

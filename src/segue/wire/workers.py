@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from segue.model.bounds import Offset, PageSize, Seconds
+from segue.model.bounds import Amount, Offset, PageSize, Seconds
 from segue.model.pools import HEARTBEAT, Worker
 from segue.model.runs import FlowRun, Id
 from segue.wire.operation import Access, Durability, Operation
@@ -21,9 +21,9 @@ class WorkerBeat(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     work_pool_name: str
     name: str
-    heartbeat_seconds: float = HEARTBEAT
+    heartbeat_seconds: Seconds = HEARTBEAT
     work_queue_names: list[str] = []
-    limit: int | None = None
+    limit: Amount | None = None
     #: What it says of itself: its version, host, and process.
     facts: dict[str, object] = {}
 
@@ -69,7 +69,7 @@ class ClaimWork(Struct, frozen=True, kw_only=True, omit_defaults=True):
     #: Empty: all queues of the pool.
     work_queue_names: list[str] = []
     deployment_ids: list[Id] = []
-    limit: int = 1
+    limit: Amount = 1
     seconds: Seconds = 0.0
 
     def rows(self) -> list[tuple[str, str]]:

@@ -16,3 +16,11 @@ def room(tmp_path_factory: pytest.TempPathFactory, need: Callable[[str, object],
     need("the built web pages (make ui)", (Path("src/segue/server/ui") / "index.html").exists())
     with room_in(tmp_path_factory.mktemp("room")) as room:
         yield room
+
+
+@pytest.fixture
+def empty_room(tmp_path: Path, need: Callable[[str, object], None]) -> Iterator[Room]:
+    """A server on which nothing ran, and a browser, for one test."""
+    need("chromium", chromium())
+    with room_in(tmp_path) as room:
+        yield room

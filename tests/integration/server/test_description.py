@@ -28,7 +28,7 @@ def test_every_way_to_every_operation_is_described(api: str) -> None:
     told = ask(api, "GET", "/openapi.json")
     assert told.headers["content-type"] == "application/json"
     assert told.body == json.loads(json.dumps(document()))
-    ways = {(method, path) for operation in OPERATIONS.values() for method, path in operation.ways}
+    ways = {(method, path) for operation in OPERATIONS.values() if operation.below for method, path in operation.ways}
     described = {(method.upper(), path) for path, way in told.body["paths"].items() for method in way}
     assert described == ways
     for way in (way for ways in told.body["paths"].values() for way in ways.values()):
