@@ -10,7 +10,7 @@ import pytest
 
 from segue import flow
 from segue.client.orchestration import get_client
-from segue.client.schemas.schedules import CronSchedule, IntervalSchedule, RRuleSchedule
+from segue.client.schemas.schedules import SCHEDULE_TYPES, CronSchedule, IntervalSchedule, RRuleSchedule
 from segue.engine.session import forget, reading
 from segue.exceptions import ObjectNotFound
 from segue.host import config
@@ -38,7 +38,7 @@ def deployment() -> UUID:
 
 def test_schedules_of_a_deployment_are_made_read_changed_and_deleted(deployment: UUID) -> None:
     with get_client(sync_client=True) as client:
-        asked = [
+        asked: list[tuple[SCHEDULE_TYPES, bool]] = [
             (CronSchedule(cron="0 6 * * *", timezone="Europe/Berlin"), True),
             (IntervalSchedule(interval=timedelta(hours=2), anchor_date=datetime(2026, 1, 1, tzinfo=UTC)), False),
             (RRuleSchedule(rrule="FREQ=WEEKLY;BYDAY=MO"), True),
@@ -48,11 +48,14 @@ def test_schedules_of_a_deployment_are_made_read_changed_and_deleted(deployment:
         assert {each.id for each in found} == {each.id for each in made}
         by_kind = {type(each.schedule): each for each in found}
         cron, interval = by_kind[CronSchedule], by_kind[IntervalSchedule]
+        assert isinstance(cron.schedule, CronSchedule)
+        assert isinstance(interval.schedule, IntervalSchedule)
         assert (cron.schedule.cron, cron.schedule.timezone, cron.active) == ("0 6 * * *", "Europe/Berlin", True)
         assert (interval.schedule.interval, interval.active) == (timedelta(hours=2), False)
 
         client.update_deployment_schedule(deployment, cron.id, active=False, schedule=CronSchedule(cron="@hourly"))
         (changed,) = [each for each in client.read_deployment_schedules(deployment) if each.id == cron.id]
+        assert isinstance(changed.schedule, CronSchedule)
         assert (changed.schedule.cron, changed.active) == ("@hourly", False)
 
         client.delete_deployment_schedule(deployment, cron.id)
@@ -66,7 +69,7 @@ def test_schedules_of_a_deployment_are_made_read_changed_and_deleted(deployment:
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        (lambda: Schedule(), "there is none"),
+        (Schedule, "there is none"),
         (lambda: Schedule(cron="@daily", rrule="FREQ=DAILY"), "cron and rrule"),
         (lambda: Cron("61 * * * *"), "61"),
         (lambda: Cron("@daily", timezone="Europe/Nowhere"), "Europe/Nowhere"),
