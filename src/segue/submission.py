@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from segue.engine import stamp
 from segue.engine.asks import CallUser, CancelRequested, Outcome
 from segue.engine.drive_sync import drive, run_coroutine
@@ -77,6 +79,7 @@ def start_run(
     *,
     direct: bool,
     flow: FlowLife | None = None,
+    afar: bool = False,
 ) -> Run:
     """Make a task run, recorded as Pending, with what it waits for."""
     flow = flow or current_flow.get()
@@ -91,6 +94,8 @@ def start_run(
         state=state, tags=tags, dynamic_key=str(number),
     )  # fmt: skip
     call, edges = _call(task, parameters, wait_for, direct=direct)
+    if afar:
+        call = replace(call, afar=True)
     life.wait_for = wait_for
     if flow is not None and flow.journal is not None and call.resolve is None:
         flow.journal.number(life, direct=direct)

@@ -20,11 +20,25 @@ def surround_in_child() -> Iterator[None]:
     """What a call in another process needs of it: log handlers, and print capture where its run captures prints."""
     setup()
     life = current_task.get() or current_flow.get()
-    if life is None or not captures(life):
+    with ExitStack() as stack:
+        flow = current_flow.get()
+        if flow is not None and "task_runner" not in flow.extra:
+            stack.enter_context(_tasks_in_child(flow))
+        if life is not None and captures(life):
+            stack.enter_context(patch_print())
         yield
-        return
-    with patch_print():
+
+
+@contextmanager
+def _tasks_in_child(flow: FlowLife) -> Iterator[None]:
+    """Let the body of a task submit others: they run in threads beside it, and have ended when it has."""
+    from segue.task_runners import ThreadPoolTaskRunner  # noqa: PLC0415 - a door: most bodies submit nothing
+
+    with ThreadPoolTaskRunner() as runner:
+        flow.extra["task_runner"] = runner
         yield
+        for child in list(flow.children.values()):
+            child.promise.wait()
 
 
 in_children.append(surround_in_child)

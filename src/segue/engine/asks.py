@@ -10,6 +10,7 @@ Outcomes of user code come back as values, never as exceptions, because the life
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import Struct
@@ -51,6 +52,8 @@ class CallUser(Struct, frozen=True, eq=False):
     kwargs: Mapping[str, object]
     seconds: float | None = None
     isolated: bool = False
+    #: To be told when the call has begun, and where: given where a cluster decides about both.
+    begin: Callable[[datetime, str], None] | None = None
 
 
 class Invoke(Struct, frozen=True, eq=False):
@@ -127,6 +130,10 @@ class Overdue(ExternalSignal):
 
 class ProcessLost(RuntimeError):
     """The process that ran user code ended without an answer: killed, out of memory, or crashed in C code."""
+
+
+class WorkerLost(ProcessLost):
+    """The worker of a cluster that ran user code is gone; other workers are there to try again, as the task's retries allow."""
 
 
 class LeaseLost(ExternalSignal):

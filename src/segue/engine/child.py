@@ -12,7 +12,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -33,6 +33,9 @@ from segue.engine.masking import known, share
 from segue.engine.session import session
 from segue.host import config
 from segue.model.records import Record
+
+if TYPE_CHECKING:
+    from segue.backend.protocol import Stream
 
 _BATCH_SECONDS = 0.05
 
@@ -169,7 +172,7 @@ async def _settle(value: Any) -> object:
     return await value
 
 
-def enter(around: Surroundings, stream: PipeStream) -> None:
+def enter(around: Surroundings, stream: Stream) -> None:
     """Take the place of the run in the parent, whose records go to the parent."""
     share(around.secrets)
     flow = _flow(around.flow, stream) if around.flow is not None else None
@@ -178,7 +181,7 @@ def enter(around: Surroundings, stream: PipeStream) -> None:
     current_tags.set(around.tags)
 
 
-def _flow(facts: Any, stream: PipeStream) -> FlowLife:
+def _flow(facts: Any, stream: Stream) -> FlowLife:
     spec = facts["face"].spec
     life = FlowLife(
         id=facts["id"], spec=spec, parameters=facts["parameters"], backend=session().backend, tags=facts["tags"]
@@ -192,7 +195,7 @@ def _flow(facts: Any, stream: PipeStream) -> FlowLife:
     return life
 
 
-def _task(facts: Any, flow: FlowLife | None, stream: PipeStream) -> TaskLife:
+def _task(facts: Any, flow: FlowLife | None, stream: Stream) -> TaskLife:
     life = TaskLife(
         id=facts["id"], spec=facts["face"].spec, name=facts["name"], parameters={}, stream=stream, flow=flow, parent=None,
         state=facts["state"], tags=facts["tags"], dynamic_key=facts["dynamic_key"],

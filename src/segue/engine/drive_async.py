@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from contextvars import copy_context
 from typing import Any, TypeVar
@@ -22,6 +22,7 @@ from segue.engine.asks import (
     Sleep,
     TimedOut,
 )
+from segue.engine.drive_sync import invoke
 from segue.engine.interrupts import again, bounded
 from segue.engine.isolation import call_isolated
 from segue.engine.lives import FlowLife, current_flow
@@ -31,8 +32,12 @@ from segue.engine.reach import call_reached, here, is_below, strike_workers
 T = TypeVar("T")
 
 
-async def adrive(script: Script[T], life: FlowLife | None = None) -> T:
+async def adrive(
+    script: Script[T], life: FlowLife | None = None, call: Callable[[CallUser], Awaitable[Outcome]] | None = None
+) -> T:
     """Run a life to its end and return what it returns; `life`: that of a flow run, which is not the current one at first.
+
+    `call` runs user code elsewhere (a cluster). The loop is then shared by many runs, and hooks are called in threads.
 
     A cancellation that comes while the engine is at work waits until it is done: a state must not be half entered.
     """
@@ -45,9 +50,11 @@ async def adrive(script: Script[T], life: FlowLife | None = None) -> T:
                 ask = script.send(Raised(error)) if type(ask) is CallUser else script.throw(error)
                 continue
             if type(ask) is CallUser:
-                ask = script.send(await acall_user(ask))
+                ask = script.send(await (call or acall_user)(ask))
                 continue
             try:
+                if call is not None and type(ask) is Invoke:
+                    ask = Do(invoke, (ask.function, ask.args))
                 answer = await (_done(ask, late, life) if type(ask) is Do else obey(ask))
             except BaseException as error:
                 ask = script.throw(_meaning(error, life))

@@ -28,6 +28,7 @@ from segue.engine.lives import FlowLife, TaskLife, current_flow, current_tags, c
 from segue.engine.masking import known, share
 from segue.engine.promise import SLICE_SECONDS
 from segue.engine.reach import call_reached
+from segue.engine.tracebacks import frames_of, with_frames
 from segue.host import clock, config, groups
 from segue.model.records import Record
 
@@ -212,22 +213,23 @@ def pack(value: object) -> bytes:
 
 def pack_outcome(outcome: Outcome) -> bytes:
     """Serialize an outcome; an exception that cannot travel is told by its text."""
+    frames = frames_of(outcome.error) if isinstance(outcome, Raised) else []
     try:
-        return pack(outcome)
+        return pack((outcome, frames))
     except Exception as problem:
         match outcome:
             case Returned(value):
-                return pack(
-                    Raised(TypeError(f"the result, a {type(value).__name__}, cannot leave its process: {problem}"))
-                )
+                unsent = TypeError(f"the result, a {type(value).__name__}, cannot leave its process: {problem}")
+                return pack((Raised(unsent), frames))
             case Raised(error, told):
-                return pack(Raised(RuntimeError(f"{type(error).__name__}: {error}"), told))
+                return pack((Raised(RuntimeError(f"{type(error).__name__}: {error}"), told), frames))
 
 
 def unpack_outcome(body: bytes) -> Outcome:
     """Return the outcome that a child sent."""
-    outcome: Outcome = pickle.loads(body)  # noqa: S301 - written by our own child process
-    return outcome
+    outcome: Outcome
+    outcome, frames = pickle.loads(body)  # noqa: S301 - written by our own child process
+    return Raised(with_frames(outcome.error, frames), outcome.told) if isinstance(outcome, Raised) else outcome
 
 
 def _stream() -> Stream | None:
@@ -240,7 +242,7 @@ def surroundings() -> Surroundings:
     flow, task = current_flow.get(), current_task.get()
     return Surroundings(
         flow=_facts_of_flow(flow) if flow is not None else None,
-        task=_facts_of_task(task) if task is not None else None,
+        task=facts_of_task(task) if task is not None else None,
         tags=current_tags.get(),
         settings={**config.overrides(), **_shown(_stream())},
         within=tuple(in_children),
@@ -271,7 +273,8 @@ def _facts_of_flow(life: FlowLife) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _facts_of_task(life: TaskLife) -> dict[str, Any]:
+def facts_of_task(life: TaskLife) -> dict[str, Any]:
+    """Return what a call in another process needs to know of its task run."""
     return {
         "id": life.id, "face": life.spec.face, "name": life.name, "tags": life.tags, "dynamic_key": life.dynamic_key,
         "run_count": life.run_count, "start_time": life.start_time, "state": life.state, "step": life.step,

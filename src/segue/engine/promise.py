@@ -43,6 +43,11 @@ class Promise:
         for callback in callbacks:
             callback()
 
+    @property
+    def watched(self) -> bool:
+        """Whether something is to be called once settled."""
+        return bool(self._callbacks)
+
     def wait(self, timeout: float | None = None) -> bool:
         """Return True once settled, False when `timeout` seconds passed first."""
         if self.ended is not None:

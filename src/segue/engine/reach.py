@@ -156,6 +156,20 @@ def end_work(reach: Reach) -> None:
     reach.flow = None
 
 
+def listen(flow: FlowLife | None, wake: Callable[[BaseException], object]) -> Reach:
+    """Have `wake` told when this flow run is being stopped: its work is done elsewhere."""
+    reach = Reach()
+    reach.wake = wake
+    reach.flow = flow
+    _busy.add(reach)
+    return reach
+
+
+def unlisten(reach: Reach) -> None:
+    """It is done."""
+    _busy.discard(reach)
+
+
 def strike_workers(life: FlowLife, error: BaseException) -> None:
     """Raise an exception in the threads that work for this flow run, or for one below it."""
     for reach in list(_busy):

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -35,6 +36,7 @@ from segue.engine.asks import (
     Script,
     Sleep,
     TimedOut,
+    WorkerLost,
 )
 from segue.engine.ended import Ended
 from segue.engine.hooking import call_hooks
@@ -67,6 +69,8 @@ class TaskCall(Struct, frozen=True, eq=False):
     resolve: Callable[[TaskLife], Ended | None] | None = None
     #: Called directly by sequential code, as opposed to submitted.
     direct: bool = True
+    #: A cluster runs the body, when it has room: the run is Pending until then.
+    afar: bool = False
 
 
 def task_script(life: TaskLife, call: TaskCall) -> Script[Ended]:
@@ -176,21 +180,26 @@ def _attempts(life: TaskLife, call: TaskCall, keeper: Keeper | None) -> Script[E
                     yield from _finish(life, from_error("Task run", error, seconds=None, own_timeout=False), keeper)
                 )
         state = stamp.running(attempt)
-        life.move(state, name=name)
+        begin = None
+        if call.afar and "RUNNING" not in spec.hooks.by_kind:
+            begin = _beginner(life, attempt, name)
+        else:
+            life.move(state, name=name)
         if spec.hooks.by_kind:
             yield from call_hooks(life, Ended(state), log)
         args, kwargs = call.bind(life.parameters)
         if life.step is not None and life.flow is not None and life.flow.journal is not None:
             life.flow.journal.enter(life.step.split(":", 1)[0])
         if spec.surround is None:
-            outcome = yield CallUser(spec.function, args, kwargs, spec.timeout, spec.isolated)
+            outcome = yield CallUser(spec.function, args, kwargs, spec.timeout, spec.isolated, begin)
         else:
             with spec.surround(life):
-                outcome = yield CallUser(spec.function, args, kwargs, spec.timeout, spec.isolated)
+                outcome = yield CallUser(spec.function, args, kwargs, spec.timeout, spec.isolated, begin)
         if claim is not None:
             yield Do(free_tags, (life, claim))
         ended = _meaning(life, outcome)
-        if attempt <= spec.retries and isinstance(ended.state, Failed) and (yield from _again(life, ended)):
+        retriable = isinstance(ended.state, Failed) or isinstance(ended.error, WorkerLost)
+        if attempt <= spec.retries and retriable and (yield from _again(life, ended)):
             delay = spec.delay(attempt) if spec.delay is not None else 0.0
             _say_retry(life, ended, attempt, delay)
             if delay > 0:
@@ -199,6 +208,20 @@ def _attempts(life: TaskLife, call: TaskCall, keeper: Keeper | None) -> Script[E
             attempt += 1
             continue
         return (yield from _finish(life, ended, keeper))
+
+
+def _beginner(life: TaskLife, attempt: int, name: str | None) -> Callable[[datetime, str], None]:
+    """Return what moves a run to Running when a worker has begun it, by that worker's clock as far as this one agrees."""
+
+    def begin(at: datetime, where: str) -> None:
+        state = stamp.running(attempt)
+        at = min(max(at, life.state.timestamp), state.timestamp)
+        life.move(
+            msgspec.structs.replace(state, timestamp=at, message=f"On worker {where}", details={"worker": where}),
+            name=name,
+        )
+
+    return begin
 
 
 def _meaning(life: TaskLife, outcome: Outcome) -> Ended:

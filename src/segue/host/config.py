@@ -106,6 +106,22 @@ def overrides() -> dict[str, object]:
     return {model.name_of(path): given.value for path, given in loaded().given.items() if given.layer == "override"}
 
 
+def shared() -> dict[str, object]:
+    """Return what other machines must have in force as well to work for this process, by name.
+
+    That is what somebody gave, and where things are kept. What encrypts secrets stays here.
+    """
+    settings, given = current(), loaded().given
+    found = {model.name_of(path): each.value for path, each in given.items() if path not in _OWN}
+    found["SEGUE_HOME"] = settings.home
+    found["SEGUE_DATABASE_URL"] = settings.database.url
+    return found
+
+
+#: Settings that are no business of another machine.
+_OWN = {("secret_key",), ("profile",), ("profiles_path",)}
+
+
 def variable(name: str) -> str | None:
     """Return an environment variable as it is at this moment."""
     return os.environ.get(name)

@@ -1,0 +1,347 @@
+"""What the task runners of clusters have in common: this process lives the runs, the cluster calls their bodies.
+
+One thread with an event loop lives all runs of a flow, however many there are: states, retries, caches and hooks are this process's
+affair, as with every other runner. What is ready to be called at the same moment is sent in one go. How calls and answers travel is
+each cluster's own: it gives `open`, `send`, `drop` and `close`, and tells `heard`, `answered` and `lost`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import weakref
+from collections import deque
+from collections.abc import Iterable
+from contextvars import Context, copy_context
+from typing import TYPE_CHECKING, Any, Self
+
+import msgspec
+
+from segue.engine.afar import Answer, Told, decode_records, pack_call, pack_common
+from segue.engine.asks import CallUser, Outcome, Raised, TimedOut
+from segue.engine.drive_async import adrive
+from segue.engine.ended import Ended
+from segue.engine.interpret import from_error
+from segue.engine.isolation import unpack_outcome
+from segue.engine.lives import TaskLife, current_flow, current_tags, current_task
+from segue.engine.masking import share
+from segue.engine.reach import Reach, listen, unlisten
+from segue.engine.task_script import task_script
+from segue.futures import SegueFuture
+from segue.host.ids import new_id
+from segue.runner_contract import TaskRunner
+from segue.submission import Run, start_run
+
+if TYPE_CHECKING:
+    from segue.tasks import Task
+
+#: Seconds that a worker has to stop a call by itself when its time is up.
+GRACE_SECONDS = 5.0
+_decode_told = msgspec.msgpack.Decoder(Told).decode
+_decode_answer = msgspec.msgpack.Decoder(Answer).decode
+
+
+class Common:
+    """The common part of one task's calls, as it was serialized."""
+
+    __slots__ = ("__weakref__", "data", "name", "sent")
+
+    def __init__(self, name: str, data: bytes) -> None:
+        self.name = name
+        self.data = data
+        #: What the cluster knows it by, once it is there.
+        self.sent: Any = None
+
+
+class Call:
+    """One call on its way."""
+
+    __slots__ = ("answer", "ask", "body", "common", "handle", "heard", "id", "life", "options", "outcome", "timer")
+
+    def __init__(self, life: TaskLife, ask: CallUser, common: Common, body: bytes, options: dict[str, Any]) -> None:
+        self.id = f"{life.spec.name}-{new_id()}"
+        self.life = life
+        self.ask = ask
+        self.common = common
+        self.body = body
+        #: What the user said about where it may run.
+        self.options = options
+        #: Batches of records that came.
+        self.heard = 0
+        self.answer: Answer | None = None
+        self.outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        #: The cluster's own name for the call.
+        self.handle: Any = None
+        self.timer: asyncio.TimerHandle | None = None
+
+
+class ClusterTaskRunner(TaskRunner[SegueFuture[Any]]):  # long: both sides of one conversation with the cluster
+    """Runs the bodies of tasks on the workers of a cluster."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._guard = threading.Lock()
+        self._coming: deque[tuple[Run, Context]] = deque()
+        self._living: dict[asyncio.Task[None], Run] = {}
+        self._calls: dict[str, Call] = {}
+        self._outbox: list[Call] = []
+        self._commons: weakref.WeakKeyDictionary[Any, tuple[frozenset[str], Common]] = weakref.WeakKeyDictionary()
+        self._reach: Reach | None = None
+        self._stopped = False
+
+    # --- what each cluster gives ---
+
+    def open(self) -> None:
+        """Reach the cluster, or start one; raises when there is none."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Let go of the cluster, and stop it where it was started here."""
+        raise NotImplementedError
+
+    def send(self, calls: list[Call]) -> None:
+        """Hand calls to the cluster."""
+        raise NotImplementedError
+
+    def drop(self, calls: list[Call]) -> None:
+        """Give calls up: what has not begun does not begin, and what has is stopped."""
+        raise NotImplementedError
+
+    def options(self) -> dict[str, Any]:
+        """Return what the code around says about where its calls may run."""
+        return {}
+
+    def forget(self, call: Call) -> None:
+        """The call is over: let go of what the cluster keeps of it."""
+
+    # --- the contract of a task runner ---
+
+    def submit(
+        self,
+        task: Task[Any, Any],
+        parameters: dict[str, Any],
+        wait_for: Iterable[Any] | None = None,
+        dependencies: dict[str, Any] | None = None,  # noqa: ARG002 - part of the contract; found in the arguments here
+    ) -> SegueFuture[Any]:
+        """Start a run of `task` and return its future at once."""
+        if not self._started:
+            raise RuntimeError("Task runner is not started")
+        run = start_run(task, parameters, wait_for, direct=False, afar=True)
+        future = run.future
+        with self._guard:
+            if self._stopped:
+                run.cancel()
+                return future
+            self._coming.append((run, copy_context()))
+            first = len(self._coming) == 1
+        if first and self._loop is not None:
+            self._loop.call_soon_threadsafe(self._begin)
+        return future
+
+    def cancel_all(self) -> None:
+        """Start nothing that has not begun."""
+        with self._guard:
+            self._stopped = True
+            dropped = [run for run, _ in self._coming]
+            self._coming.clear()
+        for run in dropped:
+            run.cancel()
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        try:
+            self.open()
+        except BaseException:
+            self._started = False
+            raise
+        self._stopped = False
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._turn, args=(self._loop,), name="segue-cluster", daemon=True)
+        self._thread.start()
+        self._reach = listen(current_flow.get(), self._strike)
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        loop, thread = self._loop, self._thread
+        if self._reach is not None:
+            unlisten(self._reach)
+        if loop is not None and thread is not None:
+            asyncio.run_coroutine_threadsafe(self._finish(), loop).result()
+            loop.call_soon_threadsafe(loop.stop)
+            thread.join()
+            loop.close()
+        self._loop = self._thread = self._reach = None
+        self.close()
+        super().__exit__(*exc)
+
+    # --- the loop ---
+
+    def _turn(self, loop: asyncio.AbstractEventLoop) -> None:
+        asyncio.set_event_loop(loop)
+        loop.run_forever()
+        loop.run_until_complete(loop.shutdown_default_executor())
+
+    async def _finish(self) -> None:
+        """The flow's body has ended: whatever still lives is stopped."""
+        for each in list(self._living):
+            each.cancel()
+        if self._living:
+            await asyncio.wait(list(self._living), timeout=GRACE_SECONDS)
+
+    def _begin(self) -> None:
+        """Live what was submitted."""
+        with self._guard:
+            coming = list(self._coming)
+            self._coming.clear()
+        loop = asyncio.get_running_loop()
+        for run, context in coming:
+            living = loop.create_task(self._live(run), context=context)
+            self._living[living] = run
+            living.add_done_callback(self._living.pop)
+
+    async def _live(self, run: Run) -> None:
+        ended: Ended
+        try:
+            ended = await adrive(task_script(run.life, run.call), run.life.flow, call=self._call)
+        except BaseException as error:  # noqa: BLE001 - whoever waits for the promise would wait for ever
+            ended = from_error("Task run", error, seconds=None, own_timeout=False)
+            run.life.move(ended.state)
+        if run.promise.watched:
+            # Callbacks are the user's: they may wait for other runs of this very loop.
+            await asyncio.shield(asyncio.get_running_loop().run_in_executor(None, run.settle, ended))
+        else:
+            run.settle(ended)
+
+    def _strike(self, error: BaseException) -> None:
+        """The flow is being stopped: so is every run of it."""
+        loop = self._loop
+        if loop is None:
+            return
+        flow = current_flow.get()
+        if flow is not None:
+            flow.extra["stopped_by"] = error
+        loop.call_soon_threadsafe(self._stop, error)
+
+    def _stop(self, error: BaseException) -> None:
+        for living, run in list(self._living.items()):
+            if run.life.flow is not None:
+                run.life.flow.extra["stopped_by"] = error
+            living.cancel()
+
+    async def _call(self, ask: CallUser) -> Outcome:
+        """Call user code on the cluster and wait for its outcome."""
+        life = current_task.get()
+        if life is None:
+            raise RuntimeError("a call without a task run")
+        try:
+            call = Call(life, ask, self._common(life), pack_call(life, ask), self.options())
+        except Exception as error:  # noqa: BLE001 - the function or an argument cannot be sent: the caller's error
+            return Raised(error)
+        self._calls[call.id] = call
+        self._outbox.append(call)
+        if len(self._outbox) == 1:
+            asyncio.get_running_loop().call_soon(self._flush)
+        try:
+            return await call.outcome
+        except asyncio.CancelledError as error:
+            self.drop([call])
+            stopped_by = life.flow.extra.get("stopped_by") if life.flow is not None else None
+            return Raised(stopped_by if isinstance(stopped_by, BaseException) else error)
+        finally:
+            self._calls.pop(call.id, None)
+            if call.timer is not None:
+                call.timer.cancel()
+            self.forget(call)
+
+    def _common(self, life: TaskLife) -> Common:
+        """The common part of this task's calls: serialized at the first, or when other tags surround them."""
+        tags = current_tags.get()
+        found = self._commons.get(life.spec.face)
+        if found is None or found[0] != tags:
+            found = self._commons[life.spec.face] = (tags, Common(new_id(), pack_common(life)))
+        return found[1]
+
+    def _flush(self) -> None:
+        """Send what is ready."""
+        calls, self._outbox = [call for call in self._outbox if not call.outcome.done()], []
+        try:
+            self.send(calls)
+        except Exception as error:  # noqa: BLE001 - the cluster is gone, or cannot take these: each run hears of it
+            for call in calls:
+                self._settle(call, Raised(error))
+
+    # --- what each cluster tells, from any thread ---
+
+    def heard(self, told: list[tuple[str, bytes]]) -> None:
+        """A worker said something about calls while they run."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._hear, told)
+
+    def answered(self, id: str, answer: bytes) -> None:
+        """A call has ended."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._take, id, answer)
+
+    def lost(self, id: str, error: BaseException) -> None:
+        """A call will have no answer."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._lose, id, error)
+
+    def _hear(self, told: list[tuple[str, bytes]]) -> None:
+        for id, body in told:
+            call = self._calls.get(id)
+            if call is None:
+                continue
+            each = _decode_told(body)
+            if call.heard == 0:
+                self._begun(call, each.began, each.where)
+            call.heard += 1
+            for record in decode_records(each.records):
+                call.life.stream.put(record)
+            if call.answer is not None:
+                self._conclude(call)
+
+    def _begun(self, call: Call, began: Any, where: str) -> None:
+        if call.ask.begin is not None:
+            call.ask.begin(began, where)
+        if call.ask.seconds is not None and call.timer is None:
+            seconds = call.ask.seconds + GRACE_SECONDS
+            call.timer = asyncio.get_running_loop().call_later(seconds, self._overdue, call)
+
+    def _overdue(self, call: Call) -> None:
+        """The worker could not stop it."""
+        if not call.outcome.done():
+            self.drop([call])
+            self._settle(call, Raised(TimedOut(f"timed out after {call.ask.seconds} second(s)")))
+
+    def _take(self, id: str, body: bytes) -> None:
+        call = self._calls.get(id)
+        if call is not None:
+            call.answer = _decode_answer(body)
+            self._conclude(call)
+
+    def _conclude(self, call: Call) -> None:
+        answer = call.answer
+        if answer is None or call.outcome.done() or call.heard < answer.batches:
+            return
+        if call.heard == 0:
+            self._begun(call, answer.began, answer.where)
+        share(answer.secrets)
+        for record in decode_records(answer.records):
+            call.life.stream.put(record)
+        self._settle(call, unpack_outcome(answer.outcome) if answer.outcome is not None else self.kept(call))
+
+    def kept(self, call: Call) -> Outcome:
+        """Return the outcome whose value stayed in the cluster."""
+        raise NotImplementedError
+
+    def _lose(self, id: str, error: BaseException) -> None:
+        call = self._calls.get(id)
+        if call is not None and call.answer is None:
+            self._settle(call, Raised(error))
+
+    def _settle(self, call: Call, outcome: Outcome) -> None:
+        if not call.outcome.done():
+            call.outcome.set_result(outcome)
