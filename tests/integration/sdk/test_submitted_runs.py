@@ -68,3 +68,25 @@ def test_the_flow_waits_for_what_its_tasks_submit_while_it_waits() -> None:
 
     submits()
     assert ended == ["inner"]
+
+
+def test_containers_are_walked_for_futures_up_to_a_bound_and_beyond_it_one_warning_says_so(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    @task
+    def last(values: list[object], more: list[object] | None = None) -> object:
+        return values[-1]
+
+    @flow
+    def hands_on() -> tuple[object, object]:
+        one = double.submit(21)
+        found = last([*range(9_999), one])
+        assert not caplog.records
+        left = last.submit([*range(10_000), one], [*range(10_000), one]).result(raise_on_failure=False)
+        return found, left is one
+
+    with caplog.at_level(logging.WARNING, logger="segue.engine"):
+        assert hands_on() == (42, True)
+    (warned,) = [record.getMessage() for record in caplog.records if record.name == "segue.engine"]
+    assert "argument 'values' has more than 10000 elements" in warned
+    assert "quote(...)" in warned
