@@ -141,6 +141,29 @@ def test_a_failed_run_is_found_by_text_and_retried(room: Room) -> None:
     room.browser.until("document.querySelector('h1').innerText.includes('Completed')")
 
 
+ALONE = """
+    from segue import flow
+
+    @flow(flow_run_name="alone")
+    def alone():
+        raise ValueError("no")
+
+    alone()
+"""
+
+
+def test_retrying_many_leaves_alone_what_nobody_could_start(room: Room) -> None:
+    room.desk.python(room.desk.write("alone.py", ALONE))
+    room.go("/flow-runs?flow=alone")
+    room.browser.until("!!document.querySelector('[data-run] input[type=checkbox]')")
+    room.browser.click("[data-run] input[type=checkbox]")
+    room.press("Retry")
+    room.confirm()
+    room.sees("Left as before: 1 run without a deployment")
+    (run,) = room.desk.items("flow-run", "ls", "--flow", "alone")
+    assert run["state"] == {"type": "FAILED", "name": "Failed"}
+
+
 ASKING = """
     from segue import flow, pause_flow_run
     from segue.input import RunInput

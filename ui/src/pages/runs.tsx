@@ -277,8 +277,8 @@ function Chosen({ chosen, clear }: { chosen: ReadonlySet<string>; clear: () => v
 				{many(chosen.size, "run")} chosen
 			</Text>
 			<Deed label="Retry" title={`Retry ${many(chosen.size, "run")}?`} disabled={!may} act={act("retry")} why>
-				Those that have ended wait to run again under the same id; whoever serves their code starts them. Open ones
-				refuse.
+				Those of deployments that have ended wait to run again under the same id, and a worker starts them. Open ones
+				refuse; runs of no deployment stay as they are.
 			</Deed>
 			<Deed
 				label="Cancel"
