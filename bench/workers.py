@@ -15,6 +15,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from segue.backend.protocol import Backend
 from segue.host.clock import now
 from segue.host.ids import new_id
 from segue.host.run_tokens import new_run_token
+from segue.model.errors import SegueError
 from segue.wire import deployments as d
 from segue.wire import operations as op
 from segue.wire import pools as p
@@ -75,15 +77,18 @@ def main() -> None:
             backend.close()
 
 
-def until(holds) -> None:  # type: ignore[no-untyped-def]
+def until(holds: Callable[[], bool]) -> None:
+    """Wait for a condition, half a minute at most; a server that does not answer yet is asked again."""
     end = time.monotonic() + 30
     while True:
         try:
             if holds():
                 return
-        except Exception:
-            if time.monotonic() > end:
-                raise
+            problem: SegueError | None = None
+        except SegueError as error:
+            problem = error
+        if time.monotonic() > end:
+            raise TimeoutError("waited in vain for half a minute") from problem
         time.sleep(0.02)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, Literal, NoReturn,
 from segue import decoration
 from segue.decorated import Hook, R_co
 from segue.decoration import hooks_by_kind
-from segue.drawable import Drawable
+from segue.deployable import Deployable
 from segue.engine.ended import Ended
 from segue.engine.lives import FlowLife, TaskLife
 from segue.engine.results import Results
@@ -25,7 +25,6 @@ from segue.states import State
 from segue.surroundings import surround
 from segue.task_options import entrypoint_of, hash_inputs
 from segue.task_runners import TaskRunner, ThreadPoolTaskRunner
-from segue.top_level import starts_a_run
 from segue.tracing import current_tracer
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ T = TypeVar("T")
 Q = ParamSpec("Q")
 
 
-class Flow(Drawable[P, R_co]):
+class Flow(Deployable[P, R_co]):
     """A function whose calls are recorded runs; made by `@flow`."""
 
     _schema: ParameterSchema | None
@@ -217,34 +216,6 @@ class Flow(Drawable[P, R_co]):
         if tracer is not None:
             return tracer.called(self, parameters)
         return call_flow(self, parameters, return_state=return_state, wait_for=wait_for)
-
-    def serve(
-        self,
-        name: str | None = None,
-        *,
-        paused: bool | None = None,
-        global_limit: int | None = None,
-        parameters: dict[str, Any] | None = None,
-        description: str | None = None,
-        tags: list[str] | None = None,
-        version: str | None = None,
-        enforce_parameter_schema: bool = True,
-        pause_on_shutdown: bool = True,
-        print_starting_message: bool = True,
-        limit: int | None = None,
-    ) -> None:
-        """Make a deployment of this flow and run its runs until this process is asked to end.
-
-        `limit` bounds how many this process has at once, `global_limit` how many there are anywhere. Raises CannotServe.
-        """
-        starts_a_run()
-        from segue import serving  # noqa: PLC0415 - a door: few programs serve
-
-        id = serving.deploy_served(
-            self, name, parameters=parameters, description=description, tags=tags, version=version, paused=paused,
-            enforce_parameter_schema=enforce_parameter_schema, global_limit=global_limit,
-        )  # fmt: skip
-        serving.serve_all([id], limit=limit, pause_on_shutdown=pause_on_shutdown, aloud=print_starting_message)
 
     def validate_parameters(self, parameters: dict[str, Any]) -> dict[str, Any]:
         """Return all parameters as the annotations want them; raises ParameterTypeError, SignatureMismatchError."""

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+from segue.client.schemas.schedules import CronSchedule, IntervalSchedule, RRuleSchedule
 from segue.decide import schedules as rules
-from segue.decide import wall_clock
 from segue.host import clock
-from segue.model.schedules import CatchUp, CatchUpPolicy, CronRule, IntervalRule, OverlapPolicy, RRuleRule, Rule
+from segue.model.schedules import CatchUp, CatchUpPolicy, OverlapPolicy, Rule
 from segue.wire.schedules import NewSchedule
 
 __all__ = ["Cron", "Interval", "RRule", "Schedule"]
@@ -55,14 +55,12 @@ class Schedule:
     @property
     def rule(self) -> Rule:
         """What it fires by."""
-        zone = self.timezone
         if self.cron is not None:
-            return CronRule(cron=self.cron, timezone=zone or "UTC", day_or=self.day_or)
+            return CronSchedule(cron=self.cron, timezone=self.timezone, day_or=self.day_or).rule
         if self.rrule is not None:
-            return RRuleRule(rrule=self.rrule, timezone=zone or "UTC")
-        anchor = self.anchor_date if self.anchor_date.tzinfo is not None else _in_zone(self.anchor_date, zone or "UTC")
-        seconds = 0.0 if self.interval is None else self.interval.total_seconds()
-        return IntervalRule(interval=seconds, anchor=anchor, timezone=zone or str(getattr(anchor.tzinfo, "key", "UTC")))
+            return RRuleSchedule(rrule=self.rrule, timezone=self.timezone).rule
+        every = self.interval or timedelta()
+        return IntervalSchedule(interval=every, anchor_date=self.anchor_date, timezone=self.timezone).rule
 
     def request(self) -> NewSchedule:
         """Return what a server is asked to make."""
@@ -72,10 +70,6 @@ class Schedule:
             catch_up=CatchUp(policy=self.catch_up, within=None if self.within is None else self.within.total_seconds()),
             overlap=self.overlap, max_scheduled_runs=self.max_scheduled_runs,
         )  # fmt: skip
-
-
-def _in_zone(reading: datetime, zone: str) -> datetime:
-    return wall_clock.instant(reading, wall_clock.zone(zone))
 
 
 def Cron(  # noqa: N802 - users know it by this name

@@ -14,43 +14,23 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 from msgspec import Struct
 
+from segue.deployments.runner import CannotServe, RunnerDeployment
 from segue.engine.session import session
 from segue.host import config
 from segue.host.person import user_name
 from segue.host.process import this_process
-from segue.model.deployments import ConcurrencyOptions
-from segue.model.errors import SegueError
 from segue.model.launches import PLAN_VARIABLE, WorkerPlan
 from segue.model.runs import Id
 from segue.top_level import starts_a_run
-from segue.wire.deployments import DEPLOYMENT_EDIT, DEPLOYMENT_PUT, DEPLOYMENT_READ, EditDeployment, PutDeployment
+from segue.wire.deployments import DEPLOYMENT_EDIT, DEPLOYMENT_READ, EditDeployment
 from segue.wire.requests import ById
-
-if TYPE_CHECKING:
-    from segue.flows import Flow
 
 _SEGUE = [sys.executable, "-m", "segue.cli.main"]
 _WORKER = [sys.executable, "-m", "segue.worker"]
-
-
-class CannotServe(SegueError):
-    """This cannot be served: {why}"""  # noqa: D400 - it ends with somebody else's words
-
-    code = "serve.impossible"
-    status = 422
-
-
-class Served(Protocol):
-    """A deployment that can be made or brought up to date."""
-
-    def apply(self) -> Any:
-        """Make it, or bring it up to date; returns its id."""
-        ...
 
 
 class _Server(Struct):
@@ -59,34 +39,6 @@ class _Server(Struct):
     state: str
     url: str
     database: str
-
-
-def deploy_served(
-    flow: Flow[Any, Any],
-    name: str | None,
-    *,
-    parameters: dict[str, Any] | None,
-    description: str | None,
-    tags: Sequence[str] | None,
-    version: str | None,
-    enforce_parameter_schema: bool,
-    paused: bool | None,
-    global_limit: int | None,
-) -> Id:
-    """Make the deployment of a served flow, or bring it up to date; returns its id."""
-    entrypoint = flow.spec.entrypoint
-    if entrypoint is None or "<locals>" in entrypoint:
-        raise CannotServe(
-            why=f"the flow {flow.name!r} is not at the top level of a file, so no other process can find it. Move it there."
-        )
-    new = PutDeployment(
-        name=name or flow.name, flow_name=flow.name, version=version or flow.version, entrypoint=entrypoint,
-        parameters=flow.serialize_parameters(dict(parameters or {})),
-        parameter_openapi_schema=flow.parameters.model_dump_for_openapi(),
-        enforce_parameter_schema=enforce_parameter_schema, tags=list(tags or ()), description=description, paused=bool(paused),
-        concurrency_limit=global_limit, concurrency_options=ConcurrencyOptions(),
-    )  # fmt: skip
-    return session().backend.call(DEPLOYMENT_PUT, new).id
 
 
 def serve_all(ids: Sequence[Id], *, limit: int | None, pause_on_shutdown: bool, aloud: bool) -> None:
@@ -184,7 +136,10 @@ def _server_here() -> _Server | None:
 
 
 def serve(
-    *deployments: Served, pause_on_shutdown: bool = True, print_starting_message: bool = True, limit: int | None = None
+    *deployments: RunnerDeployment,
+    pause_on_shutdown: bool = True,
+    print_starting_message: bool = True,
+    limit: int | None = None,
 ) -> None:
     """Run several deployments of this program until it is asked to end, at most `limit` runs at once.
 
@@ -199,7 +154,10 @@ def serve(
 
 
 async def aserve(
-    *deployments: Served, pause_on_shutdown: bool = True, print_starting_message: bool = True, limit: int | None = None
+    *deployments: RunnerDeployment,
+    pause_on_shutdown: bool = True,
+    print_starting_message: bool = True,
+    limit: int | None = None,
 ) -> None:
     """Run several deployments of this program; the async form of `serve`."""
     starts_a_run()

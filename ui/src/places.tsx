@@ -1,11 +1,14 @@
 /** Every place of the pages, by its path. */
 import type { ComponentType, ReactNode } from "react";
+import { Artifact, Artifacts } from "./pages/artifacts";
 import { Events } from "./pages/events";
+import { Flow, Flows } from "./pages/flows";
+import { Limits } from "./pages/limits";
 import { Overview } from "./pages/overview";
 import { Run } from "./pages/run";
 import { Runs } from "./pages/runs";
 import { TaskRun } from "./pages/task-run";
-import { Artifact, Artifacts, Flow, Flows, Limits, Variables } from "./pages/things";
+import { Variables } from "./pages/variables";
 import { Empty } from "./parts/conditions";
 import { Page } from "./parts/frame";
 

@@ -27,7 +27,7 @@ def run_cells(run: FlowRun | TaskRun, of: str) -> tuple[Cell, ...]:
         Cell(run.name, "strong"),
         Cell(of),
         Cell(run.state.name, run.state.kind),
-        Cell(ago(run.start_time or run.created, clock.now())),
+        Cell(ago(run.start_time or run.expected_start_time or run.created, clock.now())),
         Cell(duration(run.total_run_time) if run.start_time is not None else ""),
         Cell(run.id, "faint"),
     )

@@ -83,7 +83,10 @@ class ProcessLauncher:
             return None
         temporary = note.get("folder")
         found = FoundProcess(who, str(note.get("run")), str(temporary) if temporary else None)
-        return found if is_alive(who) else None
+        if is_alive(who):
+            return found
+        found.let_go()
+        return None
 
     def close(self) -> None:
         """Let the prepared interpreter go; what it forked goes on."""

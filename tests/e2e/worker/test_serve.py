@@ -15,6 +15,8 @@ from segue.backend.open import open_backend
 from segue.model.states import Completed
 from segue.wire import deployments as d
 from segue.wire import operations as op
+from segue.wire import schedules as s
+from segue.wire.queries import RunFilter, RunQuery
 from segue.wire.requests import ById
 from tests.e2e.cli.desk import Desk
 
@@ -71,6 +73,43 @@ def test_a_program_serves_its_flow_without_a_server_of_its_own(desk: Desk) -> No
     finally:
         backend.close()
     assert desk.segue("server", "status").returncode == 3
+
+
+SCHEDULED = """
+    from segue import flow, serve
+    from segue.schedules import Interval
+
+    @flow
+    def each_second(who: str = "you") -> str:
+        return who
+
+    @flow
+    def now_and_then() -> None: ...
+
+    if __name__ == "__main__":
+        serve(
+            each_second.to_deployment("quick", schedule=Interval(1, parameters={"who": "ada"})),
+            now_and_then.to_deployment("slow", cron=["0 6 * * *", "@weekly"]),
+        )
+"""
+
+
+def test_what_it_serves_runs_by_its_schedules(desk: Desk) -> None:
+    desk.write("scheduled.py", SCHEDULED)
+    process = desk.start(sys.executable, "-u", "scheduled.py")
+    backend = open_backend("", desk.home)
+    done = RunQuery(where=RunFilter(flow_names=["each-second"], state_types=["COMPLETED"]))
+    try:
+        desk.wait_for(lambda: len(backend.call(op.FLOW_RUN_LIST, done).items) >= 2, "two runs by the schedule")
+        assert all(run.parameters == {"who": "ada"} for run in backend.call(op.FLOW_RUN_LIST, done).items)
+        slow = backend.call(d.DEPLOYMENT_READ_NAMED, d.ByFlowAndName("now-and-then", "slow"))
+        rules = [each.rule for each in backend.call(s.SCHEDULE_LIST, s.OfDeployment(slow.id)).items]
+        assert [getattr(rule, "cron", None) for rule in rules] == ["0 6 * * *", "@weekly"]
+    finally:
+        backend.close()
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 0, said
 
 
 def test_its_worker_does_not_outlive_a_program_that_is_killed(desk: Desk) -> None:

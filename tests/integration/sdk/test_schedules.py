@@ -81,3 +81,29 @@ def test_schedules_of_a_deployment_are_made_read_changed_and_deleted(deployment:
 def test_what_is_wrong_with_a_schedule_is_named(wrong: object, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         wrong()  # type: ignore[operator]
+
+
+@flow
+def orders(limit: int = 3) -> int:
+    return limit
+
+
+def test_a_deployment_is_applied_again_and_its_schedules_are_those_that_it_names() -> None:
+    with get_client(sync_client=True) as client:
+        first = orders.to_deployment("nightly", cron=["@daily", "0 12 * * *"], parameters={"limit": 5}).apply()
+        assert len(client.read_deployment_schedules(first)) == 2
+        # None is named, so none is touched.
+        assert orders.to_deployment("nightly").apply() == first
+        assert len(client.read_deployment_schedules(first)) == 2
+        orders.to_deployment("nightly", schedule=RRuleSchedule(rrule="FREQ=DAILY")).apply()
+        (left,) = client.read_deployment_schedules(first)
+        assert left.schedule == RRuleSchedule(rrule="FREQ=DAILY", timezone="UTC")
+        orders.to_deployment("nightly", schedules=[]).apply()
+        assert client.read_deployment_schedules(first) == []
+
+
+def test_schedules_are_given_in_one_way() -> None:
+    with pytest.raises(ValueError, match="interval and cron"):
+        orders.to_deployment("nightly", interval=60, cron="@daily")
+    with pytest.raises(TypeError, match="'@daily' is no schedule"):
+        orders.to_deployment("nightly", schedules=["@daily"])  # type: ignore[list-item]

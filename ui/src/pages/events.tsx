@@ -10,9 +10,9 @@ import { Empty, Shown } from "../parts/conditions";
 import { Card, Go, Page } from "../parts/frame";
 import { who } from "../parts/history";
 import { useFilters } from "../parts/router";
+import { Rows } from "../parts/rows";
 import { Moment } from "../parts/time";
 import { since } from "./overview";
-import { Rows } from "./things";
 
 export function Events() {
 	const [filters, change] = useFilters();

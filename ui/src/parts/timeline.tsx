@@ -4,7 +4,7 @@ import { type KeyboardEvent, type PointerEvent, useEffect, useMemo, useRef, useS
 import type { TaskRun } from "../api/client";
 import { navigate } from "./router";
 import { FINAL, KINDS, painted } from "./states";
-import { clock, duration } from "./words";
+import { clock, duration, precise } from "./words";
 
 const ROW = 20;
 const TOP = 22;
@@ -333,11 +333,7 @@ function axis(
 		pen.fillStyle = line;
 		pen.fillRect(left, TOP - 6, 1, height);
 		pen.fillStyle = quiet;
-		pen.fillText(
-			step < 1000 ? `${clock(at)}.${String(new Date(at).getMilliseconds()).padStart(3, "0")}` : clock(at),
-			left + 3,
-			12,
-		);
+		pen.fillText(step < 1000 ? precise(at) : clock(at), left + 3, 12);
 	}
 }
 

@@ -9,6 +9,12 @@ const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "always", style: "short" });
 const exactly = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 const shortly = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const precisely = new Intl.DateTimeFormat(undefined, {
+	hour: "2-digit",
+	minute: "2-digit",
+	second: "2-digit",
+	fractionalSecondDigits: 3,
+});
 const dayAndTime = new Intl.DateTimeFormat(undefined, {
 	month: "short",
 	day: "numeric",
@@ -29,11 +35,8 @@ export const exact = (time: string): string => `${exactly.format(new Date(time))
 export const clock = (time: string | number): string => shortly.format(new Date(time));
 export const when = (time: string | number): string => dayAndTime.format(new Date(time));
 
-/** A time of day with milliseconds, for lines that follow each other closely. */
-export function precise(time: string): string {
-	const at = new Date(time);
-	return `${shortly.format(at)}.${String(at.getMilliseconds()).padStart(3, "0")}`;
-}
+/** A time of day with milliseconds, for what follows closely. */
+export const precise = (time: string | number): string => precisely.format(new Date(time));
 
 export function duration(seconds: number | null | undefined): string {
 	if (seconds === null || seconds === undefined || Number.isNaN(seconds)) return "–";

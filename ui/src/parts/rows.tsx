@@ -1,0 +1,43 @@
+/** A list of things, and the field that filters it by name. */
+import { TextInput } from "@mantine/core";
+import type { ReactNode } from "react";
+import { useFilters } from "./router";
+
+/** A field that filters a list by name, in the address. */
+export function Named({ hint }: { hint: string }) {
+	const [filters, change] = useFilters();
+	return (
+		<search className="filters">
+			<TextInput
+				size="xs"
+				w={280}
+				label="Name"
+				placeholder={hint}
+				value={filters.get("name") ?? ""}
+				onChange={(e) => change({ name: e.currentTarget.value })}
+			/>
+		</search>
+	);
+}
+
+export function useNamed(): string | undefined {
+	const [filters] = useFilters();
+	return filters.get("name")?.trim() || undefined;
+}
+
+export function Rows({ heads, children }: { heads: string[]; children: ReactNode }) {
+	return (
+		<div className="scroll">
+			<table className="rows">
+				<thead>
+					<tr>
+						{heads.map((head) => (
+							<th key={head}>{head}</th>
+						))}
+					</tr>
+				</thead>
+				<tbody>{children}</tbody>
+			</table>
+		</div>
+	);
+}
