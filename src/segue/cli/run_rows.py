@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from segue.cli.cells import Cell, Column
 from segue.cli.listing import state_facts
 from segue.cli.words import ago, duration
@@ -27,10 +29,16 @@ def run_cells(run: FlowRun | TaskRun, of: str) -> tuple[Cell, ...]:
         Cell(run.name, "strong"),
         Cell(of),
         Cell(run.state.name, run.state.kind),
-        Cell(ago(run.start_time or run.expected_start_time or run.created, clock.now())),
+        Cell(ago(_when(run), clock.now())),
         Cell(duration(run.total_run_time) if run.start_time is not None else ""),
         Cell(run.id, "faint"),
     )
+
+
+def _when(run: FlowRun | TaskRun) -> datetime:
+    """When it began, or is to begin."""
+    expected = run.expected_start_time if isinstance(run, FlowRun) else None
+    return run.start_time or expected or run.created
 
 
 def run_facts(run: FlowRun | TaskRun, **of: object) -> dict[str, object]:

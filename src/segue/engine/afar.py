@@ -23,6 +23,7 @@ from msgspec.structs import replace
 from segue.engine.asks import CallUser, CancelRequested, Outcome, Raised, Returned
 from segue.engine.child import enter
 from segue.engine.drive_sync import call_user
+from segue.engine.failure import describe
 from segue.engine.isolation import Surroundings, facts_of_task, pack, pack_outcome, surroundings
 from segue.engine.lives import TaskLife
 from segue.engine.masking import known
@@ -221,7 +222,10 @@ def _run(name: str, common: bytes, body: bytes, stream: CallStream) -> Outcome:
             for surround in around.within:
                 stack.enter_context(surround())
             stream.reach = here()
-            return call_user(CallUser(shared.function, args, kwargs, seconds, isolated))
+            outcome = call_user(CallUser(shared.function, args, kwargs, seconds, isolated))
+            if isinstance(outcome, Raised) and outcome.told is None:
+                outcome = Raised(outcome.error, describe(outcome.error))
+            return outcome
     except BaseException as error:
         return Raised(error)
     finally:

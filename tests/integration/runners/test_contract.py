@@ -12,9 +12,13 @@ import pytest
 from segue import flow, get_client, tags
 from segue.blocks.system import Secret
 from segue.client.schemas.objects import TaskRun
+from segue.engine.session import reading
 from segue.events.filters import EventFilter, EventNameFilter
+from segue.model.states import Failed
 from segue.task_runners import TaskRunner
 from segue.variables import Variable
+from segue.wire.operations import TASK_RUN_LIST
+from segue.wire.queries import RunQuery
 from tests.faults.processes import alive
 from tests.integration.runners import bodies
 
@@ -60,6 +64,12 @@ def test_an_exception_comes_back_with_its_traceback(runner: Runner) -> None:
     state = runs()["fails-0"].state
     assert state is not None
     assert state.is_failed()
+    (recorded,) = reading().call(TASK_RUN_LIST, RunQuery()).items
+    assert isinstance(recorded.state, Failed)
+    assert recorded.state.error is not None
+    # What a person needs to see at once: where in the user's code, and with which value.
+    assert recorded.state.error.function == "deeper"
+    assert "7" in recorded.state.error.values.values()
 
 
 def test_retries_begin_anew_and_count(runner: Runner, tmp_path: Path) -> None:
