@@ -163,8 +163,8 @@ def suspend_flow_run(
 ) -> T | None:
     """End the process of a flow run until somebody resumes it. Awaitable in async code.
 
-    Raises RuntimeError: a suspended run is started again from its deployment, and runs have none yet; `pause_flow_run` waits in the
-    process.
+    Raises RuntimeError always: nothing starts a suspended run again when it is resumed, not even one of a deployment.
+    `pause_flow_run` waits in the process.
     """
     return play(_suspend(flow_run_id, timeout))
 
@@ -190,8 +190,8 @@ def _suspend(flow_run_id: UUID | str | None, timeout: float | None) -> Script[No
     else:
         yield Do(SyncSegueClient().read_flow_run, (flow_run_id,))
     raise RuntimeError(
-        "Flow run cannot be suspended: it has no deployment, so nothing would start it again when it is resumed. "
-        "Use pause_flow_run, which waits in the process."
+        "Flow run cannot be suspended: nothing would start it again when it is resumed, which is not built yet even for runs of "
+        "deployments. Use pause_flow_run, which waits in the process."
     )
 
 
