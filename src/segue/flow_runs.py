@@ -185,13 +185,15 @@ def _suspend(flow_run_id: UUID | str | None, timeout: float | None) -> Script[No
     if flow_run_id is None:
         if current_task.get() is not None:
             raise RuntimeError("Cannot suspend task runs.")
-        if current_flow.get() is None:
+        flow = current_flow.get()
+        if flow is None:
             raise RuntimeError("Flow runs can only be suspended from within a flow run.")
-    else:
-        yield Do(SyncSegueClient().read_flow_run, (flow_run_id,))
+        flow_run_id = flow.id
+    run = yield Do(SyncSegueClient().read_flow_run, (flow_run_id,))
+    why = "it has no deployment" if run.deployment_id is None else "runs of deployments cannot be yet"
     raise RuntimeError(
-        "Flow run cannot be suspended: nothing would start it again when it is resumed, which is not built yet even for runs of "
-        "deployments. Use pause_flow_run, which waits in the process."
+        f"Flow run cannot be suspended: {why}, so nothing would start it again when it is resumed. "
+        "Use pause_flow_run, which waits in the process."
     )
 
 
