@@ -20,14 +20,11 @@ from urllib.parse import urlsplit
 
 from segue.engine.masking import keep_out, masked
 from segue.engine.session import backend
+from segue.engine.templating import NotThere, Templates
 from segue.exceptions import SegueException
 from segue.host import config
 from segue.places import Address
-from segue.wire.blocks import BLOCK_READ_NAMED, BLOCK_REVEAL, BlockId, ByTypeAndName
-from segue.wire.operations import VARIABLE_READ
-from segue.wire.requests import ByName
 
-_PLACE = re.compile(r"\{\{\s*([^{}]+?)\s*\}\}")
 #: Ways by which git may be spoken to: others, such as `ext::`, run commands.
 _PROTOCOLS = "https:http:ssh:git:file"
 #: Names under which a host takes a token as a password.
@@ -42,19 +39,27 @@ class PullFailed(SegueException):
 def pull(steps: Sequence[Mapping[str, object]], into: Path) -> Path:
     """Do pull steps within a folder and return the folder that they leave the code in; raises `PullFailed`."""
     folder, outputs = into, dict[str, object]()
+    templates = Templates(backend, environment=config.variable, outputs=outputs)
     for step in steps:
         if len(step) != 1:
             raise PullFailed(f"A pull step has one name with its inputs; here are {', '.join(step) or 'none'}.")
         ((name, given),) = step.items()
         inputs = dict(cast("Mapping[str, object]", given)) if isinstance(given, Mapping) else {}
         id, _ = inputs.pop("id", None), inputs.pop("requires", None)
-        filled = cast("dict[str, Any]", resolve(inputs, outputs))
+        filled = cast("dict[str, Any]", _filled(templates, inputs))
         done = _step(name)(folder, **filled)
         if isinstance(done, Mapping):
             if id is not None:
                 outputs |= {f"{id}.{output}": value for output, value in done.items()}
             folder = Path(str(done.get("directory", folder)))
     return folder
+
+
+def _filled(templates: Templates, inputs: dict[str, object]) -> object:
+    try:
+        return templates.filled(inputs)
+    except NotThere as problem:
+        raise PullFailed(str(problem)) from problem
 
 
 def _step(name: str) -> Callable[..., object]:
@@ -81,63 +86,6 @@ def _step(name: str) -> Callable[..., object]:
 
 async def _awaited(what: Any) -> object:
     return await what
-
-
-# --- what stands in double braces -----------------------------------------------------------------------------------
-
-
-def resolve(value: object, outputs: Mapping[str, object]) -> object:
-    """Return a value with what it names in double braces put in; raises `PullFailed` for what is not there."""
-    match value:
-        case str():
-            alone = _PLACE.fullmatch(value)
-            if alone is not None:
-                return _named(alone[1], outputs)
-            return _PLACE.sub(lambda found: str(_named(found[1], outputs)), value)
-        case Mapping():
-            return {name: resolve(part, outputs) for name, part in value.items()}
-        case list():
-            return [resolve(part, outputs) for part in value]
-        case _:
-            return value
-
-
-def _named(name: str, outputs: Mapping[str, object]) -> object:
-    if name.startswith("$"):
-        found = config.variable(name[1:])
-        if found is None:
-            raise PullFailed(f"The environment variable {name[1:]} is not set here.")
-        return found
-    if name.startswith("segue.variables."):
-        return backend().call(VARIABLE_READ, ByName(name.removeprefix("segue.variables."))).value
-    if name.startswith("segue.blocks."):
-        return _block(name.removeprefix("segue.blocks."))
-    if name in outputs:
-        return outputs[name]
-    raise PullFailed(
-        f"Nothing here is called {name!r}: write $NAME, segue.variables.NAME, segue.blocks.TYPE.NAME or ID.OUTPUT."
-    )
-
-
-def _block(name: str) -> object:
-    kind, _, rest = name.partition(".")
-    called, *parts = rest.split(".")
-    known = backend().call(BLOCK_READ_NAMED, ByTypeAndName(kind, called))
-    data = backend().call(BLOCK_REVEAL, BlockId(known.id)).data
-    keep_out(_texts(data))
-    found: object = data["value"] if kind == "secret" and not parts else data
-    for part in parts:
-        if not isinstance(found, Mapping) or part not in found:
-            raise PullFailed(f"The block {kind}/{called} has no {'.'.join(parts)}.")
-        found = found[part]
-    return found
-
-
-def _texts(data: object) -> list[str]:
-    if isinstance(data, str):
-        return [data]
-    inner = data.values() if isinstance(data, Mapping) else data if isinstance(data, list) else ()
-    return [text for each in inner for text in _texts(each)]
 
 
 # --- the steps ------------------------------------------------------------------------------------------------------
