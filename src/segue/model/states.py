@@ -23,6 +23,8 @@ class Actor(Struct, frozen=True, kw_only=True, omit_defaults=True):
     id: str | None = None
     #: How the actor reached the system: `sdk`, `cli`, `api`, `ui`.
     means: str | None = None
+    #: Of an automation: the firing whose action made the change.
+    firing: str | None = None
 
 
 class ResultRef(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -1,0 +1,1 @@
+SELECT body FROM automation_firing WHERE id = :id
