@@ -126,6 +126,20 @@ def _as_facts(facts: Facts) -> dict[str, object]:
     }  # fmt: skip
 
 
+@app.command("why")
+def why(run: Run, output: OutputOption = Output.TABLE) -> None:
+    """Say why a flow run does not run: every gate before it that is shut, and who keeps it shut.
+
+    For example:
+
+        segue flow-run why amber-lynx
+    """
+    from segue.cli.why import why as say  # noqa: PLC0415 - a door: only this command asks
+
+    backend = opened()
+    say(backend, flow_run(backend, run, prefer=lambda each: not each.state.final), output)
+
+
 @app.command("logs")
 def logs(
     run: Run,

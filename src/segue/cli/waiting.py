@@ -17,7 +17,7 @@ _PATIENCE = 2.0
 
 
 def waiting_lines(gates: Sequence[Gate], now: datetime) -> list[Line]:
-    """Return the lines that say what is waited for; none where nothing is."""
+    """Return the lines that say what is waited for, a gate after the other; none where nothing is."""
     said = [line for gate in gates[:_SHOWN] for line in _told(gate, now)]
     if len(gates) > _SHOWN:
         said.append(f"… and {len(gates) - _SHOWN} more like these")
@@ -43,8 +43,21 @@ def _told(gate: Gate, now: datetime) -> Iterator[str]:
             yield f"{gate.what}{': ' if gate.keepers else ''}{', '.join(each.name for each in gate.keepers)}"
         case "slot":
             yield from _slot(gate, now)
+        case "order":
+            yield gate.what
+            yield from (f"  {each.name}" for each in gate.keepers)
+        case "paused":
+            by = "".join(f", by {each.type} {each.name}{_since(each, now)}" for each in gate.keepers)
+            yield f"{gate.what}{by}"
+        case "worker":
+            yield gate.what
+            yield from (f"  {each.name} is gone{_since(each, now) or ', as it said'}" for each in gate.keepers)
         case _:
             yield gate.what
+
+
+def _since(keeper: Keeper, now: datetime) -> str:
+    return "" if keeper.since is None else f", {ago(keeper.since, now)}"
 
 
 def _slot(gate: Gate, now: datetime) -> Iterator[str]:

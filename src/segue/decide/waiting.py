@@ -8,7 +8,9 @@ from typing import assert_never
 
 from msgspec import Struct
 
+from segue.decide.starting import Place, standing
 from segue.model.states import (
+    Actor,
     Cancelled,
     Cancelling,
     Completed,
@@ -45,6 +47,8 @@ class Waiting(Struct, frozen=True, kw_only=True):
     schema: dict[str, object] | None = None
     #: Runs whose results a task run needs and that are not over.
     upstream: Sequence[Keeper] = ()
+    #: Where a worker must take it, or take it again.
+    place: Place | None = None
 
 
 def gates(run: Waiting, now: datetime) -> list[Gate]:
@@ -53,19 +57,16 @@ def gates(run: Waiting, now: datetime) -> list[Gate]:
     keepers = [process] if process is not None else []
     queued = [_slot(queue) for queue in run.queues]
     match state:
-        case Scheduled(name="AwaitingRetry", at=at):
-            return [Gate(kind="attempt", what="its next attempt", since=state.timestamp, until=at, keepers=keepers)]
-        case Scheduled(name="AwaitingConcurrencySlot"):
-            # Between two looks of its process it is in no queue.
-            return queued or [Gate(kind="slot", what=state.message or "a slot of a limit", since=state.timestamp)]
-        case Scheduled(at=at) if at > now:
-            return [Gate(kind="time", what="its time", since=state.timestamp, until=at)]
-        case Scheduled(at=at):
-            return [Gate(kind="claim", what="somebody to start it: its time has come", since=at)]
+        case Scheduled():
+            return _scheduled(run, state, queued, now)
         case Pending(name="NotReady"):
             return [Gate(kind="input", what=state.message or "a result that cannot be had", since=state.timestamp)]
         case Pending() if run.upstream:
             return [Gate(kind="input", what="runs before it", since=state.timestamp, keepers=list(run.upstream))]
+        case Pending(actor=Actor(kind="worker") as worker) if process is not None:
+            what = f"its infrastructure to start: worker {worker.name} has taken it"
+            keepers = [Keeper(type="worker", name=worker.name, id=worker.id), *keepers]
+            return [Gate(kind="start", what=what, since=state.timestamp, keepers=keepers)]
         case Pending() if process is not None:
             return [Gate(kind="start", what="its process to begin", since=state.timestamp, keepers=keepers)]
         case Pending():
@@ -88,6 +89,30 @@ def gates(run: Waiting, now: datetime) -> list[Gate]:
             return []
         case never:
             assert_never(never)
+
+
+def _scheduled(run: Waiting, state: Scheduled, queued: list[Gate], now: datetime) -> list[Gate]:
+    keepers = [run.process] if run.process is not None else []
+    if state.name == "AwaitingConcurrencySlot":
+        # Between two looks of its process it is in no queue.
+        return queued or [Gate(kind="slot", what=state.message or "a slot of a limit", since=state.timestamp)]
+    standing_in_line = run.place is not None and run.process is None
+    if state.name == "AwaitingRetry" and (state.at > now or not standing_in_line):
+        first = Gate(kind="attempt", what="its next attempt", since=state.timestamp, until=state.at, keepers=keepers)
+        return [first, *_standing(run, state, now)]
+    if state.at > now:
+        first = Gate(kind="time", what="its time", since=state.timestamp, until=state.at)
+        return [first, *_standing(run, state, now)]
+    if standing_in_line:
+        return _standing(run, state, now)
+    return [Gate(kind="claim", what="somebody to start it: its time has come", since=state.at)]
+
+
+def _standing(run: Waiting, state: Scheduled, now: datetime) -> list[Gate]:
+    """Return what stands between the run and a worker, where one must take it."""
+    if run.place is None or run.process is not None:
+        return []
+    return standing(run.place, since=state.at, due=state.at <= now)
 
 
 def _slot(queue: Queue) -> Gate:

@@ -10,7 +10,7 @@ from msgspec import Struct
 class Keeper(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Who keeps a gate shut: a process, a run, or another program."""
 
-    #: `process`, `flow-run`, `task-run`, or a program's own word.
+    #: `process`, `flow-run`, `task-run`, `worker`, `schedule`, who paused something (`user`, …), or a program's own word.
     type: str
     name: str
     id: str | None = None
@@ -22,7 +22,8 @@ class Keeper(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Gate(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One thing that a run waits for."""
 
-    #: `time`, `attempt`, `claim` (nobody has begun it), `start`, `stop`, `answer`, `input`, `slot`.
+    #: `time`, `attempt`, `schedule`, `paused`, `worker` (none is there), `slot`, `order` (others come before), `claim` (nobody has
+    #: begun it), `start`, `stop`, `answer`, `input`.
     kind: str
     #: What is waited for, in words, such as `its next attempt`.
     what: str
@@ -30,7 +31,7 @@ class Gate(Struct, frozen=True, kw_only=True, omit_defaults=True):
     since: datetime | None = None
     until: datetime | None = None
     keepers: list[Keeper] = []
-    #: Of a slot: the task run that waits where it is not the run itself, and how many are served before.
+    #: Of a slot: the task run that waits where it is not the run itself. How many are served before.
     waiter: Keeper | None = None
     ahead: int | None = None
     #: Of an answer: JSON schema of what is asked for.

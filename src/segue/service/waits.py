@@ -9,19 +9,18 @@ import msgspec
 from segue.decide.waiting import Queue, Waiting, gates
 from segue.model.runs import FlowRun, TaskRun
 from segue.model.slots import Limit, SlotClaim, SlotHolder
-from segue.model.states import Paused
+from segue.model.states import Paused, Scheduled
 from segue.model.waiting import Keeper
 from segue.service import flow_runs, slots, task_runs
 from segue.service.leases import read_lease
 from segue.service.pairing import pair
+from segue.service.starting import NAMED, place_of
 from segue.store.codec import instant, micros
 from segue.store.rows import task_run_out
 from segue.store.session import Session
 from segue.wire import waits as w
 from segue.wire.requests import ById, ByName
 
-#: Keepers of one gate that are named.
-_NAMED = 5
 _holder = msgspec.json.Decoder(SlotHolder)
 
 
@@ -32,7 +31,11 @@ def of_flow_run(session: Session, request: ById) -> w.Waits:
         return w.Waits(items=[])
     process = _process(session, run.lease_id)
     queues = _queues(session, run.lease_id, lambda holder: _is_within(session, holder, run))
-    return _told(session, Waiting(state=run.state, process=process, queues=queues, schema=_schema(session, run)))
+    waiting = Waiting(
+        state=run.state, process=process, queues=queues, schema=_schema(session, run),
+        place=place_of(session, run) if isinstance(run.state, Scheduled) and process is None else None,
+    )  # fmt: skip
+    return _told(session, waiting)
 
 
 def of_task_run(session: Session, request: ById) -> w.Waits:
@@ -59,7 +62,7 @@ def _upstream(session: Session, run: TaskRun) -> list[Keeper]:
     for id in sorted({id for ids in run.upstream.values() for id in ids}):
         row = session.row("task_run_read", id=id)
         before = None if row is None else task_run_out(row)
-        if before is not None and not before.state.final and len(found) < _NAMED:
+        if before is not None and not before.state.final and len(found) < NAMED:
             found.append(Keeper(type="task-run", name=before.name, id=id, since=before.start_time))
     return found
 
@@ -104,7 +107,7 @@ def _queues(session: Session, lease_id: str | None, is_meant: Callable[[SlotHold
         found.append(
             Queue(
                 limit=limit.name, slots=limit.limit, taken=limit.active_slots, ahead=place, asked=instant(int(asked or 0)),
-                keepers=[_keeper(session, each) for each in limit.holders[:_NAMED]],
+                keepers=[_keeper(session, each) for each in limit.holders[:NAMED]],
                 waiter=Keeper(type=waiter.type, name=waiter.name or waiter.id, id=waiter.id),
             )
         )  # fmt: skip

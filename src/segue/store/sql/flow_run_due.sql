@@ -1,0 +1,1 @@
+SELECT due, schedule_id FROM flow_run WHERE id = :id
