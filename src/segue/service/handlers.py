@@ -115,6 +115,8 @@ ELSEWHERE: Mapping[str, str] = {
 
 #: Operations that another module does than the rest of their noun.
 APART: Mapping[str, str] = {
+    "deployments.activity": "segue.service.activity",
+    "work-pools.activity": "segue.service.activity",
     "deployments.create-flow-run": "segue.service.deployed_runs",
     "deployments.create-flow-runs": "segue.service.deployed_runs",
     "events.over-time": "segue.service.history",

@@ -6,6 +6,7 @@ A new endpoint is one row in its noun's file and one handler in `segue.service`.
 from __future__ import annotations
 
 from segue.wire import (
+    activity,
     blocks,
     bulk,
     database,
@@ -36,6 +37,7 @@ NOUNS = (
     pages,
     operations, bulk, leases, events, slots, blocks, live, database, discarded, figures, history, late, pauses, servers,
     people, secret_keys, waits, deployments, pools, workers, schedules,
+    activity,
 )  # fmt: skip
 
 #: Every operation by its name.

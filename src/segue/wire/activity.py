@@ -1,0 +1,89 @@
+"""What deployments and work queues are doing, many in one answer: what a page of them shows beside each; rows of the table."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from segue.model.runs import Id
+from segue.model.schedules import Schedule
+from segue.wire.operation import Access, Durability, Operation
+
+#: Deployments or work pools that are asked about at once at most.
+MOST = 200
+#: Runs of a deployment that are told at most.
+RUNS = 10
+
+
+class DeploymentsAsked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Asks what deployments are doing."""
+
+    #: 200 at most.
+    ids: list[Id]
+
+
+class RunInBrief(Struct, frozen=True, kw_only=True):
+    """A flow run, as far as a list of deployments tells of it."""
+
+    id: Id
+    name: str
+    state_type: str
+    state_name: str
+    #: When it is, or was, to begin.
+    expected_start_time: datetime | None = None
+    start_time: datetime | None = None
+    end_time: datetime | None = None
+
+
+class DeploymentActivity(Struct, frozen=True, kw_only=True):
+    """What a deployment did last and does next."""
+
+    deployment_id: Id
+    #: Its latest runs that began or ended, at most ten, the last first.
+    runs: list[RunInBrief] = []
+    #: The run that comes first of those that nobody has begun.
+    next_run: RunInBrief | None = None
+    #: In the order in which they were made.
+    schedules: list[Schedule] = []
+
+
+class DeploymentActivities(Struct, frozen=True, kw_only=True):
+    """The deployments that are there, in the order in which they were asked about."""
+
+    items: list[DeploymentActivity]
+
+
+class PoolsAsked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Asks what waits in work pools, by their names."""
+
+    #: 200 at most.
+    names: list[str]
+
+
+class QueueActivity(Struct, frozen=True, kw_only=True):
+    """What waits in a work queue."""
+
+    work_queue_id: Id
+    work_queue_name: str
+    work_pool_name: str
+    #: Runs whose time has come and that nobody has begun, counted up to ten thousand; for how many seconds the first waits.
+    waiting: int = 0
+    waiting_for: float = 0.0
+    #: How many of them are named Late.
+    late: int = 0
+
+
+class QueueActivities(Struct, frozen=True, kw_only=True):
+    """The queues of the work pools that are there, by pool and priority."""
+
+    items: list[QueueActivity]
+
+
+_READ = Durability.READ
+DEPLOYMENTS_ACTIVITY = Operation(
+    "deployments.activity", "POST", "/deployments/activity", DeploymentsAsked, DeploymentActivities, Access.READ, _READ
+)
+POOLS_ACTIVITY = Operation(
+    "work-pools.activity", "POST", "/work-pools/activity", PoolsAsked, QueueActivities, Access.READ, _READ
+)
