@@ -13,7 +13,7 @@ import { Shell } from "./shell";
 const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? "";
 const theme = createTheme({
 	primaryColor: "indigo",
-	primaryShade: { light: 8, dark: 4 },
+	primaryShade: { light: 8, dark: 7 },
 	autoContrast: true,
 	defaultRadius: "sm",
 	fontFamily: 'Inter, ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif',

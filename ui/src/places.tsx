@@ -1,6 +1,8 @@
 /** Every place of the pages, by its path. */
 import type { ComponentType, ReactNode } from "react";
 import { Artifact, Artifacts } from "./pages/artifacts";
+import { Deployment } from "./pages/deployment";
+import { Deployments } from "./pages/deployments";
 import { Events } from "./pages/events";
 import { Flow, Flows } from "./pages/flows";
 import { Limits } from "./pages/limits";
@@ -25,6 +27,13 @@ export const PLACES: Place[] = [
 	{ to: "/", title: "Overview", sign: "M2 2h5v6H2zM9 2h5v3H9zM9 7h5v7H9zM2 10h5v4H2z", Shows: Overview },
 	{ to: "/flow-runs", title: "Runs", sign: "M3 3l10 5-10 5z", Shows: Runs, One: Run },
 	{ to: "/flows", title: "Flows", sign: "M2 4h5l2 4h5M2 12h5l2-4", Shows: Flows, One: Flow },
+	{
+		to: "/deployments",
+		title: "Deployments",
+		sign: "M8 2l5 3v6l-5 3-5-3V5zM3 5l5 3 5-3M8 8v6",
+		Shows: Deployments,
+		One: Deployment,
+	},
 	{
 		to: "/artifacts",
 		title: "Artifacts",

@@ -9,6 +9,11 @@ export type Kind = State["type"];
 export type FedEvent = Schemas["FedEvent"];
 export type Log = Schemas["Log"];
 export type Me = Schemas["Me"];
+export type Deployment = Schemas["Deployment"];
+export type Schedule = Schemas["Schedule"];
+export type WorkPool = Schemas["WorkPool"];
+export type WorkQueue = Schemas["WorkQueue"];
+export type Worker = Schemas["Worker"];
 export type RunFilter = Schemas["RunFilter"];
 
 type Method = "get" | "post" | "patch" | "delete" | "put";
@@ -77,8 +82,13 @@ function filled(path: string, names: Record<string, string>): string {
 	return path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(names[name] ?? ""));
 }
 
-export function read<P extends With<"get">>(path: P, names: Record<string, string> = {}): Promise<Answer<P, "get">> {
-	return ask("get", filled(path, names));
+export function read<P extends With<"get">>(
+	path: P,
+	names: Record<string, string> = {},
+	query: Record<string, string | number> = {},
+): Promise<Answer<P, "get">> {
+	const asked = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)])).toString();
+	return ask("get", filled(path, names) + (asked ? `?${asked}` : ""));
 }
 
 export function post<P extends With<"post">>(
@@ -94,10 +104,15 @@ export function patch<P extends With<"patch">>(
 	path: P,
 	body: Body<P, "patch">,
 	names: Record<string, string>,
+	reason?: string,
 ): Promise<Answer<P, "patch">> {
-	return ask("patch", filled(path, names), body);
+	return ask("patch", filled(path, names), body, reason);
 }
 
-export function remove<P extends With<"delete">>(path: P, names: Record<string, string>): Promise<Answer<P, "delete">> {
-	return ask("delete", filled(path, names));
+export function remove<P extends With<"delete">>(
+	path: P,
+	names: Record<string, string>,
+	reason?: string,
+): Promise<Answer<P, "delete">> {
+	return ask("delete", filled(path, names), undefined, reason);
 }

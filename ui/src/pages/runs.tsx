@@ -15,7 +15,18 @@ import { many, when } from "../parts/words";
 import { bulk } from "./bulk";
 import { FIRST_FLOW, since } from "./overview";
 
-const NAMES = ["state", "state_name", "flow", "tag", "since", "until", "text", "parameter"] as const;
+const NAMES = [
+	"state",
+	"state_name",
+	"flow",
+	"tag",
+	"since",
+	"until",
+	"text",
+	"parameter",
+	"deployment",
+	"pool",
+] as const;
 const RANGES = ["1h", "24h", "7d", "30d"];
 
 /** What the filters of an address ask for. */
@@ -31,6 +42,8 @@ export function asked(filters: URLSearchParams): RunFilter {
 		created_before: filters.get("until") ?? undefined,
 		text: filters.get("text") ?? undefined,
 		parameter: filters.get("parameter") ?? undefined,
+		deployment_ids: list("deployment"),
+		work_pool_names: list("pool"),
 	};
 }
 

@@ -176,6 +176,7 @@ function Field({ name, schema, secret, kept, value, set, error, required }: Fiel
 		return (
 			<TextInput
 				{...shared}
+				type={schema.format === "date" ? "date" : "text"}
 				placeholder={schema.format}
 				value={typeof value === "string" ? value : ""}
 				onChange={(e) => set(e.currentTarget.value || undefined)}

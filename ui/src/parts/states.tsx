@@ -46,3 +46,15 @@ export function StateBadge({ state }: { state: { type: string; name: string } })
 		</span>
 	);
 }
+
+/** How something that is no run is, in the colour of a run's state. */
+export function StatusBadge({ status, kind, title }: { status: string; kind: Kind; title?: string }) {
+	return (
+		<span className={`state state-${kind.toLowerCase()}`} title={title}>
+			<svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
+				<path d={SIGNS[kind] ?? ""} />
+			</svg>
+			{status}
+		</span>
+	);
+}
