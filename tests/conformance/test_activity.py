@@ -28,14 +28,14 @@ def test_a_deployment_tells_its_last_runs_its_next_one_and_its_schedules(backend
     assert (of(backend, made.id).runs, of(backend, made.id).next_run, of(backend, made.id).schedules) == ([], None, [])
     later = run(backend, made, scheduled_time=now() + timedelta(days=2), name="later")
     first, second = run(backend, made, name="first"), run(backend, made, name="second")
-    for kind in (Pending, Running, Completed):
-        propose(backend, first.id, state(kind))
+    for to in (state(Pending), state(Running), state(Completed)):
+        propose(backend, first.id, to)
     told = of(backend, made.id)
     assert [(each.name, each.state_type) for each in told.runs] == [("first", "COMPLETED")]
     assert told.next_run is not None
     assert told.next_run.id == second.id
-    for kind in (Pending, Running):
-        propose(backend, second.id, state(kind))
+    for to in (state(Pending), state(Running)):
+        propose(backend, second.id, to)
     told = of(backend, made.id)
     assert [each.name for each in told.runs] == ["second", "first"]
     assert told.next_run is not None
