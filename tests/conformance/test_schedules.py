@@ -371,6 +371,17 @@ def test_a_rule_is_foretold_before_there_is_a_schedule(backend: Backend) -> None
     ]
 
 
+def test_what_is_foretold_says_what_the_clock_does_and_when_the_run_begins(backend: Backend) -> None:
+    rule = CronRule(cron="30 2 * * *", timezone="Europe/Berlin")
+    made = schedule(backend, deploy(backend, paused=True), rule, jitter=60.0)
+    after = datetime(2027, 3, 27, 12, tzinfo=UTC)
+    assert backend.call(w.SCHEDULE_NEXT, w.Foretell(id=made.id, after=after)) == w.Instants(items=[])
+    (found,) = backend.call(w.SCHEDULE_NEXT, w.Foretell(id=made.id, after=after, limit=1, even_paused=True)).foreseen
+    assert (found.instant, found.local) == (datetime(2027, 3, 28, 1, tzinfo=UTC), "2027-03-28T03:00:00+02:00")
+    assert found.note == "The clock jumps from 02:00 to 03:00, so 02:30 does not come: it fires right after."
+    assert timedelta(0) < found.at - found.instant <= timedelta(minutes=1)
+
+
 def test_several_schedulers_fire_each_instant_once(opener: Callable[[], Backend]) -> None:
     backends = [opener() for _ in range(3)]
     try:

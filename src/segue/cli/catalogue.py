@@ -12,6 +12,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "task-run": ("segue.cli.task_run", "Runs of tasks: list, inspect, read logs, run one again."),
     "flow": ("segue.cli.flow", "Flows that ran here."),
     "deployment": ("segue.cli.deployment", "Deployments: flows that can be run elsewhere."),
+    "schedule": ("segue.cli.schedule", "When a rule, or a deployment, will fire."),
     "work-pool": ("segue.cli.work_pool", "Work pools: where runs wait for workers of one type."),
     "work-queue": ("segue.cli.work_queue", "Work queues: lines within a work pool, served by priority."),
     "artifact": ("segue.cli.artifact", "What runs left behind: tables, pages, links."),

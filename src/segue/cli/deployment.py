@@ -9,9 +9,11 @@ from typing import Annotated
 import msgspec
 import typer
 
-from segue.backend.protocol import Backend
 from segue.cli.cells import Cell, Column
 from segue.cli.changes import change_facts, change_words, last_change
+from segue.cli.deployment_names import Name, every_deployment, find
+from segue.cli.deployment_schedule import app as schedules
+from segue.cli.deployment_schedule import summary
 from segue.cli.faults import Exit, Fault
 from segue.cli.group import noun
 from segue.cli.listing import Asked, Kind, as_json, present
@@ -32,7 +34,6 @@ from segue.cli.options import (
 )
 from segue.cli.record import PAGE, because, confirm, opened, person
 from segue.cli.words import ago, instant, short
-from segue.engine.session import reading
 from segue.host import clock
 from segue.host.ids import new_id
 from segue.model.deployments import Deployment
@@ -40,18 +41,8 @@ from segue.wire import deployments as w
 from segue.wire.requests import ById
 
 app = noun("Deployments: flows that can be run elsewhere.")
+app.add_typer(schedules, name="schedule")
 
-
-def complete(incomplete: str) -> list[str]:
-    """Return deployments for the shell."""
-    flow, slash, name = incomplete.rpartition("/")
-    query = w.DeploymentQuery(name_like=name or None, flow_names=[flow] if slash else None, limit=100)
-    return [f"{each.flow_name}/{each.name}" for each in reading().call(w.DEPLOYMENT_LIST, query).items]
-
-
-Name = Annotated[
-    str, typer.Argument(help="FLOW/NAME, a name alone, or an id.", metavar="NAME", autocompletion=complete)
-]
 
 DEPLOYMENTS: Kind[Deployment] = Kind(
     columns=(
@@ -100,28 +91,12 @@ def ls(
     if state:
         present(DEPLOYMENTS, (), asked)
         return
-    present(DEPLOYMENTS, _all(backend, query), asked, total=lambda: backend.call(w.DEPLOYMENT_COUNT, query).count)
-
-
-def _all(backend: Backend, query: w.DeploymentQuery) -> Iterator[Deployment]:
-    while True:
-        page = backend.call(w.DEPLOYMENT_LIST, query)
-        yield from page.items
-        if page.next is None:
-            return
-        query = msgspec.structs.replace(query, after=page.next)
-
-
-def find(backend: Backend, given: str) -> Deployment:
-    """Return the deployment that `FLOW/NAME`, a name or an id means; raises `Fault`."""
-    found = backend.call(w.DEPLOYMENT_LIST, w.DeploymentQuery(ref=given, limit=10)).items
-    if not found:
-        raise Fault(f"There is no deployment {given!r}.", Exit.NOT_FOUND, hint="`segue deployment ls` lists them.")
-    exact = [each for each in found if given in (each.id, f"{each.flow_name}/{each.name}")] or found
-    if len(exact) > 1:
-        names = "\n".join(f"  {each.flow_name}/{each.name}" for each in exact)
-        raise Fault(f"Several deployments are called {given!r}; say of which flow:", Exit.USAGE, hint=names)
-    return exact[0]
+    present(
+        DEPLOYMENTS,
+        every_deployment(backend, query),
+        asked,
+        total=lambda: backend.call(w.DEPLOYMENT_COUNT, query).count,
+    )
 
 
 @app.command("inspect")
@@ -140,6 +115,8 @@ def inspect(name: Name, output: OutputOption = Output.TABLE) -> None:
         return
     for label, words in _lines(found):
         typer.echo(f"{label:<12}{words}")
+    for n, words in enumerate(summary(backend, found)):
+        typer.echo(f"{'Schedules' if n == 0 else '':<12}{words}")
     now = clock.now()
     versions = backend.call(w.DEPLOYMENT_VERSIONS, w.VersionQuery(id=found.id, limit=5)).items
     for n, each in enumerate(versions):

@@ -27,7 +27,7 @@ _YEAR = timedelta(days=365)
 def instants(cron: str, after: datetime, of: ZoneInfo, *, day_or: bool = True) -> Iterator[datetime]:
     """Yield the instants after one at which an expression fires, in order; raises `ValueError` for a bad expression."""
     written = _fields(cron)
-    if len(walker(written, datetime(2000, 1, 1), day_or).hours) == 24:  # noqa: DTZ001 - a reading; all hours
+    if _hourly(written):
         yield from _in_real_time(written, after, of, day_or)
     else:
         last = after
@@ -36,6 +36,17 @@ def instants(cron: str, after: datetime, of: ZoneInfo, *, day_or: bool = True) -
             if found > last:
                 yield found
                 last = found
+
+
+def readings(cron: str, after: datetime, *, day_or: bool = True) -> Iterator[datetime]:
+    """Yield the readings of a wall clock after one that mean an instant each; none for what comes every hour or more often."""
+    written = _fields(cron)
+    if not _hourly(written):
+        yield from walker(written, after, day_or)
+
+
+def _hourly(written: str) -> bool:
+    return len(walker(written, datetime(2000, 1, 1), True).hours) == 24  # noqa: DTZ001, FBT003 - any reading does
 
 
 def walker(written: str, reading: datetime, day_or: bool) -> CronSim:  # noqa: FBT001 - users know it by this name

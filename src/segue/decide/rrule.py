@@ -80,13 +80,23 @@ def instants(rule: str, after: datetime, of: ZoneInfo) -> Iterator[datetime]:
             last = found
 
 
+def readings(rule: str, after: datetime, of: ZoneInfo) -> Iterator[datetime]:
+    """Yield the readings of a wall clock after one that mean an instant each; none for what comes every hour or more often."""
+    written = _read(rule, of)
+    yield from _named(written, [part for part in written.parts if not part.hourly], after)
+
+
 def _fixed(written: _Written, parts: list[_Part], after: datetime, of: ZoneInfo) -> Iterator[datetime]:
     """Yield the instants that readings mean, each reading once."""
-    begin = wall_clock.reading(after, of)
-    also = [reading for reading in written.also if reading > begin]
-    for reading in heapq.merge(also, *(_readings(written, part, begin) for part in parts)):
+    for reading in _named(written, parts, wall_clock.reading(after, of)):
+        yield wall_clock.instant(reading, of)
+
+
+def _named(written: _Written, parts: list[_Part], after: datetime) -> Iterator[datetime]:
+    also = [reading for reading in written.also if reading > after]
+    for reading in heapq.merge(also, *(_readings(written, part, after) for part in parts)):
         if reading not in written.never:
-            yield wall_clock.instant(reading, of)
+            yield reading
 
 
 def _in_real_time(written: _Written, part: _Part, after: datetime, of: ZoneInfo) -> Iterator[datetime]:

@@ -86,6 +86,18 @@ class Schedule(Struct, frozen=True, kw_only=True):
     max_scheduled_runs: Annotated[int, Meta(ge=0, le=100)] | None = None
 
 
+class Foreseen(Struct, frozen=True, kw_only=True):
+    """An instant at which a schedule will fire."""
+
+    instant: datetime
+    #: What the clocks of its zone show then, and how far they are from UTC.
+    local: str
+    #: When its run may begin: the instant and its jitter.
+    at: datetime
+    #: What a jump of the zone's clocks does to it.
+    note: str | None = None
+
+
 class Firing(Struct, frozen=True, kw_only=True):
     """What became of one instant of a schedule; there is one row for each."""
 

@@ -8,7 +8,8 @@ from typing import Any, cast
 import msgspec
 from msgspec import UNSET
 
-from segue.decide.schedules import check, next_firings, spelled
+from segue.decide.foreseen import foresee
+from segue.decide.schedules import check, spelled
 from segue.model import sizes
 from segue.model.deployments import Deployment
 from segue.model.errors import AlreadyExists, BadRequest, NotFound
@@ -192,9 +193,14 @@ def list_of(session: Session, request: w.OfDeployment) -> w.Schedules:
 def foretell(session: Session, request: w.Foretell) -> w.Instants:
     """Return when a schedule fires next, none while it or its deployment is paused; raises `NotFound`."""
     kept, deployment = _read(session, request.id)
-    if deployment.paused or not kept.schedule.active:
+    if not request.even_paused and (deployment.paused or not kept.schedule.active):
         return w.Instants(items=[])
-    return w.Instants(items=next_firings(kept.schedule, request.after or session.now(), request.limit))
+    return _foreseen(kept.schedule, request.after or session.now(), request.limit)
+
+
+def _foreseen(schedule: Schedule, after: datetime, number: int) -> w.Instants:
+    found = foresee(schedule, after, number)
+    return w.Instants(items=[each.instant for each in found], foreseen=found)
 
 
 def preview(session: Session, request: w.Preview) -> w.Instants:
@@ -207,7 +213,7 @@ def preview(session: Session, request: w.Preview) -> w.Instants:
     schedule = Schedule(
         id="", deployment_id="", created=now, updated=now, rule=request.rule, start=request.start, end=request.end
     )
-    return w.Instants(items=next_firings(schedule, request.after or now, request.limit))
+    return _foreseen(schedule, request.after or now, request.limit)
 
 
 def ledger(session: Session, request: w.FiringQuery) -> w.Firings:

@@ -9,7 +9,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from segue.model.bounds import Instant, Offset, PageSize, Seconds
 from segue.model.runs import Id
-from segue.model.schedules import CatchUp, Firing, FiringOutcome, OverlapPolicy, Rule, Schedule
+from segue.model.schedules import CatchUp, Firing, FiringOutcome, Foreseen, OverlapPolicy, Rule, Schedule
 from segue.wire.operation import Access, Durability, Operation
 from segue.wire.requests import ById, Nothing
 
@@ -77,6 +77,8 @@ class Foretell(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unk
     limit: Annotated[int, Meta(ge=1, le=MOST)] = 10
     #: By default now.
     after: Instant | None = None
+    #: As if neither it nor its deployment were paused.
+    even_paused: bool = False
 
 
 class Preview(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -93,6 +95,8 @@ class Instants(Struct, frozen=True, kw_only=True):
     """When it fires, in order."""
 
     items: list[datetime]
+    #: The same as the clocks of its zone show it.
+    foreseen: list[Foreseen] = []
 
 
 class FiringQuery(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
