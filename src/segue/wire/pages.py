@@ -24,6 +24,10 @@ UI_HOME = Operation(
 UI_PAGE = Operation(
     "ui.page", "GET", "/ui", Place, Page, _PUBLIC, _SELF, at_root=True, says=_SAYS, any_query=True
 )  # fmt: skip
+#: The same as a person types it who takes it for a folder.
+UI_FOLDER = Operation(
+    "ui.folder", "GET", "/ui/", Place, Page, _PUBLIC, _SELF, at_root=True, below=False, says=_SAYS, any_query=True
+)  # fmt: skip
 UI_NOUN = Operation(
     "ui.noun", "GET", "/ui/{noun}", Place, Page, _PUBLIC, _SELF, at_root=True, says=_SAYS, any_query=True
 )  # fmt: skip

@@ -17,10 +17,13 @@ function subscribe(listener: () => void): () => void {
 	};
 }
 
+/** The address of a path; that of the overview has no slash at its end. */
+const addressOf = (to: string): string => BASE + to.replace(/^\/(?=\?|$)/, "");
+
 export function navigate(to: string, { replace = false } = {}): void {
-	if (replace) history.replaceState(null, "", BASE + to);
+	if (replace) history.replaceState(null, "", addressOf(to));
 	else {
-		history.pushState(null, "", BASE + to);
+		history.pushState(null, "", addressOf(to));
 		window.scrollTo(0, 0);
 	}
 	changed();
@@ -43,8 +46,8 @@ export function useFilters(): [URLSearchParams, (changes: Record<string, string 
 			else next.delete(name);
 		}
 		const text = next.toString();
-		const path = location.pathname.startsWith(BASE) ? location.pathname.slice(BASE.length) : "/";
-		navigate(path + (text ? `?${text}` : ""), { replace: true });
+		const path = location.pathname.startsWith(BASE) ? location.pathname.slice(BASE.length) : "";
+		navigate((path || "/") + (text ? `?${text}` : ""), { replace: true });
 	}, []);
 	return [filters, change];
 }
@@ -59,5 +62,5 @@ export function Link({ to, onClick, ...rest }: LinkProps) {
 		event.preventDefault();
 		navigate(to);
 	};
-	return <a href={BASE + to} onClick={go} {...rest} />;
+	return <a href={addressOf(to)} onClick={go} {...rest} />;
 }
