@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import Any, ClassVar, Generic, Literal, Self, TypeVar, overload
+from typing import Annotated, Any, ClassVar, Generic, Literal, Self, TypeVar, overload
 from uuid import UUID
 
 import msgspec
@@ -120,7 +120,7 @@ class BaseRunInput(pydantic.BaseModel):
         fields: dict[str, Any] = {}
         for name, value in kwargs.items():
             known = cls.model_fields.get(name)
-            fields[name] = (known.annotation if known is not None else type(value), value)
+            fields[name] = (type(value), value) if known is None else _with_default(known, value)
         model = pydantic.create_model(cls.__name__, __base__=cls, **fields)
         if description is not None:
             model._words = description  # noqa: SLF001 - a class of our own, just made
@@ -147,6 +147,12 @@ class BaseRunInput(pydantic.BaseModel):
     async def asend_to(self, flow_run_id: UUID | str, sender: str | None = None, key_prefix: str | None = None) -> None:
         """Send this input to a flow run; the async form of `send_to`."""
         await aplay(_send(self, flow_run_id, sender, key_prefix))
+
+
+def _with_default(known: pydantic.fields.FieldInfo, value: object) -> tuple[Any, Any]:
+    """Return a field that is like another, its bounds and its description included, and has a default."""
+    kind: Any = Annotated[(known.annotation, *known.metadata)] if known.metadata else known.annotation
+    return kind, pydantic.Field(value, title=known.title, description=known.description)
 
 
 def _put_over(client: InputMethods, run: UUID, key: str, value: object) -> None:

@@ -7,9 +7,11 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Annotated
 
 import pydantic
 import pytest
+from pydantic import Field
 
 from segue import apause_flow_run, flow, get_client, pause_flow_run, resume_flow_run, suspend_flow_run, task
 from segue.client.schemas.objects import FlowRun
@@ -135,6 +137,21 @@ def test_defaults_answer_when_nothing_is_given_and_the_words_are_stored() -> Non
             return pause_flow_run(Approval.with_initial_data("who approves?", who="bob", level=3), timeout=60)
 
     assert asks().model_dump() == {"who": "bob", "level": 3}
+
+
+class Order(RunInput):
+    pieces: Annotated[int, Field(ge=1, description="How many")]
+    names: list[str] = Field(default_factory=list, description="Of whom")
+
+
+def test_initial_data_leaves_bounds_and_descriptions_as_they_are() -> None:
+    preset = Order.with_initial_data(pieces=3, names=["ann"])
+    assert preset().model_dump() == {"pieces": 3, "names": ["ann"]}  # type: ignore[call-arg]  # has defaults now
+    fields = preset.model_json_schema()["properties"]
+    assert fields["pieces"] == {
+        "default": 3, "description": "How many", "minimum": 1, "title": "Pieces", "type": "integer",
+    }  # fmt: skip
+    assert fields["names"]["description"] == "Of whom"
 
 
 def test_a_pause_that_nobody_resumes_fails_the_run() -> None:
