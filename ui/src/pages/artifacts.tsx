@@ -4,6 +4,7 @@ import { post, read } from "../api/client";
 import { ArtifactBody } from "../parts/artifact";
 import { Empty, Shown } from "../parts/conditions";
 import { Card, Facts, Go, Page } from "../parts/frame";
+import { RunLink, useNames } from "../parts/named";
 import { Named, Rows, useNamed } from "../parts/rows";
 import { Moment } from "../parts/time";
 import { many } from "../parts/words";
@@ -63,6 +64,10 @@ export function Artifact({ id }: { id: string }) {
 		queryFn: () => post("/artifacts/list", { keys: [key ?? ""], limit: 50 }),
 		enabled: Boolean(key),
 	});
+	const names = useNames(
+		"flow-runs",
+		(versions.data?.items ?? []).flatMap((each) => each.flow_run_id ?? []),
+	);
 	return (
 		<Shown of={artifact}>
 			{(data) => (
@@ -79,13 +84,7 @@ export function Artifact({ id }: { id: string }) {
 									["Last change", <Moment key="m" at={data.updated} />],
 									[
 										"Left by",
-										data.flow_run_id ? (
-											<Go key="r" to={`/flow-runs/${data.flow_run_id}`}>
-												a flow run
-											</Go>
-										) : (
-											"–"
-										),
+										data.flow_run_id ? <RunLink key="r" id={data.flow_run_id} otherwise="a flow run" /> : "–",
 									],
 								]}
 							/>
@@ -101,7 +100,13 @@ export function Artifact({ id }: { id: string }) {
 												</Go>
 												{each.id === id ? " (this one)" : ""}
 											</td>
-											<td>{each.flow_run_id ? <Go to={`/flow-runs/${each.flow_run_id}`}>its run</Go> : "–"}</td>
+											<td>
+												{each.flow_run_id ? (
+													<Go to={`/flow-runs/${each.flow_run_id}`}>{names[each.flow_run_id] ?? "its run"}</Go>
+												) : (
+													"–"
+												)}
+											</td>
 										</tr>
 									))}
 								</Rows>

@@ -7,7 +7,7 @@ import { useMay } from "../api/session";
 import { Empty, Shown } from "../parts/conditions";
 import { attempt, Deed } from "../parts/deeds";
 import { Card, Dim, Go, Page } from "../parts/frame";
-import { Rows } from "../parts/rows";
+import { DEEDS, Rows } from "../parts/rows";
 import { Moment } from "../parts/time";
 import { count } from "../parts/words";
 
@@ -57,7 +57,7 @@ export function Limits() {
 								So many tasks, flows or blocks of code at once, and no more.
 							</Empty>
 						) : (
-							<Rows heads={["Limit", "Slots taken", "Holders", "Waiting", "Deeds"]}>
+							<Rows heads={["Limit", "Slots taken", "Holders", "Waiting", DEEDS]}>
 								{data.items.map((each) => (
 									<tr key={each.id}>
 										<td>

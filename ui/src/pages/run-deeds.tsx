@@ -1,13 +1,14 @@
 /** What can be done about a run, as far as it is in a state for that and the person may. */
 import { Alert, Button, Group, Text } from "@mantine/core";
-import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Fragment, useState } from "react";
 import { type FlowRun, post, remove, type Schemas, type TaskRun } from "../api/client";
 import { newId } from "../api/ids";
 import { useMay } from "../api/session";
+import { Markdown } from "../parts/artifact";
 import { Copyable } from "../parts/conditions";
 import { attempt, Deed } from "../parts/deeds";
-import { Card } from "../parts/frame";
+import { Card, Go } from "../parts/frame";
 import { navigate } from "../parts/router";
 import { defaults, Fields, faults, type Schema, type Values } from "../parts/schema-form";
 import { isFinal } from "../parts/states";
@@ -119,9 +120,19 @@ export function Waits({ run, waits, refresh }: { run: FlowRun; waits: Schemas["G
 				.map((gate) => (
 					<div key={gate.kind + gate.what} className={`note state-${run.state.type.toLowerCase()}`} role="status">
 						<strong>Waiting for {gate.what}.</strong>
-						{gate.keepers?.length
-							? ` Held by ${gate.keepers.map((keeper) => `${keeper.type} ${keeper.name}${keeper.type === "process" && keeper.id ? ` (${keeper.id})` : ""}`).join(", ")}.`
-							: ""}
+						{gate.keepers?.length ? (
+							<>
+								{" "}
+								Held by{" "}
+								{gate.keepers.map((keeper, at) => (
+									<Fragment key={keeper.type + (keeper.id ?? keeper.name)}>
+										{at > 0 ? ", " : ""}
+										<Keeper of={keeper} />
+									</Fragment>
+								))}
+								.
+							</>
+						) : null}
 						{gate.kind === "stop" ? (
 							<>
 								<Text size="sm" mt={4}>
@@ -133,10 +144,20 @@ export function Waits({ run, waits, refresh }: { run: FlowRun; waits: Schemas["G
 						) : null}
 					</div>
 				))}
-			{run.state.type === "PAUSED" ? (
+			{run.state.type === "PAUSED" && (answer || !run.state.input_key) ? (
 				<Resume run={run} schema={(answer?.schema ?? null) as Schema | null} refresh={refresh} />
 			) : null}
 		</>
+	);
+}
+
+function Keeper({ of }: { of: Schemas["Keeper"] }) {
+	if (of.type === "process") return `process ${of.name}${of.id ? ` (${of.id})` : ""}`;
+	const name = of.flow_run ? `${of.name} of ${of.flow_run}` : of.name;
+	return of.id && /^(flow|task)-run$/.test(of.type) ? (
+		<Go to={`/${of.type}s/${of.id}`}>{name}</Go>
+	) : (
+		`${of.type} ${name}`
 	);
 }
 
@@ -146,6 +167,7 @@ function Resume({ run, schema, refresh }: { run: FlowRun; schema: Schema | null;
 	const [values, setValues] = useState<Values>(() => (schema ? defaults(schema) : {}));
 	const [problems, setProblems] = useState<Record<string, string>>({});
 	const [busy, setBusy] = useState(false);
+	const words = useWords(run);
 	const go = async () => {
 		const found = schema ? faults(schema, values) : {};
 		setProblems(found);
@@ -167,10 +189,10 @@ function Resume({ run, schema, refresh }: { run: FlowRun; schema: Schema | null;
 					void go();
 				}}
 			>
-				{schema?.description ? (
-					<Text size="sm" mb="sm">
-						{schema.description}
-					</Text>
+				{words || schema?.description ? (
+					<div style={{ marginBottom: 12 }}>
+						<Markdown text={words ?? schema?.description ?? ""} />
+					</div>
 				) : null}
 				{schema ? (
 					<Fields schema={schema} values={values} change={setValues} problems={problems} />
@@ -190,6 +212,19 @@ function Resume({ run, schema, refresh }: { run: FlowRun; schema: Schema | null;
 			</form>
 		</Card>
 	);
+}
+
+/** What the run says to whoever answers. */
+function useWords(run: FlowRun): string | undefined {
+	const prefix = `${(run.state.type === "PAUSED" && run.state.input_key) || ""}-description`;
+	const found = useQuery({
+		queryKey: ["flow-runs", "words", run.id, prefix],
+		queryFn: () => post("/flow-runs/{flow_run_id}/inputs/list", { prefix } as never, { flow_run_id: run.id }),
+		enabled: prefix !== "-description",
+		staleTime: Number.POSITIVE_INFINITY,
+	});
+	const told = found.data?.items[0];
+	return told === undefined ? undefined : String(JSON.parse(told.value));
 }
 
 async function resume(run: FlowRun, given: Values | null): Promise<void> {

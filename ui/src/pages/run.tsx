@@ -1,7 +1,8 @@
 /** One flow run: what it does and did, why, and what can be done about it. */
-import { Code, Slider, Tabs, Text } from "@mantine/core";
+import { Code, Skeleton, Tabs, Text } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useState } from "react";
 import { type FlowRun, post, read, type Schemas, type TaskRun } from "../api/client";
 import { pacer } from "../api/fresh";
 import { listen } from "../api/live";
@@ -12,14 +13,16 @@ import { Card, Facts, Go, Page, Tags } from "../parts/frame";
 import { Graph } from "../parts/graph";
 import { Fault, States, who } from "../parts/history";
 import { Logs } from "../parts/logs";
+import { RunLink } from "../parts/named";
 import { useFilters } from "../parts/router";
 import { RunRows } from "../parts/run-rows";
 import { isFinal, StateBadge } from "../parts/states";
 import { TaskRows } from "../parts/task-rows";
 import { Moment, Took } from "../parts/time";
-import { Timeline } from "../parts/timeline";
+import { TIMELINE_HEIGHT, Timeline } from "../parts/timeline";
 import { many, precise } from "../parts/words";
 import { Deeds, Waits } from "./run-deeds";
+import { asOf, Past, until } from "./run-past";
 
 export function Run({ id }: { id: string }) {
 	const queries = useQueryClient();
@@ -73,22 +76,14 @@ function Whole({ run, refresh }: { run: FlowRun; refresh: () => void }) {
 							["Started", <Moment key="s" at={run.start_time} />],
 							["Duration", <Took key="d" run={run} over={over} />],
 							["Attempt", run.run_count ?? 0],
-							["Made by", who(run.created_by) || "–"],
-							["Task runs", many(tasks.items.length, "task run")],
-							...(run.parent_flow_run_id
-								? ([
-										[
-											"Called by",
-											<Go key="p" to={`/flow-runs/${run.parent_flow_run_id}`}>
-												its parent run
-											</Go>,
-										],
-									] as [string, React.ReactNode][])
-								: []),
+							run.parent_flow_run_id
+								? ["Called by", <RunLink key="p" id={run.parent_flow_run_id} otherwise="its parent run" />]
+								: ["Made by", who(run.created_by) || "–"],
+							["Task runs", tasks.ready ? many(tasks.items.length, "task run") : "…"],
 							...(run.tags?.length ? ([["Tags", <Tags key="t" of={run.tags} />]] as [string, React.ReactNode][]) : []),
 							[
 								"Id",
-								<span key="i" className="mono">
+								<span key="i" className="mono id">
 									{id}
 								</span>,
 							],
@@ -102,10 +97,14 @@ function Whole({ run, refresh }: { run: FlowRun; refresh: () => void }) {
 					}
 				>
 					{tasks.problem ? <Wrong error={tasks.problem} /> : null}
-					{tasks.ready && tasks.items.length === 0 ? (
-						<Empty title={over ? "It had no task runs" : "No task has begun"}>
-							Functions with @task appear here as bars when the flow calls them.
-						</Empty>
+					{!tasks.ready ? (
+						<Skeleton height={TIMELINE_HEIGHT} />
+					) : tasks.items.length === 0 ? (
+						<div style={{ height: TIMELINE_HEIGHT }}>
+							<Empty title={over ? "It had no task runs" : "No task has begun"}>
+								Functions with @task appear here as bars when the flow calls them.
+							</Empty>
+						</div>
 					) : (
 						<Timeline
 							runs={tasks.items}
@@ -123,7 +122,7 @@ function Whole({ run, refresh }: { run: FlowRun; refresh: () => void }) {
 						setMoment={setMoment}
 					/>
 				</Card>
-				<Parts run={run} tasks={tasks.items} history={history.data?.items ?? []} />
+				<Parts run={run} tasks={tasks.items} history={history.data?.items ?? []} moment={moment} />
 			</div>
 		</Page>
 	);
@@ -151,59 +150,20 @@ function Ended({ run }: { run: FlowRun }) {
 	);
 }
 
-interface PastProps {
+interface PartsProps {
 	run: FlowRun;
-	from: number;
 	tasks: TaskRun[];
-	states: Schemas["StateRow"][];
+	history: Schemas["StateRow"][];
+	/** When the record is looked at; null for now. */
 	moment: number | null;
-	setMoment: (moment: number | null) => void;
 }
 
-/** The record as it was at a moment that is chosen by dragging. */
-function Past({ run, from, tasks, states, moment, setMoment }: PastProps) {
-	const to = isFinal(run.state) && run.end_time ? Date.parse(run.end_time) : Date.now();
-	const seen = useMemo(() => {
-		if (moment === null) return null;
-		const state = states.findLast((row) => Date.parse(row.state.timestamp) <= moment)?.state;
-		const begun = tasks.filter((task) => task.start_time && Date.parse(task.start_time) <= moment);
-		const done = begun.filter((task) => task.end_time && Date.parse(task.end_time) <= moment);
-		return {
-			state,
-			begun: begun.length,
-			done: done.length,
-			failed: done.filter((task) => task.state.type === "FAILED").length,
-		};
-	}, [moment, states, tasks]);
-	return (
-		<div style={{ marginTop: 14, minHeight: 54 }}>
-			<Slider
-				size="sm"
-				min={0}
-				max={1000}
-				value={moment === null ? 1000 : Math.round(((moment - from) / Math.max(1, to - from)) * 1000)}
-				onChange={(share) => setMoment(share >= 1000 ? null : from + ((to - from) * share) / 1000)}
-				label={null}
-				thumbLabel="Moment of the record that is shown"
-			/>
-			<Text size="sm" mt={8} c="dimmed" component="div">
-				{seen === null ? (
-					"Drag to see the record as it was at any moment."
-				) : (
-					<>
-						{seen.state ? <StateBadge state={seen.state} /> : "Not made yet"} {many(seen.done, "task run")} done
-						{seen.failed ? `, ${seen.failed} of them failed` : ""}, {seen.begun - seen.done} running,{" "}
-						{tasks.length - seen.begun} not begun.
-					</>
-				)}
-			</Text>
-		</div>
-	);
-}
-
-function Parts({ run, tasks, history }: { run: FlowRun; tasks: TaskRun[]; history: Schemas["StateRow"][] }) {
+function Parts({ run, moment, ...now }: PartsProps) {
 	const [filters, change] = useFilters();
 	const { id } = run;
+	const [settled] = useDebouncedValue(moment, 150);
+	const tasks = asOf(now.tasks, moment);
+	const history = until(now.history, moment, (row) => row.state.timestamp);
 	const artifacts = useQuery({
 		queryKey: ["artifacts", "of", id],
 		queryFn: () => post("/artifacts/list", { flow_run_ids: [id], limit: 50 }),
@@ -212,6 +172,8 @@ function Parts({ run, tasks, history }: { run: FlowRun; tasks: TaskRun[]; histor
 		queryKey: ["flow-runs", "children", id],
 		queryFn: () => post("/flow-runs/list", { where: { flow_run_ids: [id] }, sort: "created", limit: 100 }),
 	});
+	const left = until(artifacts.data?.items ?? [], moment, (each) => each.created);
+	const called = asOf(subflows.data?.items ?? [], moment);
 	const count = (number: number | undefined) => (number ? ` (${number})` : "");
 	return (
 		<Card>
@@ -226,11 +188,11 @@ function Parts({ run, tasks, history }: { run: FlowRun; tasks: TaskRun[]; histor
 					<Tabs.Tab value="tasks">Task runs{count(tasks.length)}</Tabs.Tab>
 					<Tabs.Tab value="graph">Graph</Tabs.Tab>
 					<Tabs.Tab value="parameters">Parameters</Tabs.Tab>
-					<Tabs.Tab value="artifacts">Artifacts{count(artifacts.data?.items.length)}</Tabs.Tab>
-					<Tabs.Tab value="subflows">Subflows{count(subflows.data?.items.length)}</Tabs.Tab>
+					<Tabs.Tab value="artifacts">Artifacts{count(left.length)}</Tabs.Tab>
+					<Tabs.Tab value="subflows">Subflows{count(called.length)}</Tabs.Tab>
 				</Tabs.List>
 				<Tabs.Panel value="logs">
-					<Logs flowRun={id} />
+					<Logs flowRun={id} moment={settled ?? undefined} />
 				</Tabs.Panel>
 				<Tabs.Panel value="states">
 					<States of={history} />
@@ -251,12 +213,14 @@ function Parts({ run, tasks, history }: { run: FlowRun; tasks: TaskRun[]; histor
 					) : null}
 				</Tabs.Panel>
 				<Tabs.Panel value="artifacts">
-					{artifacts.data?.items.length ? (
-						artifacts.data.items.map((each) => (
-							<Card key={each.id} title={<Go to={`/artifacts/${each.id}`}>{each.key ?? each.type}</Go>}>
-								<ArtifactBody of={each} />
-							</Card>
-						))
+					{left.length ? (
+						<div className="stack">
+							{left.map((each) => (
+								<Card key={each.id} title={<Go to={`/artifacts/${each.id}`}>{each.key ?? each.type}</Go>}>
+									<ArtifactBody of={each} />
+								</Card>
+							))}
+						</div>
 					) : (
 						<Empty
 							title="It left no artifact"
@@ -267,11 +231,7 @@ function Parts({ run, tasks, history }: { run: FlowRun; tasks: TaskRun[]; histor
 					)}
 				</Tabs.Panel>
 				<Tabs.Panel value="subflows">
-					{subflows.data?.items.length ? (
-						<RunRows runs={subflows.data.items} />
-					) : (
-						<Empty title="It called no other flow" />
-					)}
+					{called.length ? <RunRows runs={called} /> : <Empty title="It called no other flow" />}
 				</Tabs.Panel>
 			</Tabs>
 		</Card>

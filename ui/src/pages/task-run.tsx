@@ -5,6 +5,7 @@ import { Shown } from "../parts/conditions";
 import { Card, Facts, Go, Page, Tags } from "../parts/frame";
 import { Fault, States } from "../parts/history";
 import { Logs } from "../parts/logs";
+import { RunLink, useNames } from "../parts/named";
 import { isFinal, StateBadge } from "../parts/states";
 import { Moment, Took } from "../parts/time";
 import { Result } from "./run";
@@ -24,7 +25,7 @@ export function TaskRun({ id }: { id: string }) {
 			{(data) => (
 				<Page
 					name={data.name}
-					above={data.flow_run_id ? <Go to={`/flow-runs/${data.flow_run_id}`}>Its flow run</Go> : "Task run"}
+					above={data.flow_run_id ? <RunLink id={data.flow_run_id} otherwise="Its flow run" /> : "Task run"}
 					title={
 						<>
 							{data.name} <StateBadge state={data.state} />
@@ -41,11 +42,11 @@ export function TaskRun({ id }: { id: string }) {
 									["Duration", <Took key="d" run={data} over={isFinal(data.state)} />],
 									["Attempt", data.run_count ?? 0],
 									["Cache", data.cache?.hit ? "result of an earlier run reused" : (data.cache?.policy ?? "–")],
-									["Tags", <Tags key="t" of={data.tags} />],
+									["Tags", data.tags?.length ? <Tags key="t" of={data.tags} /> : "–"],
 									["Waited for", <Upstream key="u" of={data.upstream} />],
 									[
 										"Id",
-										<span key="i" className="mono">
+										<span key="i" className="mono id">
 											{id}
 										</span>,
 									],
@@ -68,10 +69,20 @@ export function TaskRun({ id }: { id: string }) {
 
 function Upstream({ of }: { of: Record<string, string[]> | undefined }) {
 	const pairs = Object.entries(of ?? {}).flatMap(([name, ids]) => ids.map((id) => [name, id] as const));
+	const shown = pairs.slice(0, 8);
+	const names = useNames(
+		"task-runs",
+		shown.map(([, id]) => id),
+	);
 	if (pairs.length === 0) return "nothing";
-	return pairs.slice(0, 8).map(([name, id]) => (
-		<span key={name + id} style={{ marginRight: 8 }}>
-			<Go to={`/task-runs/${id}`}>{name}</Go>
-		</span>
-	));
+	return (
+		<>
+			{shown.map(([name, id]) => (
+				<span key={name + id} style={{ marginRight: 8 }} title={`as ${name}`}>
+					<Go to={`/task-runs/${id}`}>{names[id] ?? name}</Go>
+				</span>
+			))}
+			{pairs.length > shown.length ? `and ${pairs.length - shown.length} more` : ""}
+		</>
+	);
 }

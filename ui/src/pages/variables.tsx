@@ -7,7 +7,7 @@ import { useMay } from "../api/session";
 import { Empty, Shown } from "../parts/conditions";
 import { attempt, Deed } from "../parts/deeds";
 import { Card, Page, Tags } from "../parts/frame";
-import { Named, Rows, useNamed } from "../parts/rows";
+import { DEEDS, Named, Rows, useNamed } from "../parts/rows";
 import { readJson, Unread } from "../parts/schema-form";
 import { Moment } from "../parts/time";
 
@@ -54,7 +54,7 @@ export function Variables() {
 								Small values that flows read with <code>Variable.get("region")</code>.
 							</Empty>
 						) : (
-							<Rows heads={["Name", "Value", "Tags", "Changed", "Deeds"]}>
+							<Rows heads={["Name", "Value", "Tags", "Changed", DEEDS]}>
 								{data.items.map((each) => (
 									<tr key={each.id}>
 										<td className="mono">{each.name}</td>

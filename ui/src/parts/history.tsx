@@ -12,7 +12,12 @@ const MEANS: Record<string, string> = {
 
 export function who(actor: Schemas["Actor"] | null | undefined): string {
 	if (!actor) return "";
-	const by = actor.kind === "user" ? actor.name : `${actor.kind} ${actor.name}`;
+	const by =
+		actor.kind === "user"
+			? actor.name
+			: actor.kind === "system"
+				? `Segue (${actor.name})`
+				: `${actor.kind} ${actor.name}`;
 	return actor.means ? `${by}, by ${MEANS[actor.means] ?? actor.means}` : by;
 }
 

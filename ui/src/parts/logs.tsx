@@ -23,7 +23,15 @@ const PACE = 100;
 
 const levelName = (level: number): string => LEVELS.findLast(([least]) => level >= least)?.[1] ?? "DEBUG";
 
-export function Logs({ flowRun, taskRun, height }: { flowRun?: string; taskRun?: string; height?: number }) {
+interface LogsProps {
+	flowRun?: string;
+	taskRun?: string;
+	height?: number;
+	/** Only lines written until then; without it, and those that come. */
+	moment?: number;
+}
+
+export function Logs({ flowRun, taskRun, height, moment }: LogsProps) {
 	const [level, setLevel] = useState("0");
 	const [text, setText] = useState("");
 	const [sought] = useDebouncedValue(text.trim(), 200);
@@ -32,6 +40,7 @@ export function Logs({ flowRun, taskRun, height }: { flowRun?: string; taskRun?:
 		...(taskRun ? { task_run_ids: [taskRun] } : { flow_run_ids: flowRun ? [flowRun] : [] }),
 		...(level !== "0" ? { level_from: Number(level) } : {}),
 		...(sought ? { text: sought } : {}),
+		...(moment === undefined ? {} : { before_time: new Date(moment + 1).toISOString() }),
 	};
 	const { lines, problem, earlier, more } = useLines(query, flowRun, taskRun, Number(level), sought);
 	const box = useRef<HTMLDivElement>(null);
@@ -167,6 +176,7 @@ function useLines(
 			{ kinds: ["logs"], flow_run_ids: flowRun ? [flowRun] : undefined, level },
 			{
 				log: (line) => {
+					if (query.before_time) return;
 					if (taskRun && line.task_run_id !== taskRun) return;
 					if (sought && !line.message.toLowerCase().includes(sought.toLowerCase())) return;
 					waiting.push(line);

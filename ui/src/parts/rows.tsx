@@ -25,6 +25,9 @@ export function useNamed(): string | undefined {
 	return filters.get("name")?.trim() || undefined;
 }
 
+/** The head of a column of buttons: those who see need none. */
+export const DEEDS = "deeds";
+
 export function Rows({ heads, children }: { heads: string[]; children: ReactNode }) {
 	return (
 		<div className="scroll">
@@ -32,7 +35,7 @@ export function Rows({ heads, children }: { heads: string[]; children: ReactNode
 				<thead>
 					<tr>
 						{heads.map((head) => (
-							<th key={head}>{head}</th>
+							<th key={head}>{head === DEEDS ? <span className="unseen">What can be done</span> : head}</th>
 						))}
 					</tr>
 				</thead>

@@ -32,8 +32,8 @@ const SIGNS: Record<string, string> = {
 	CANCELLING: "M4.500 8h7",
 	RUNNING: "M6 4.500l5.500 3.500L6 11.500z",
 	PAUSED: "M6 5v6M10 5v6",
-	PENDING: "M8 4.500v3.500l2.300 1.400",
-	SCHEDULED: "M8 4.500v3.500l2.300 1.400",
+	PENDING: "M8 3a5 5 0 1 0 .01 0M8 5.700v2.500l1.600 1",
+	SCHEDULED: "M8 3a5 5 0 1 0 .01 0M8 5.700v2.500l1.600 1",
 };
 
 export function StateBadge({ state }: { state: { type: string; name: string } }) {

@@ -8,7 +8,11 @@ import { clock, duration, precise } from "./words";
 
 const ROW = 20;
 const TOP = 22;
-const TALL = 320;
+/** Pixels of the canvas, which do not change with what is in it: what is below must not move. */
+const LOW = 200;
+const TALL = 560;
+/** Of the whole, with the row of its search. */
+export const TIMELINE_HEIGHT = LOW + 38;
 
 export interface Bar {
 	id: string;
@@ -71,7 +75,8 @@ export function Timeline({
 	const [sought, setSought] = useState("");
 	const [tip, setTip] = useState<{ bar: Bar; x: number; y: number } | null>(null);
 	const [drawn, draw] = useState(0);
-	const height = Math.min(TALL, Math.max(2, lanes) * ROW + TOP + 8);
+	const [tall, setTall] = useState(false);
+	const height = tall ? TALL : LOW;
 	const end = to ?? Date.now();
 	const whole = (): View => {
 		const last = to ?? Math.max(Date.now(), from + 1000);
@@ -124,7 +129,9 @@ export function Timeline({
 		if (it === null) return;
 		const wheel = (event: WheelEvent) => {
 			if (!(event.ctrlKey || event.metaKey || event.shiftKey)) {
-				if (lanes * ROW + TOP <= height) return;
+				const { top } = now();
+				// At its ends the page goes on.
+				if (bounded(top + event.deltaY, lanes, height) === top) return;
 				event.preventDefault();
 				pan(0, event.deltaY / ROW);
 				return;
@@ -207,6 +214,9 @@ export function Timeline({
 					</ActionIcon>
 					<ActionIcon variant="default" size="sm" aria-label="Show all" onClick={reset}>
 						⤢
+					</ActionIcon>
+					<ActionIcon variant="default" size="sm" aria-label={tall ? "Lower" : "Taller"} onClick={() => setTall(!tall)}>
+						{tall ? "↥" : "↧"}
 					</ActionIcon>
 				</Group>
 			</Group>
@@ -333,7 +343,8 @@ function axis(
 		pen.fillStyle = line;
 		pen.fillRect(left, TOP - 6, 1, height);
 		pen.fillStyle = quiet;
-		pen.fillText(step < 1000 ? precise(at) : clock(at), left + 3, 12);
+		const label = step < 1000 ? precise(at) : clock(at);
+		if (left + 6 + pen.measureText(label).width < width) pen.fillText(label, left + 3, 12);
 	}
 }
 

@@ -40,7 +40,7 @@ export const precise = (time: string | number): string => precisely.format(new D
 
 export function duration(seconds: number | null | undefined): string {
 	if (seconds === null || seconds === undefined || Number.isNaN(seconds)) return "–";
-	if (seconds < 0.001) return "0 s";
+	if (seconds < 0.001) return "< 1 ms";
 	if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
 	if (seconds < 60) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
 	const whole = Math.round(seconds);
