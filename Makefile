@@ -12,7 +12,7 @@ unexport VIRTUAL_ENV
 # Two cores are what a small machine has; more workers mean more memory, not more truth.
 WORKERS ?= 2
 
-.PHONY: help setup demo test check fix unit ui bench chaos zones parity-record docs wheel clean
+.PHONY: help setup demo test check fix unit ui shots bench chaos zones parity-record docs wheel clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ fix: setup  ## format, and mend what the linter can mend
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
 
 ui: setup  ## build the web pages into the package (needs Node.js; nothing is done when nothing changed)
+
+shots: setup  ## write pictures of every web page with real data, in both themes, into .shots (ARGS="--only run")
+	@$(BIN)/python -m tests.e2e.ui.shots $(ARGS)
 
 docs: setup  ## write the generated pages of docs/reference anew
 	@$(BIN)/python -m tools.generate

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import subprocess
@@ -63,6 +64,21 @@ class Browser:
     def click(self, selector: str) -> None:
         """Click on something."""
         self.run(f"document.querySelector({json.dumps(selector)}).click()")
+
+    def resize(self, width: int, height: int) -> None:
+        """Give the page a size."""
+        self._ask("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+
+    def picture(self, path: Path, *, tallest: int = 2400) -> None:
+        """Write the whole page as a picture, so tall at most."""
+        width, height = self.run("[innerWidth, innerHeight]")
+        whole = self.run("document.documentElement.scrollHeight")
+        self.resize(width, min(max(height, whole), tallest))
+        # Twice, because what is measured by the page is drawn in the frame that follows.
+        self.run("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(0))))")
+        told = self._ask("Page.captureScreenshot", format="png")
+        path.write_bytes(base64.b64decode(told["data"]))
+        self.resize(width, height)
 
     def _ask(self, method: str, **params: Any) -> dict[str, Any]:
         self._number += 1

@@ -19,10 +19,13 @@ class Terminal(Desk):
     """Where programs are started that report to the server."""
 
     url: str = ""
+    #: The key that programs show; none where there are no accounts.
+    key: str = ""
 
     def surroundings(self) -> dict[str, str]:
-        """Tell every program where the server is."""
-        return super().surroundings() | {"SEGUE_API_URL": self.url}
+        """Tell every program where the server is, and whose key it has."""
+        shown = {"SEGUE_API_KEY": self.key} if self.key else {}
+        return super().surroundings() | {"SEGUE_API_URL": self.url} | shown
 
 
 @dataclass

@@ -1,0 +1,84 @@
+"""Every page there is, with what must be on it: pictures are taken of them all, and all are looked at for screen readers.
+
+A new page is one line here. `<name>` in a path stands for the id of the thing that is called so; what there is, `world.py` makes.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from tests.e2e.ui.room import Room
+
+
+@dataclass(frozen=True)
+class Place:
+    """One page in one condition."""
+
+    name: str
+    path: str
+    #: A text that it shows when everything is there.
+    shows: str
+    #: Buttons, links or tabs that are pressed first, in this order.
+    press: tuple[str, ...] = ()
+
+
+PLACES = (
+    Place("overview", "/", "Failures to look at"),
+    Place("overview-empty", "/?range=1h&nothing", "Overview"),
+    Place("runs", "/flow-runs", "orders-2031-05-31"),
+    Place("runs-filtered", "/flow-runs?state=FAILED,CRASHED&tag=nobody", "No run is like that"),
+    Place("run-completed", "/flow-runs/<orders-2031-05-02>", "asking the till"),
+    Place("run-failed", "/flow-runs/<orders-2031-05-31>", "rows came in"),
+    Place("run-crashed", "/flow-runs/<copy-4>", "Crashed"),
+    Place("run-cancelled", "/flow-runs/<copy-3>?tab=states", "the disk of the warehouse is full"),
+    Place("run-running", "/flow-runs/<backfill>", "of many"),
+    Place("run-paused", "/flow-runs/<large-order>", "For the customer"),
+    Place("run-stuck", "/flow-runs/<stuck-in-c>", "has not stopped yet"),
+    Place("run-waits", "/flow-runs/<copy-2>", "copy-2"),
+    Place("run-tasks", "/flow-runs/<orders-2031-05-02>?tab=tasks", "clean-north"),
+    Place("run-graph", "/flow-runs/<orders-2031-05-02>?tab=graph", "clean-north"),
+    Place("run-parameters", "/flow-runs/<orders-2031-05-02>?tab=parameters", "2031-05-02"),
+    Place("run-artifacts", "/flow-runs/<report-2031-05-02>?tab=artifacts", "daily-report"),
+    Place("run-subflows", "/flow-runs/<orders-2031-05-02>?tab=subflows", "report-2031-05-02"),
+    Place("run-retry", "/flow-runs/<orders-2031-05-31>", "runs again under the same id", ("Retry",)),
+    Place("task-run", "/task-runs/<clean-north>", "doubtful"),
+    Place("flows", "/flows", "orders"),
+    Place("flow", "/flows/<orders>", "Last failures"),
+    Place("artifacts", "/artifacts", "rows-by-region"),
+    Place("artifact-markdown", "/artifacts/<daily-report>", "rows came in"),
+    Place("artifact-table", "/artifacts/<rows-by-region>", "65536"),
+    Place("artifact-progress", "/artifacts/<backfill>", "%"),
+    Place("events", "/events", "segue.task-run"),
+    Place("events-filtered", "/events?name=shop", "shop.delivery.arrived"),
+    Place("variables", "/variables", "thresholds"),
+    Place("variable-new", "/variables", "JSON; what is none is text", ("New variable",)),
+    Place("limits", "/limits", "warehouse"),
+    Place("palette", "/", "Variables", ("Search",)),
+    Place("nowhere", "/no-such-page", "Nothing is at this address"),
+)
+
+#: Before anybody is signed in.
+DOOR = Place("sign-in", "/", "Sign in to Segue")
+
+#: Where the theme is kept that a person chose.
+_THEME = "mantine-color-scheme-value"
+
+
+def show(room: Room, place: Place, path: str, theme: str) -> None:
+    """Open a page in a theme and wait until all of it is there; `path` is the place's with its names filled."""
+    room.go(path)
+    room.browser.run(f"localStorage.setItem({json.dumps(_THEME)}, {json.dumps(theme)})")
+    room.go(path)
+    room.browser.until(f"document.documentElement.dataset.mantineColorScheme === {json.dumps(theme)}")
+    settled(room)
+    for name in place.press:
+        room.press(name if name != "Search" else "Search\\nCtrl K")
+    room.sees(place.shows)
+    settled(room)
+
+
+def settled(room: Room) -> None:
+    """Wait until nothing on the page is still loading or moving."""
+    room.browser.until("!!document.querySelector('h1') && !document.querySelector('[aria-busy=true]')")
+    room.browser.until("document.getAnimations().every(each => each.playState !== 'running')")
