@@ -10,8 +10,7 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +26,7 @@ from segue.engine.task_script import TaskCall
 from segue.host import clock
 from segue.host.ids import new_id
 from segue.host.process import this_process
+from segue.host.signals import answered
 from segue.logging import setup
 from segue.model.errors import SegueError, StaleFence
 from segue.model.runs import TaskRun
@@ -123,7 +123,7 @@ class TaskWorker:
             raise
 
     def stop(self) -> None:
-        """Claim nothing more; `start` returns when the runs under way have ended. Safe from a signal handler."""
+        """Claim nothing more; `start` returns when the runs under way have ended. Safe from every thread."""
         self.stopping = True
         self._wake.set()
 
@@ -248,21 +248,12 @@ async def aserve(
         await worker.astart(timeout)
 
 
-@contextmanager
-def _stopped_by_signals(worker: TaskWorker) -> Iterator[None]:
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def stop(number: int, _: object) -> None:
-        if worker.stopping:
-            raise KeyboardInterrupt
-        log.info("%s received: no more runs are claimed", signal.Signals(number).name)
+def _stopped_by_signals(worker: TaskWorker) -> AbstractContextManager[None]:
+    def stop(number: signal.Signals, _times: int) -> None:
+        log.info("%s received: no more runs are claimed", number.name)
         worker.stop()
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    def insist(_number: signal.Signals) -> None:
+        raise KeyboardInterrupt
+
+    return answered(stop, insisted=insist)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from msgspec import structs
 
 from segue.backend.embedded import EmbeddedBackend
 from segue.backend.open import open_backend
@@ -67,11 +68,11 @@ class Fleet:
         self.relay.close()
         self.cable.close()
 
-    def load(self, over: Path, **environment: str) -> None:
-        """Start programs that run flows until the file is there."""
+    def load(self, over: Path, *, tasks: int = TASKS, **environment: str) -> None:
+        """Start programs that run flows of so many tasks until the file is there."""
         more = {"SEGUE_API_URL": self.url, "SEGUE_CLIENT_MAX_RETRIES": "10", **environment}
         for _ in range(CLIENTS):
-            self.clients.append(start("load", str(TASKS), str(over), stdin=subprocess.DEVNULL, **more))
+            self.clients.append(start("load", str(tasks), str(over), stdin=subprocess.DEVNULL, **more))
 
     def replace(self, server: ServerProcess, **environment: str) -> None:
         """Replace a server as with a load balancer: no new connections first, then its end, then its successor."""
@@ -274,17 +275,24 @@ def newest(release: Path) -> int:
 
 
 def test_runs_of_killed_processes_are_closed_once(fleet: Fleet, ledger: Path) -> None:
-    fleet.load(ledger.with_name("never"))
+    # So many tasks that no run ends by itself between the look and the kill.
+    fleet.load(ledger.with_name("never"), tasks=4_000)
     with opened(fleet) as database:
-        until(lambda: ledger.exists() and open_runs(database) > CLIENTS)
+        until(lambda: len(open_runs(database, top_level=True)) == CLIENTS)
         for client in fleet.clients:
             client.kill()
-        until(lambda: open_runs(database) == 0)
-        query = w.EventQuery(names=["segue.flow-run.Crashed", "segue.task-run.Crashed"], limit=1_000)
+        left = open_runs(database)
+        until(lambda: not open_runs(database))
+        query = w.EventQuery(names=["segue.flow-run.Crashed"], limit=1_000)
         crashed = [event.resource["segue.resource.id"] for event in database.call(w.EVENT_LIST, query).items]
+        assert database.call(op.TASK_RUN_COUNT, UNDER_WAY).count == 0
     assert len(crashed) == len(set(crashed)) >= CLIENTS
+    assert left <= {id.removeprefix("segue.flow-run.") for id in crashed}
 
 
-def open_runs(database: EmbeddedBackend) -> int:
-    states = ["PENDING", "RUNNING"]
-    return database.call(op.FLOW_RUN_COUNT, queries.RunFilter(state_types=states)).count
+UNDER_WAY = queries.RunFilter(state_types=["PENDING", "RUNNING"])
+
+
+def open_runs(database: EmbeddedBackend, *, top_level: bool | None = None) -> set[str]:
+    query = queries.RunQuery(where=structs.replace(UNDER_WAY, top_level=top_level))
+    return {run.id for run in database.call(op.FLOW_RUN_LIST, query).items}

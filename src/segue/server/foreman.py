@@ -10,12 +10,12 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Callable
-from types import FrameType
 
 import msgspec
 
 from segue.host.clock import monotonic
 from segue.host.config import surroundings
+from segue.host.signals import answered
 from segue.server.plan import COMMAND, VARIABLE, Plan
 
 _log = logging.getLogger("segue.server")
@@ -60,13 +60,12 @@ class Foreman:
     def run(self, *, ready: Callable[[], object]) -> int:
         """Serve until the process is asked to end; returns its exit code."""
         try:
-            return self._run(ready)
+            with answered(self._asked, insisted=self._insisted):
+                return self._run(ready)
         finally:
             shutil.rmtree(self._figures, ignore_errors=True)
 
     def _run(self, ready: Callable[[], object]) -> int:
-        for signal_ in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(signal_, self._asked)
         for number in range(self._plan.workers):
             self._members.append(Member(self._plan, number))
         failed = next((member for member in self._members if not member.serves()), None)
@@ -103,12 +102,13 @@ class Foreman:
                 member.process.kill()
                 member.process.wait()
 
-    def _asked(self, number: int, _frame: FrameType | None) -> None:
-        if self._end.is_set():
-            self._tell(signal.SIGKILL)
-            os._exit(128 + number)
+    def _asked(self, _number: signal.Signals, _times: int) -> None:
         self._end.set()
         self._tell(signal.SIGTERM)
+
+    def _insisted(self, number: signal.Signals) -> None:
+        self._tell(signal.SIGKILL)
+        os._exit(128 + number)
 
     def _tell(self, number: signal.Signals) -> None:
         for member in self._members:

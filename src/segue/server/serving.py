@@ -9,12 +9,12 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from types import FrameType
 
 import uvicorn
 
 from segue.backend.open import open_backend
 from segue.host.person import user_name
+from segue.host.signals import ENDING, answered
 from segue.host.tracing import name_service
 from segue.server.app import build_app
 from segue.server.draining import Draining
@@ -48,22 +48,9 @@ class Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Answer signals while the server serves; the process ends with 0 after a graceful end."""
-        if threading.current_thread() is not threading.main_thread():
-            # Only the main thread hears of signals; elsewhere somebody else looks after the end.
-            yield
-            return
         ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
-        numbers = (signal.SIGTERM,) if ignored else (signal.SIGTERM, signal.SIGINT)
-        before = {number: signal.signal(number, self.handle_exit) for number in numbers}
-        yield
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - the signature of signal handlers
-        """End with grace, or at once when asked again."""
-        if self.should_exit:
-            os._exit(128 + sig)
-        self.end()
+        with answered(lambda *_: self.end(), insisted=_at_once, numbers=ENDING[:1] if ignored else ENDING):
+            yield
 
     def end(self) -> None:
         """Begin the end; safe from every thread."""
@@ -71,6 +58,10 @@ class Server(uvicorn.Server):
         bound = threading.Timer(_BOUND, _give_up)
         bound.daemon = True
         bound.start()
+
+
+def _at_once(number: signal.Signals) -> None:
+    os._exit(128 + number)
 
 
 def _give_up() -> None:

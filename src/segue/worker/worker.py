@@ -110,7 +110,7 @@ class Worker:
         self._leave()
 
     def stop(self) -> None:
-        """Claim nothing more; `run` returns when what runs has ended. Safe from a signal handler."""
+        """Claim nothing more; `run` returns when what runs has ended. Safe from every thread."""
         if self._stopping.is_set():
             return
         self._stopping.set()
@@ -120,7 +120,7 @@ class Worker:
         threading.Thread(target=self._leave, name="segue-leave", daemon=True).start()
 
     def stop_now(self) -> None:
-        """End what runs as well. Safe from a signal handler."""
+        """End what runs as well. Safe from every thread."""
         self.stop()
         for charge in self._care.all() if self._care is not None else ():
             charge.stop("The worker was told to stop at once.")

@@ -7,11 +7,12 @@ import os
 import signal
 import sys
 import threading
-from types import FrameType
+from collections.abc import Callable
 
 from segue.backend.open import connect_backend
 from segue.backend.remote import RemoteBackend
 from segue.host import config
+from segue.host.signals import answered
 from segue.model.callers import Caller
 from segue.model.errors import BadRequest
 from segue.model.launches import WorkerPlan
@@ -50,11 +51,11 @@ def work(plan: WorkerPlan, *, tied: bool = False) -> None:
         settings.api.url, key=settings.api.key, home=settings.home, caller=lambda: Caller(actor=me), settings=settings
     )
     worker = Worker(backend, plan, launcher_of, home=settings.home, version=_version())
-    _hear_signals(worker)
     if tied:
         threading.Thread(target=_end_with_starter, args=(worker,), name="segue-starter", daemon=True).start()
     try:
-        worker.run()
+        with answered(_asked_to_end(worker)):
+            worker.run()
     finally:
         backend.close()
 
@@ -68,22 +69,17 @@ def _speak() -> None:
         logger.setLevel(logging.INFO)
 
 
-def _hear_signals(worker: Worker) -> None:
-    asked = 0
-
-    def heard(number: int, _frame: FrameType | None) -> None:
-        nonlocal asked
-        asked += 1
-        if asked == 1:
-            many = worker.current
-            runs = f"; waiting for {many} run(s) under way (again: end them)" if many else ""
-            _log.info("%s received: no more runs are claimed%s.", signal.Signals(number).name, runs)
-            worker.stop()
-        else:
+def _asked_to_end(worker: Worker) -> Callable[[signal.Signals, int], None]:
+    def obey(number: signal.Signals, times: int) -> None:
+        if times > 1:
             worker.stop_now()
+            return
+        many = worker.current
+        runs = f"; waiting for {many} run(s) under way (again: end them)" if many else ""
+        _log.info("%s received: no more runs are claimed%s.", number.name, runs)
+        worker.stop()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, heard)
+    return obey
 
 
 def _end_with_starter(worker: Worker) -> None:
