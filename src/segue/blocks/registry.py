@@ -15,6 +15,17 @@ STANDARD = {
     "webhook": "segue.blocks.webhook",
     "local-file-system": "segue.filesystems",
     "remote-file-system": "segue.filesystems",
+    "apprise": "segue.blocks.notifications",
+    "slack-webhook": "segue.blocks.notifications",
+    "ms-teams-webhook": "segue.blocks.notifications",
+    "pager-duty-webhook": "segue.blocks.notifications",
+    "twilio-sms": "segue.blocks.notifications",
+    "opsgenie-webhook": "segue.blocks.notifications",
+    "mattermost-webhook": "segue.blocks.notifications",
+    "discord-webhook": "segue.blocks.notifications",
+    "sendgrid-email": "segue.blocks.notifications",
+    "smtp-email": "segue.blocks.notifications",
+    "custom-webhook": "segue.blocks.notifications",
 }
 #: Modules of installed packages that define blocks.
 _ENTRY_POINTS = "segue.collections"

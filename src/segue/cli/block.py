@@ -265,6 +265,38 @@ def delete(block: Block, yes: YesOption = False, reason: ReasonOption = None) ->
     typer.echo(f"Deleted block {called(found)}.")
 
 
+@app.command("test")
+def try_(
+    block: Block,
+    subject: Annotated[str | None, typer.Option("--subject", metavar="TEXT", help="Subject of the message.")] = None,
+    body: Annotated[str | None, typer.Option("--body", metavar="TEXT", help="Text of the message.")] = None,
+    output: OutputOption = Output.TABLE,
+) -> None:
+    """Send a message through a block that notifies, or call the webhook that it holds, and say how that went.
+
+    With a server it is the server that sends, as it does for automations: where it may send to is the server's to say.
+
+    For example:
+
+        segue block test slack-webhook/on-call
+    """
+    backend = opened()
+    found = find(backend, block)
+    request = (
+        w.TryBlock(id=found.id, body=body) if subject is None else w.TryBlock(id=found.id, subject=subject, body=body)
+    )
+    # A door: pydantic and apprise are loaded by this command alone.
+    from segue.cli.block_trying import tried  # noqa: PLC0415
+
+    outcome = tried(backend, request)
+    if output is Output.JSON:
+        typer.echo(as_json(msgspec.to_builtins(outcome)))
+        raise typer.Exit(Exit.DONE if outcome.sent else Exit.FAILED)
+    if not outcome.sent:
+        raise Fault(f"Nothing was sent through {called(found)}: {outcome.detail}", Exit.FAILED)
+    typer.echo(f"Sent through {called(found)}. {outcome.detail}")
+
+
 @app.command("register")
 def register(
     module: Annotated[

@@ -33,17 +33,18 @@ def public_address(host: str, port: int) -> str:
         raise UnknownHost(host=host, why=problem.strerror or str(problem)) from problem
     for address in found:
         # A zone such as `%eth0` is only for this machine's links.
-        if not _is_public(ipaddress.ip_address(address.partition("%")[0])):
+        if not is_public(ipaddress.ip_address(address.partition("%")[0])):
             raise PrivateAddress(host=host, address=address)
     return found[0]
 
 
-def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+def is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """Say whether an address is one that everybody can reach, and no other address in disguise."""
     if isinstance(address, ipaddress.IPv6Address):
         # Another address in disguise (RFC 4291, 2.5.5.2; RFC 3056; RFC 6052).
         inner = address.ipv4_mapped or address.sixtofour or _behind_nat64(address)
         if inner is not None:
-            return _is_public(inner)
+            return is_public(inner)
     return address.is_global and not address.is_multicast
 
 

@@ -210,10 +210,23 @@ class Services(Struct, frozen=True, kw_only=True):
     late_runs: LateRuns = LateRuns()
 
 
+class Outbound(Struct, frozen=True, kw_only=True):
+    """Where a server sends what automations tell the world outside."""
+
+    allowed_addresses: Annotated[
+        list[str],
+        Meta(
+            description="Addresses and networks, such as `10.0.0.0/8`, that a server may send to although they are not public: "
+            "a mail server of the house, a chat of your own."
+        ),
+    ] = field(default_factory=list)
+
+
 class Server(Struct, frozen=True, kw_only=True):
     """How a server started here works."""
 
     services: Services = Services()
+    outbound: Outbound = Outbound()
 
 
 class Settings(Struct, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from starlette.types import Lifespan
 
 from segue.backend.embedded import EmbeddedBackend
 from segue.model.settings import Retention, Server
+from segue.outbound.postman import Postman
 from segue.server.api import Api
 from segue.server.below import Below
 from segue.server.built_pages import BUILT, Ui
@@ -37,6 +38,7 @@ from segue.server.loops.scheduler import Scheduler
 from segue.server.own_answers import own_answers
 from segue.server.pages import PAGES
 from segue.server.people import People
+from segue.server.trying import Trying
 from segue.server.wakeups import Wakeups
 from segue.wire.table import OPERATIONS
 
@@ -79,12 +81,12 @@ def build_app(
     kept = timedelta(days=keep.events_days) if keep.events_days is not None else None
     feed = Feed(backend, wakeups, readers, kept=kept)
     metronome = Metronome()
+    postman = Postman(settings.outbound.allowed_addresses)
     answered = Answered()
     mine = Mine(backend, answered, metronome, feed, listening)
     figures = Metrics(Everybodys(backend), mine, shares, version=version)
-    draining.then(listening.close)
-    draining.then(claiming.close)
-    draining.then(feed.close)
+    for closing in (listening.close, claiming.close, feed.close):
+        draining.then(closing)
 
     @asynccontextmanager
     async def life(_: Starlette) -> AsyncIterator[None]:
@@ -96,15 +98,19 @@ def build_app(
         yield
         draining.begin()
         metronome.stop(_LAST_TURNS)
-        wakeups.close()
-        slow.shutdown(wait=True)
-        readers.shutdown(wait=True)
-        backend.close()
+        for end in (postman.close, wakeups.close, slow.shutdown, readers.shutdown, backend.close):
+            end()
 
     own = own_answers(
         backend, readers, listening=listening, metronome=metronome, draining=draining, figures=figures, claiming=claiming
     )  # fmt: skip
-    awaited = {**own, **people.answers, **PAGES, **Ui(BUILT if pages else None).answers}
+    awaited = {
+        **own,
+        **people.answers,
+        **Trying(backend, postman, readers).answers,
+        **PAGES,
+        **Ui(BUILT if pages else None).answers,
+    }
     parts = (guard, readers, awaited, feed, answered, slow)
     return _routed(Api(_BELOW, backend, *parts), Api(_AT_ROOT, backend, *parts), life)
 

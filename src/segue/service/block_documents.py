@@ -175,6 +175,17 @@ def reveal(session: Session, request: wire.BlockId) -> BlockDocument:
     return found
 
 
+def opened(session: Session, id: str) -> BlockDocument:
+    """Return a document with its secrets, for the server's own use; raises `NotFound`, `SecretKeyProblem`."""
+    return _whole(session, _stored(session, id), reveal=True)
+
+
+def used(session: Session, told: tuple[BlockDocument, str]) -> None:
+    """Record that the caller did something with a block, in the words of `segue.block.TYPE.METHOD.called`."""
+    document, what = told
+    happened(session, f"segue.block.{document.block_type_slug}.{what}", _resource(document))
+
+
 # --- reading --------------------------------------------------------------------------------------------------------
 
 

@@ -147,6 +147,25 @@ class ByTypeAndName(Struct, frozen=True):
     name: str
 
 
+class TryBlock(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Sends a message through a saved block that notifies, or calls the webhook that it holds."""
+
+    id: Id
+    subject: str = "Test of a notification"
+    #: By default a sentence that says who tries what.
+    body: str | None = None
+
+
+class Tried(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How that went."""
+
+    sent: bool
+    #: What the other side answered, or why it was not reached.
+    detail: str
+    #: The status of an HTTP answer, where it is known.
+    status: int | None = None
+
+
 class BlockQuery(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """A page of documents, newest first unless `sort` says otherwise."""
 
@@ -221,3 +240,8 @@ BLOCK_COUNT = Operation(
 )
 BLOCK_EDIT = Operation("block-documents.edit", "PATCH", "/block-documents/{id}", EditBlock, BlockDocument, _E, _NOW)
 BLOCK_DELETE = Operation("block-documents.delete", "DELETE", "/block-documents/{id}", BlockId, Nothing, _E, _NOW)
+BLOCK_TRY = Operation(
+    "block-documents.test", "POST", "/block-documents/{id}/test", TryBlock, Tried, _RUN, Durability.SELF,
+    says="Send a message through a saved block, now, and return how that went; raises `NotFound`, `SecretKeyProblem`, and "
+    "`BadRequest` for a block that nothing can be sent through.",
+)  # fmt: skip

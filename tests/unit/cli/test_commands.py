@@ -48,7 +48,7 @@ ISSUED = """
     global-concurrency-limit delete, concurrency-limit create, concurrency-limit inspect, concurrency-limit reset,
     concurrency-limit ls, concurrency-limit delete, user create, user ls, user disable, user enable, user set-role,
     user set-password, key create, key ls, key revoke, login, logout, whoami, block register, block ls, block inspect, block create,
-    block edit, block delete, block type ls, block type inspect, block type delete, api,
+    block edit, block delete, block test, block type ls, block type inspect, block type delete, api,
     secret-key new, secret-key status, secret-key rotate, worker start, worker ls,
     deployment ls, deployment inspect, deployment run, deployment pause, deployment resume, deployment delete,
     deployment schedule create, deployment schedule ls, deployment schedule inspect, deployment schedule pause,
