@@ -12,6 +12,7 @@ from segue.model.runs import CacheFacts
 from segue.model.states import Completed, Failed, Pending, Running, Scheduled
 from segue.wire import operations as op
 from segue.wire import queries
+from segue.wire.requests import ById, NewFlow
 from tests.conformance.making import lease_of, made, moved, propose, start, state
 
 
@@ -174,3 +175,12 @@ def test_flows_are_listed(backend: Backend) -> None:
     assert backend.call(op.FLOW_COUNT, queries.FlowQuery(names=["a", "zz"])).count == 1
     assert backend.call(op.FLOW_COUNT, queries.FlowQuery(ids=[found[0].id])).count == 1
     assert backend.call(op.FLOW_COUNT, queries.FlowQuery(tags_all=["x"])).count == 0
+
+
+def test_a_flow_is_made_once_before_it_runs(backend: Backend) -> None:
+    made = backend.call(op.FLOW_CREATE, NewFlow(name="etl"))
+    assert backend.call(op.FLOW_CREATE, NewFlow(name="etl", id=new_id())) == made
+    assert backend.call(op.FLOW_READ, ById(made.id)) == made
+    assert start(backend, flow="etl").run.flow_id == made.id
+    with pytest.raises(BadRequest, match="has a name"):
+        backend.call(op.FLOW_CREATE, NewFlow(name=""))

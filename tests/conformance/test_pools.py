@@ -16,6 +16,7 @@ from segue.wire import operations as op
 from segue.wire import pools as w
 from segue.wire.events import EVENT_LIST, EventQuery
 from segue.wire.requests import ById, ByName, Proposal
+from segue.wire.workers import WORKER_BEAT, WORKER_LIST, WorkerBeat, WorkerQuery
 from tests.conformance.making import state
 
 
@@ -126,3 +127,29 @@ def test_pools_are_listed_by_name_and_counted(backend: Backend) -> None:
     assert [each.name for each in [*first.items, *rest.items]] == ["a", "b", "c"]
     assert backend.call(w.POOL_COUNT, w.WorkPoolQuery(types=["process"])).count == 2
     assert [each.name for each in backend.call(w.POOL_LIST, w.WorkPoolQuery(name_like="B")).items] == ["b"]
+
+
+def test_queues_and_workers_are_paged_by_key_within_their_order(backend: Backend) -> None:
+    for name in ("b", "a"):
+        pool(backend, name)
+        for n in (1, 2, 3):
+            new = w.NewWorkQueue(work_pool_name=name, name=f"q{n}", priority=10 - n)
+            backend.call(w.QUEUE_CREATE, new)
+            backend.call(WORKER_BEAT, WorkerBeat(work_pool_name=name, name=f"w{n}"))
+    lines, cursor = [], None
+    while True:
+        page = backend.call(w.QUEUE_LIST, w.WorkQueueQuery(limit=3, after=cursor))
+        lines += [(each.work_pool_name, each.name) for each in page.items]
+        cursor = page.next
+        if cursor is None:
+            break
+    in_pool = ["default", "q3", "q2", "q1"]
+    assert lines == [(name, queue) for name in ("a", "b") for queue in in_pool]
+    first = backend.call(WORKER_LIST, WorkerQuery(limit=4))
+    rest = backend.call(WORKER_LIST, WorkerQuery(limit=4, after=first.next))
+    assert [(each.work_pool_name, each.name) for each in [*first.items, *rest.items]] == [
+        (name, f"w{n}") for name in ("a", "b") for n in (1, 2, 3)
+    ]
+    assert rest.next is None
+    with pytest.raises(BadRequest, match="cursor"):
+        backend.call(w.QUEUE_LIST, w.WorkQueueQuery(after=first.next))

@@ -413,3 +413,15 @@ def test_several_schedulers_fire_each_instant_once(opener: Callable[[], Backend]
     finally:
         for each in backends:
             each.close()
+
+
+def test_schedules_of_several_deployments_are_read_page_by_page(backend: Backend) -> None:
+    made = [deploy(backend, name) for name in "abc"]
+    kept = {each.id: [schedule(backend, each, slug=f"{n}").id for n in range(3)] for each in made}
+    asked = [made[0].id, made[2].id]
+    first = backend.call(w.SCHEDULE_QUERY, w.ScheduleQuery(deployment_ids=asked, limit=4))
+    rest = backend.call(w.SCHEDULE_QUERY, w.ScheduleQuery(deployment_ids=asked, limit=4, after=first.next))
+    assert [each.id for each in [*first.items, *rest.items]] == [id for each in sorted(asked) for id in kept[each]]
+    assert rest.next is None
+    one = kept[made[1].id][0]
+    assert [each.id for each in backend.call(w.SCHEDULE_QUERY, w.ScheduleQuery(ids=[one])).items] == [one]

@@ -229,7 +229,10 @@ def list_page(session: Session, request: w.DeploymentQuery) -> w.Deployments:
 
 def count_all(session: Session, request: w.DeploymentQuery) -> Count:
     """Count deployments."""
-    source = "deployment AS d JOIN flow AS f ON f.id = d.flow_id LEFT JOIN work_pool AS p ON p.id = d.pool_id"
+    source = (
+        "deployment AS d JOIN flow AS f ON f.id = d.flow_id LEFT JOIN work_pool AS p ON p.id = d.pool_id "
+        "LEFT JOIN work_queue AS q ON q.id = d.queue_id"
+    )
     return Count(count(session, source, _where(session, request)))
 
 
@@ -248,6 +251,7 @@ def _where(session: Session, f: w.DeploymentQuery) -> Where:
     where.among("f.name", f.flow_names)
     where.among("p.name", f.work_pool_names)
     where.among("d.queue_id", f.work_queue_ids)
+    where.among("q.name", f.work_queue_names)
     where.tags("d.tags", every=f.tags_all, some=f.tags_any)
     where.compare("d.paused", "=", None if f.paused is None else int(f.paused))
     where.compare("d.created", ">=", micros_or_none(f.created_after))

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from segue.decide.naming import FLOW, FLOW_RUN, RESOURCE_ID, RESOURCE_NAME, TASK_RUN
 from segue.model import sizes
-from segue.model.errors import NotFound, TooLarge
+from segue.model.errors import BadRequest, NotFound, TooLarge
 from segue.model.runs import Flow, FlowRun, TaskRun
 from segue.service.claims import refuse_if_held
 from segue.service.flow_runs import read
 from segue.service.happenings import changed
+from segue.service.identified import identified
 from segue.service.limits import fits
 from segue.service.task_runs import read as read_task_run
 from segue.store.codec import json_text, micros
 from segue.store.rows import flow_out
 from segue.store.session import Session
-from segue.wire.requests import ById, FlowRunEdit, Nothing, TaskRunEdit
+from segue.wire.requests import ById, FlowRunEdit, NewFlow, Nothing, TaskRunEdit
 
 
 def edit_flow_run(session: Session, request: FlowRunEdit) -> FlowRun:
@@ -112,6 +113,15 @@ def delete_task_runs(session: Session, ids: list[str]) -> None:
     session.run("discard_task_runs", ids=asked, now=micros(session.now()))
     for name in ("states_of_tasks_delete", "logs_of_task_runs_delete", "leases_delete", "task_runs_delete"):
         session.run(name, ids=asked)
+
+
+def create_flow(session: Session, request: NewFlow) -> Flow:
+    """Make a flow known before it runs, or return the one of this name; raises `BadRequest` for a name that cannot be."""
+    request = identified(session, request)
+    if not request.name:
+        raise BadRequest("A flow has a name; it is empty.", field="name")
+    row = session.row("flow_intern", id=request.id, name=request.name, created=micros(session.now()))
+    return read_flow(session, ById(str(row[0]) if row is not None else request.id))
 
 
 def read_flow(session: Session, request: ById) -> Flow:

@@ -54,6 +54,7 @@ HANDLERS: Mapping[str, Handler] = dict(
         pair(op.LEASE_RENEW, leases.renew),
         pair(op.LEASE_END, leases.end),
         pair(op.LEASE_LIST, leases.list_open),
+        pair(op.FLOW_CREATE, edits.create_flow),
         pair(op.FLOW_READ, edits.read_flow),
         pair(op.FLOW_DELETE, edits.delete_flow),
         pair(op.FLOW_LIST, lists.flows),

@@ -144,10 +144,11 @@ def flow_run_where(session: Session, f: RunFilter) -> Where:
         where.may("r.flow_id", f"r.flow_id IN (SELECT id FROM flow{named.sql()})")  # noqa: S608 - placeholders only
     where.among("r.deployment_id", f.deployment_ids, choice=True)
     where.among("r.work_queue_id", f.work_queue_ids, choice=True)
-    if f.work_pool_names is not None:
+    if f.work_pool_names is not None or f.work_queue_names is not None:
         pools = Where(session.dialect)
         pools.params = where.params
         pools.among("p.name", f.work_pool_names)
+        pools.among("q.name", f.work_queue_names)
         source = f"SELECT q.id FROM work_queue AS q JOIN work_pool AS p ON p.id = q.pool_id{pools.sql()}"  # noqa: S608
         where.may("r.work_queue_id", f"r.work_queue_id IN ({source})")
     where.among("r.parent_flow_run_id", f.flow_run_ids)

@@ -16,7 +16,7 @@ from segue.service.limits import fits
 from segue.service.pairing import pair
 from segue.store.codec import json_or_none, micros, micros_or_none
 from segue.store.deployment_rows import work_pool_out, work_queue_out
-from segue.store.lists import Sort, Where, count, encode_cursor, page
+from segue.store.lists import Fixed, Sort, Where, count, encode_cursor, page
 from segue.store.session import Session
 from segue.store.statements import statement
 from segue.wire import pools as w
@@ -25,6 +25,7 @@ from segue.wire.requests import ByName, Nothing
 
 #: What names of pools, queues and deployments may hold: they stand in paths, and in `flow/deployment`.
 _NAME = re.compile(r"[^/%&><\x00-\x1f]{1,255}")
+_QUEUES = Fixed(p__name=str, q__priority=int, q__name=str)
 
 
 def checked_name(kind: str, name: str) -> None:
@@ -283,10 +284,13 @@ def list_queues(session: Session, request: w.WorkQueueQuery) -> w.WorkQueues:
     where.among("p.name", request.work_pool_names)
     where.among("q.name", request.names)
     where.like("q.name", request.name_like)
-    order = f" ORDER BY p.name, q.priority, q.name LIMIT {int(request.limit)} OFFSET {int(request.offset)}"
-    rows = session.select(statement("work_queue_select") + where.sql() + order, where.params)
+    _QUEUES.beyond(where, request.after)
+    rows, more = page(session, statement("work_queue_select"), where, _QUEUES, request.limit, request.offset)
     now = session.now()
-    return w.WorkQueues(items=[work_queue_out(row, now) for row in rows])
+    items = [work_queue_out(row, now) for row in rows]
+    last = items[-1] if more else None
+    after = None if last is None else _QUEUES.cursor((last.work_pool_name, last.priority, last.name))
+    return w.WorkQueues(items=items, next=after)
 
 
 def _queue_labels(queue: WorkQueue) -> dict[str, str]:

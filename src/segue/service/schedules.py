@@ -21,7 +21,7 @@ from segue.service.limits import fits
 from segue.service.pairing import pair
 from segue.service.schedule_runs import take_away
 from segue.store.codec import instant, json_text, micros, micros_or_none
-from segue.store.lists import Sort, Where, encode_cursor, page
+from segue.store.lists import Fixed, Sort, Where, encode_cursor, page
 from segue.store.session import Session
 from segue.store.statements import statement
 from segue.wire import schedules as w
@@ -32,6 +32,7 @@ _MOST = 100
 _FACTS = (
     "rule", "slug", "active", "parameters", "jitter", "start", "end", "catch_up", "overlap", "max_scheduled_runs",
 )  # fmt: skip
+_ORDER = Fixed(deployment_id=str, created=int, id=str)
 
 
 def create(session: Session, request: w.CreateSchedules) -> w.Schedules:
@@ -203,6 +204,19 @@ def _foreseen(schedule: Schedule, after: datetime, number: int) -> w.Instants:
     return w.Instants(items=[each.instant for each in found], foreseen=found)
 
 
+def query(session: Session, request: w.ScheduleQuery) -> w.SchedulePage:
+    """Return a page of schedules, by deployment and in the order in which they were made."""
+    where = Where(session.dialect)
+    where.among("id", request.ids)
+    where.among("deployment_id", request.deployment_ids)
+    _ORDER.beyond(where, request.after)
+    rows, more = page(session, statement("schedule_select"), where, _ORDER, request.limit, request.offset)
+    items = [kept_out(row).schedule for row in rows]
+    last = items[-1] if more else None
+    after = None if last is None else _ORDER.cursor((last.deployment_id, micros(last.created), last.id))
+    return w.SchedulePage(items=items, next=after)
+
+
 def preview(session: Session, request: w.Preview) -> w.Instants:
     """Return when a rule would fire; raises `BadRequest` for one that cannot be followed."""
     now = session.now()
@@ -252,6 +266,7 @@ HANDLERS = dict(
     (
         pair(w.SCHEDULE_CREATE, create),
         pair(w.SCHEDULE_LIST, list_of),
+        pair(w.SCHEDULE_QUERY, query),
         pair(w.SCHEDULE_CLEAR, clear),
         pair(w.SCHEDULE_READ, read),
         pair(w.SCHEDULE_EDIT, edit),

@@ -12,11 +12,13 @@ from segue.service.happenings import happened
 from segue.service.pairing import pair
 from segue.service.pools import checked_name, queue_of, read_pool
 from segue.store.codec import Json, Row, instant, json_or_none, json_text, map_out, micros, words_out
-from segue.store.lists import Where
+from segue.store.lists import Fixed, Where, page
 from segue.store.session import Session
 from segue.store.statements import statement
 from segue.wire import workers as w
 from segue.wire.requests import ByName, Nothing
+
+_WORKERS = Fixed(p__name=str, w__name=str)
 
 
 def beat(session: Session, request: w.WorkerBeat) -> Worker:
@@ -68,9 +70,11 @@ def list_page(session: Session, request: w.WorkerQuery) -> w.Workers:
     if request.online is not None:
         alive = f"w.last_heartbeat + w.heartbeat_seconds * {MISSED_BEATS * 1_000_000}"
         where.add(f"{alive} {'>' if request.online else '<='} {where.hold(micros(session.now()))}")
-    order = f" ORDER BY p.name, w.name LIMIT {int(request.limit)} OFFSET {int(request.offset)}"
-    rows = session.select(statement("worker_select") + where.sql() + order, where.params)
-    return w.Workers(items=[_told(session, row) for row in rows])
+    _WORKERS.beyond(where, request.after)
+    rows, more = page(session, statement("worker_select"), where, _WORKERS, request.limit, request.offset)
+    items = [_told(session, row) for row in rows]
+    after = _WORKERS.cursor((items[-1].work_pool_name, items[-1].name)) if more else None
+    return w.Workers(items=items, next=after)
 
 
 def _told(session: Session, row: Row) -> Worker:

@@ -232,8 +232,41 @@ class Sort:
         )
 
 
+class Fixed:
+    """The one order of a list: by several columns that no two rows share, each with the type of its values."""
+
+    def __init__(self, **columns: type[str] | type[int]) -> None:
+        self._columns = {name.replace("__", "."): kind for name, kind in columns.items()}
+        self.id = next(reversed(self._columns))
+
+    def order(self) -> str:
+        """Return the ORDER BY clause."""
+        return f" ORDER BY {', '.join(self._columns)}"
+
+    def beyond(self, where: Where, cursor: str | None) -> None:
+        """Add the condition that a row lies after the cursor."""
+        if cursor is None:
+            return
+        values = _decoded(cursor, list[str | int])
+        if [type(value) for value in values] != list(self._columns.values()):
+            raise BadRequest("The cursor is of another list; ask from the start.", field="after", value=cursor[:80])
+        marks = ", ".join(where.hold(value) for value in values)
+        where.add(f"({', '.join(self._columns)}) > ({marks})")
+
+    def cursor(self, values: Sequence[Cell]) -> str:
+        """Return the cursor of a row, from its values in these columns."""
+        return base64.urlsafe_b64encode(msgspec.json.encode(list(values))).decode().rstrip("=")
+
+
 def page(
-    session: Session, select: str, where: Where, sort: Sort, limit: int, offset: int, *, source: str | None = None
+    session: Session,
+    select: str,
+    where: Where,
+    sort: Sort | Fixed,
+    limit: int,
+    offset: int,
+    *,
+    source: str | None = None,
 ) -> tuple[list[Row], bool]:
     """Return the rows of a page and whether there are more.
 
@@ -270,9 +303,13 @@ def encode_cursor(value: Cell, id: str | int) -> str:
 
 def decode_cursor(cursor: str) -> tuple[Param, Param]:
     """Read a cursor; raises `BadRequest` for anything that is not one."""
+    return _decoded(cursor, tuple[str | int | float | None, str | int])
+
+
+def _decoded(cursor: str, kind: type[T]) -> T:
     try:
         data = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        return msgspec.json.decode(data, type=tuple[str | int | float | None, str | int])
+        return msgspec.json.decode(data, type=kind)
     except (binascii.Error, ValueError, msgspec.MsgspecError) as problem:
         message = "The cursor is not one that a page gave; ask from the start."
         raise BadRequest(message, field="after", value=cursor[:80]) from problem

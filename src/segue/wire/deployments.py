@@ -82,6 +82,7 @@ class DeploymentQuery(Struct, frozen=True, kw_only=True, omit_defaults=True, for
     flow_names: list[str] | None = None
     work_pool_names: list[str] | None = None
     work_queue_ids: list[Id] | None = None
+    work_queue_names: list[str] | None = None
     tags_all: list[str] | None = None
     tags_any: list[str] | None = None
     paused: bool | None = None

@@ -50,6 +50,7 @@ LEASE_RENEW = Operation("leases.renew", "POST", "/leases/renew", q.Renewal, q.Re
 LEASE_END = Operation("leases.end", "POST", "/leases/{id}/end", q.EndLease, q.Nothing, RUN, SOON)
 LEASE_LIST = Operation("leases.list", "GET", "/leases", q.Nothing, q.OpenLeases, R, READ)
 
+FLOW_CREATE = Operation("flows.create", "POST", "/flows", q.NewFlow, Flow, RUN, NOW)
 FLOW_READ = Operation("flows.read", "GET", "/flows/{id}", q.ById, Flow, R, READ)
 FLOW_LIST = Operation("flows.list", "POST", "/flows/list", queries.FlowQuery, queries.Flows, R, READ, get="/flows")
 FLOW_COUNT = Operation(

@@ -100,6 +100,7 @@ class WorkQueueQuery(Struct, frozen=True, kw_only=True, omit_defaults=True, forb
     names: list[str] | None = None
     name_like: str | None = None
     limit: PageSize = 50
+    after: str | None = None
     offset: Offset = 0
 
 
@@ -107,6 +108,7 @@ class WorkQueues(Struct, frozen=True, kw_only=True):
     """A page of queues."""
 
     items: list[WorkQueue]
+    next: str | None = None
 
 
 _R, _E = Access.READ, Access.EDIT

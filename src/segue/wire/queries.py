@@ -49,6 +49,7 @@ class RunFilter(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_un
     deployment_ids: list[Id] | None = None
     work_pool_names: list[str] | None = None
     work_queue_ids: list[Id] | None = None
+    work_queue_names: list[str] | None = None
     #: For counts alone: how far to count, so that an answer comes in bounded time.
     at_most: Amount | None = None
 

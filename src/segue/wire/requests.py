@@ -95,6 +95,14 @@ class RenewalAnswer(Struct, frozen=True, kw_only=True):
 # --- flow runs ------------------------------------------------------------------------------------------------------
 
 
+class NewFlow(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A flow to be known before it runs; one of this name is returned as it is."""
+
+    name: str
+    #: Made by the server where none is given.
+    id: Id = ""
+
+
 class NewFlowRun(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """A flow run to be made, with its first states; idempotent by id and by idempotency key."""
 

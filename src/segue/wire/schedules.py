@@ -48,6 +48,23 @@ class OfDeployment(Struct, frozen=True):
     deployment_id: Id
 
 
+class ScheduleQuery(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A page of schedules, by deployment and in the order in which they were made."""
+
+    ids: list[Id] | None = None
+    deployment_ids: list[Id] | None = None
+    limit: PageSize = 50
+    after: str | None = None
+    offset: Offset = 0
+
+
+class SchedulePage(Struct, frozen=True, kw_only=True):
+    """A page of schedules."""
+
+    items: list[Schedule]
+    next: str | None = None
+
+
 class EditSchedule(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """Changes a schedule; what is left out stays as it is."""
 
@@ -159,6 +176,7 @@ _READ, _NOW = Durability.READ, Durability.NOW
 _N, _OF = "schedules", "/deployments/{deployment_id}/schedules"
 SCHEDULE_CREATE = Operation(f"{_N}.create", "POST", _OF, CreateSchedules, Schedules, _E, _NOW)
 SCHEDULE_LIST = Operation(f"{_N}.list", "GET", _OF, OfDeployment, Schedules, _R, _READ)
+SCHEDULE_QUERY = Operation(f"{_N}.query", "POST", f"/{_N}/list", ScheduleQuery, SchedulePage, _R, _READ, get=f"/{_N}")
 SCHEDULE_CLEAR = Operation(f"{_N}.clear", "DELETE", _OF, OfDeployment, Nothing, _E, _NOW)
 SCHEDULE_READ = Operation(f"{_N}.read", "GET", f"/{_N}/{{id}}", ById, Schedule, _R, _READ)
 SCHEDULE_EDIT = Operation(f"{_N}.edit", "PATCH", f"/{_N}/{{id}}", EditSchedule, Schedule, _E, _NOW)

@@ -43,6 +43,7 @@ class WorkerQuery(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_
     #: Only those whose beats come, or only the others.
     online: bool | None = None
     limit: PageSize = 50
+    after: str | None = None
     offset: Offset = 0
 
 
@@ -50,6 +51,7 @@ class Workers(Struct, frozen=True, kw_only=True):
     """A page of workers."""
 
     items: list[Worker]
+    next: str | None = None
 
 
 class ClaimWork(Struct, frozen=True, kw_only=True, omit_defaults=True):

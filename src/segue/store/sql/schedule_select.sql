@@ -1,0 +1,1 @@
+SELECT body, cursor, planned, wake, short FROM schedule
