@@ -56,6 +56,8 @@ FLOW_RUNS: Listing[runs.FlowRun, FlowRun] = Listing(
         ("parent_flow_run_id", "any_"): "flow_run_ids",
         ("parent_flow_run_id", "is_null_"): "top_level",
         ("idempotency_key", "any_"): "idempotency_keys",
+        ("deployment_id", "any_"): "deployment_ids",
+        ("work_queue_name", "any_"): "work_queue_names",
     },
     orders={
         **_RUN_ORDERS,

@@ -12,10 +12,12 @@ from msgspec import Struct
 
 from segue import __version__
 from segue.client.methods.blocks import BlockMethods
+from segue.client.methods.deployments import DeploymentMethods
 from segue.client.methods.events import EventMethods
 from segue.client.methods.flow_runs import FlowRunMethods
 from segue.client.methods.flows import FlowMethods
 from segue.client.methods.limits import LimitMethods
+from segue.client.methods.pools import PoolMethods, QueueMethods
 from segue.client.methods.resuming import ResumeMethods
 from segue.client.methods.schedules import ScheduleMethods
 from segue.client.methods.task_runs import TaskRunMethods
@@ -50,7 +52,9 @@ class SyncSegueClient(
     EventMethods,
     LimitMethods,
     BlockMethods,
+    DeploymentMethods,
     ScheduleMethods,
+    QueueMethods,
 ):
     """The client for sync code; a context manager."""
 
@@ -145,6 +149,34 @@ class SegueClient:
     set_flow_run_state = InThread(FlowRunMethods.set_flow_run_state)
     delete_flow_run = InThread(FlowRunMethods.delete_flow_run)
     resume_flow_run = InThread(ResumeMethods.resume_flow_run)
+    create_deployment = InThread(DeploymentMethods.create_deployment)
+    read_deployment = InThread(DeploymentMethods.read_deployment)
+    read_deployment_by_name = InThread(DeploymentMethods.read_deployment_by_name)
+    read_deployments = InThread(DeploymentMethods.read_deployments)
+    count_deployments = InThread(DeploymentMethods.count_deployments)
+    update_deployment = InThread(DeploymentMethods.update_deployment)
+    pause_deployment = InThread(DeploymentMethods.pause_deployment)
+    resume_deployment = InThread(DeploymentMethods.resume_deployment)
+    set_deployment_paused_state = InThread(DeploymentMethods.set_deployment_paused_state)
+    delete_deployment = InThread(DeploymentMethods.delete_deployment)
+    create_flow_run_from_deployment = InThread(DeploymentMethods.create_flow_run_from_deployment)
+    create_work_pool = InThread(PoolMethods.create_work_pool)
+    read_work_pool = InThread(PoolMethods.read_work_pool)
+    read_work_pools = InThread(PoolMethods.read_work_pools)
+    count_work_pools = InThread(PoolMethods.count_work_pools)
+    update_work_pool = InThread(PoolMethods.update_work_pool)
+    delete_work_pool = InThread(PoolMethods.delete_work_pool)
+    read_workers_for_work_pool = InThread(PoolMethods.read_workers_for_work_pool)
+    get_scheduled_flow_runs_for_work_pool = InThread(PoolMethods.get_scheduled_flow_runs_for_work_pool)
+    get_scheduled_flow_runs_for_deployments = InThread(PoolMethods.get_scheduled_flow_runs_for_deployments)
+    read_work_queues = InThread(PoolMethods.read_work_queues)
+    create_work_queue = InThread(QueueMethods.create_work_queue)
+    read_work_queue = InThread(QueueMethods.read_work_queue)
+    read_work_queue_by_name = InThread(QueueMethods.read_work_queue_by_name)
+    match_work_queues = InThread(QueueMethods.match_work_queues)
+    update_work_queue = InThread(QueueMethods.update_work_queue)
+    delete_work_queue_by_id = InThread(QueueMethods.delete_work_queue_by_id)
+    get_runs_in_work_queue = InThread(QueueMethods.get_runs_in_work_queue)
     create_deployment_schedules = InThread(ScheduleMethods.create_deployment_schedules)
     read_deployment_schedules = InThread(ScheduleMethods.read_deployment_schedules)
     update_deployment_schedule = InThread(ScheduleMethods.update_deployment_schedule)
@@ -156,6 +188,8 @@ class SegueClient:
     set_task_run_name = InThread(TaskRunMethods.set_task_run_name)
     set_task_run_state = InThread(TaskRunMethods.set_task_run_state)
     delete_task_run = InThread(TaskRunMethods.delete_task_run)
+    create_flow = InThread(FlowMethods.create_flow)
+    create_flow_from_name = InThread(FlowMethods.create_flow_from_name)
     read_flow = InThread(FlowMethods.read_flow)
     read_flow_by_name = InThread(FlowMethods.read_flow_by_name)
     read_flows = InThread(FlowMethods.read_flows)

@@ -10,8 +10,15 @@ import msgspec
 
 from segue.client.listings import FLOW_RUNS
 from segue.client.methods.calls import Calls, id_text
-from segue.client.methods.scope import by_task_runs, runs_of_flows
-from segue.client.schemas.filters import FlowFilter, FlowRunFilter, TaskRunFilter
+from segue.client.methods.scope import by_task_runs, in_pools, of_deployments, of_flows
+from segue.client.schemas.filters import (
+    DeploymentFilter,
+    FlowFilter,
+    FlowRunFilter,
+    TaskRunFilter,
+    WorkPoolFilter,
+    WorkQueueFilter,
+)
 from segue.client.schemas.objects import FlowRun
 from segue.client.schemas.responses import OrchestrationResult
 from segue.client.schemas.sorting import FlowRunSort
@@ -45,6 +52,9 @@ class FlowRunMethods(Calls):
         flow_filter: FlowFilter | None = None,
         flow_run_filter: FlowRunFilter | None = None,
         task_run_filter: TaskRunFilter | None = None,
+        deployment_filter: DeploymentFilter | None = None,
+        work_pool_filter: WorkPoolFilter | None = None,
+        work_queue_filter: WorkQueueFilter | None = None,
         sort: FlowRunSort | str | None = None,
         limit: int | None = None,
         offset: int = 0,
@@ -52,7 +62,8 @@ class FlowRunMethods(Calls):
         """Return the flow runs that every filter means, newest first unless `sort` says otherwise; 200 without a `limit`."""
         return find(
             self._reading(), FLOW_RUNS, flow_run_filter, sort=FlowRunSort(sort or FlowRunSort.ID_DESC).value, limit=limit,
-            offset=offset, extra=self._scope(flow_filter, task_run_filter),
+            offset=offset,
+            extra=self._scope(flow_filter, task_run_filter, deployment_filter, work_pool_filter, work_queue_filter),
         )  # fmt: skip
 
     def count_flow_runs(
@@ -61,15 +72,27 @@ class FlowRunMethods(Calls):
         flow_filter: FlowFilter | None = None,
         flow_run_filter: FlowRunFilter | None = None,
         task_run_filter: TaskRunFilter | None = None,
+        deployment_filter: DeploymentFilter | None = None,
+        work_pool_filter: WorkPoolFilter | None = None,
+        work_queue_filter: WorkQueueFilter | None = None,
     ) -> int:
         """Return how many flow runs every filter means."""
-        extra = self._scope(flow_filter, task_run_filter)
+        extra = self._scope(flow_filter, task_run_filter, deployment_filter, work_pool_filter, work_queue_filter)
         return count(self._reading(), FLOW_RUNS, flow_run_filter, extra=extra)
 
-    def _scope(self, flows: FlowFilter | None, task_runs: TaskRunFilter | None) -> Wire:
+    def _scope(
+        self,
+        flows: FlowFilter | None,
+        task_runs: TaskRunFilter | None,
+        deployments: DeploymentFilter | None,
+        pools: WorkPoolFilter | None,
+        queues: WorkQueueFilter | None,
+    ) -> Wire:
         extra: Wire = {}
-        runs_of_flows(self._reading(), extra, flows)
+        of_flows(self._reading(), extra, flows)
         by_task_runs(self._reading(), extra, "ids", task_runs)
+        of_deployments(self._reading(), extra, deployments)
+        in_pools(self._reading(), extra, pools, queues)
         return extra
 
     def read_flow_run_states(self, flow_run_id: UUID | str) -> list[State]:

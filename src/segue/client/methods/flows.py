@@ -2,23 +2,43 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from segue.client.listings import FLOWS, LOGS
 from segue.client.methods.calls import Calls, id_text
-from segue.client.methods.scope import by_flow_runs, by_task_runs
-from segue.client.schemas.filters import FlowFilter, FlowRunFilter, FlowRunFilterId, LogFilter, TaskRunFilter
+from segue.client.methods.scope import by_flow_runs, by_task_runs, of_deployed
+from segue.client.schemas.filters import (
+    DeploymentFilter,
+    FlowFilter,
+    FlowRunFilter,
+    FlowRunFilterId,
+    LogFilter,
+    TaskRunFilter,
+)
 from segue.client.schemas.objects import Flow, Log
 from segue.client.schemas.sorting import FlowSort, LogSort
 from segue.client.search import Wire, count, find
 from segue.exceptions import ObjectNotFound
+from segue.host.ids import new_id
 from segue.wire import operations as op
 from segue.wire.queries import FlowQuery
-from segue.wire.requests import ById
+from segue.wire.requests import ById, NewFlow
+
+if TYPE_CHECKING:
+    from segue.flows import Flow as AnyFlow
 
 
 class FlowMethods(Calls):
     """What can be done with flows and the log lines of their runs."""
+
+    def create_flow(self, flow: AnyFlow[Any, Any]) -> UUID:
+        """Make a flow known before it runs; returns its id."""
+        return self.create_flow_from_name(flow.name)
+
+    def create_flow_from_name(self, flow_name: str) -> UUID:
+        """Make a flow of this name known before it runs; returns its id."""
+        return UUID(self._call(op.FLOW_CREATE, NewFlow(name=flow_name, id=new_id())).id)
 
     def read_flow(self, flow_id: UUID | str) -> Flow:
         """Return a flow; raises ObjectNotFound."""
@@ -37,6 +57,7 @@ class FlowMethods(Calls):
         flow_filter: FlowFilter | None = None,
         flow_run_filter: FlowRunFilter | None = None,
         task_run_filter: TaskRunFilter | None = None,
+        deployment_filter: DeploymentFilter | None = None,
         sort: FlowSort | str | None = None,
         limit: int | None = None,
         offset: int = 0,
@@ -44,7 +65,7 @@ class FlowMethods(Calls):
         """Return the flows that every filter means, by name unless `sort` says otherwise; 200 without a `limit`."""
         return find(
             self._reading(), FLOWS, flow_filter, sort=FlowSort(sort or FlowSort.NAME_ASC).value, limit=limit, offset=offset,
-            extra=self._ran(flow_run_filter, task_run_filter),
+            extra=self._ran(flow_run_filter, task_run_filter, deployment_filter),
         )  # fmt: skip
 
     def count_flows(
@@ -53,19 +74,28 @@ class FlowMethods(Calls):
         flow_filter: FlowFilter | None = None,
         flow_run_filter: FlowRunFilter | None = None,
         task_run_filter: TaskRunFilter | None = None,
+        deployment_filter: DeploymentFilter | None = None,
     ) -> int:
         """Return how many flows every filter means."""
-        return count(self._reading(), FLOWS, flow_filter, extra=self._ran(flow_run_filter, task_run_filter))
+        return count(
+            self._reading(), FLOWS, flow_filter, extra=self._ran(flow_run_filter, task_run_filter, deployment_filter)
+        )
 
-    def _ran(self, flow_runs: FlowRunFilter | None, task_runs: TaskRunFilter | None) -> Wire:
+    def _ran(
+        self,
+        flow_runs: FlowRunFilter | None,
+        task_runs: TaskRunFilter | None,
+        deployments: DeploymentFilter | None,
+    ) -> Wire:
         extra: Wire = {}
         reading = self._reading()
-        by_flow_runs(reading, extra, "ids", flow_runs=flow_runs, of_flow=True)
+        by_flow_runs(reading, extra, "ids", flow_runs=flow_runs, what="flow_id")
         if task_runs is not None:
             inner: Wire = {}
             by_task_runs(reading, inner, "ids", task_runs)
             runs = FlowRunFilter(id=FlowRunFilterId(any_=inner["ids"]))  # type: ignore[arg-type]
-            by_flow_runs(reading, extra, "ids", flow_runs=runs, of_flow=True)
+            by_flow_runs(reading, extra, "ids", flow_runs=runs, what="flow_id")
+        of_deployed(reading, extra, deployments)
         return extra
 
     def delete_flow(self, flow_id: UUID | str) -> None:

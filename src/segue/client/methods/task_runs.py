@@ -7,8 +7,8 @@ from uuid import UUID
 from segue.client.listings import TASK_RUNS
 from segue.client.methods.calls import Calls, id_text
 from segue.client.methods.flow_runs import fresh
-from segue.client.methods.scope import by_flow_runs, runs_of_flows
-from segue.client.schemas.filters import FlowFilter, FlowRunFilter, TaskRunFilter
+from segue.client.methods.scope import by_flow_runs, of_deployments, of_flows
+from segue.client.schemas.filters import DeploymentFilter, FlowFilter, FlowRunFilter, TaskRunFilter
 from segue.client.schemas.objects import TaskRun
 from segue.client.schemas.responses import OrchestrationResult
 from segue.client.schemas.sorting import TaskRunSort
@@ -31,6 +31,7 @@ class TaskRunMethods(Calls):
         flow_filter: FlowFilter | None = None,
         flow_run_filter: FlowRunFilter | None = None,
         task_run_filter: TaskRunFilter | None = None,
+        deployment_filter: DeploymentFilter | None = None,
         sort: TaskRunSort | str | None = None,
         limit: int | None = None,
         offset: int = 0,
@@ -38,7 +39,7 @@ class TaskRunMethods(Calls):
         """Return the task runs that every filter means, newest first unless `sort` says otherwise; 200 without a `limit`."""
         return find(
             self._reading(), TASK_RUNS, task_run_filter, sort=TaskRunSort(sort or TaskRunSort.ID_DESC).value, limit=limit,
-            offset=offset, extra=self._within(flow_filter, flow_run_filter),
+            offset=offset, extra=self._within(flow_filter, flow_run_filter, deployment_filter),
         )  # fmt: skip
 
     def count_task_runs(
@@ -47,16 +48,26 @@ class TaskRunMethods(Calls):
         flow_filter: FlowFilter | None = None,
         flow_run_filter: FlowRunFilter | None = None,
         task_run_filter: TaskRunFilter | None = None,
+        deployment_filter: DeploymentFilter | None = None,
     ) -> int:
         """Return how many task runs every filter means."""
-        return count(self._reading(), TASK_RUNS, task_run_filter, extra=self._within(flow_filter, flow_run_filter))
+        return count(
+            self._reading(),
+            TASK_RUNS,
+            task_run_filter,
+            extra=self._within(flow_filter, flow_run_filter, deployment_filter),
+        )
 
-    def _within(self, flows: FlowFilter | None, flow_runs: FlowRunFilter | None) -> Wire:
+    def _within(
+        self, flows: FlowFilter | None, flow_runs: FlowRunFilter | None, deployments: DeploymentFilter | None
+    ) -> Wire:
         extra: Wire = {}
-        if flow_runs is None:
-            runs_of_flows(self._reading(), extra, flows)
+        inner: Wire = {}
+        of_deployments(self._reading(), inner, deployments)
+        if flow_runs is None and not inner:
+            of_flows(self._reading(), extra, flows)
         else:
-            by_flow_runs(self._reading(), extra, "flow_run_ids", flows=flows, flow_runs=flow_runs)
+            by_flow_runs(self._reading(), extra, "flow_run_ids", flows=flows, flow_runs=flow_runs, within_runs=inner)
         return extra
 
     def read_task_run_states(self, task_run_id: UUID | str) -> list[State]:

@@ -6,7 +6,9 @@ from uuid import UUID
 
 from msgspec import UNSET, Struct, UnsetType, field
 
+from segue.client.schemas.schedules import SCHEDULE_TYPES
 from segue.decide.blocks import NAME, NAME_SENTENCE
+from segue.model.deployments import ConcurrencyOptions
 from segue.refusing import invalid
 
 
@@ -113,3 +115,64 @@ class BlockDocumentUpdate(Struct, kw_only=True, forbid_unknown_fields=True):
     data: dict[str, object]
     block_schema_id: UUID | None = None
     merge_existing_data: bool = True
+
+
+class DeploymentScheduleCreate(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A new schedule of a deployment; one that has the same slug is brought up to date."""
+
+    schedule: SCHEDULE_TYPES
+    active: bool = True
+    max_scheduled_runs: int | None = None
+    parameters: dict[str, object] = field(default_factory=dict)
+    slug: str | None = None
+
+
+class DeploymentScheduleUpdate(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A schedule as it shall be; what is not given stays, or is what a new one has."""
+
+    schedule: SCHEDULE_TYPES | None = None
+    active: bool | None = None
+    max_scheduled_runs: int | None = None
+    parameters: dict[str, object] | None = None
+    slug: str | None = None
+
+
+class DeploymentUpdate(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Changes of a deployment; what is not given stays. `schedules` take the place of those that it has."""
+
+    version: str | UnsetType | None = UNSET
+    description: str | UnsetType | None = UNSET
+    parameters: dict[str, object] | UnsetType | None = UNSET
+    paused: bool | UnsetType | None = UNSET
+    schedules: list[DeploymentScheduleUpdate] | UnsetType | None = UNSET
+    concurrency_limit: int | UnsetType | None = UNSET
+    concurrency_options: ConcurrencyOptions | UnsetType | None = UNSET
+    tags: list[str] | UnsetType = UNSET
+    work_queue_name: str | UnsetType | None = UNSET
+    work_pool_name: str | UnsetType | None = UNSET
+    path: str | UnsetType | None = UNSET
+    job_variables: dict[str, object] | UnsetType | None = UNSET
+    entrypoint: str | UnsetType | None = UNSET
+    enforce_parameter_schema: bool | UnsetType | None = UNSET
+    parameter_openapi_schema: dict[str, object] | UnsetType | None = UNSET
+    pull_steps: list[dict[str, object]] | UnsetType | None = UNSET
+
+
+class WorkPoolCreate(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A new work pool; without a template it has its type's own."""
+
+    name: str
+    description: str | None = None
+    type: str = "process"
+    base_job_template: dict[str, object] = field(default_factory=dict)
+    is_paused: bool = False
+    concurrency_limit: int | None = None
+
+
+class WorkPoolUpdate(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Changes of a work pool; what is not given stays."""
+
+    description: str | UnsetType | None = UNSET
+    is_paused: bool | UnsetType | None = UNSET
+    base_job_template: dict[str, object] | UnsetType | None = UNSET
+    concurrency_limit: int | UnsetType | None = UNSET

@@ -106,6 +106,8 @@ def answer(fact: object, ask: str, operand: object) -> bool:
             return all(one in _list(value) for one in _list(operand))
         case "like_" | "query":
             return str(operand).lower() in str(value or "").lower()
+        case "startswith_":
+            return any(str(value or "").startswith(str(one)) for one in _list(operand))
         case "before_" | "le_":
             return value is not None and value <= operand  # type: ignore[operator]
         case "after_" | "ge_":

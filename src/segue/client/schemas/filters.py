@@ -21,9 +21,31 @@ from segue.client.schemas.conditions import (
     Tags,
     Text,
 )
+from segue.client.schemas.deployment_filters import (
+    DeploymentFilter,
+    DeploymentFilterConcurrencyLimit,
+    DeploymentFilterId,
+    DeploymentFilterName,
+    DeploymentFilterTags,
+    DeploymentFilterWorkQueueName,
+    WorkerFilter,
+    WorkerFilterLastHeartbeatTime,
+    WorkerFilterStatus,
+    WorkPoolFilter,
+    WorkPoolFilterId,
+    WorkPoolFilterName,
+    WorkPoolFilterType,
+    WorkQueueFilter,
+    WorkQueueFilterId,
+    WorkQueueFilterName,
+)
 
 __all__ = [
-    "Operator", "FlowRunFilterId", "FlowRunFilterName", "FlowRunFilterTags", "FlowRunFilterDeploymentId",
+    "DeploymentFilter", "DeploymentFilterConcurrencyLimit", "DeploymentFilterId", "DeploymentFilterName", "DeploymentFilterTags",
+    "DeploymentFilterWorkQueueName", "WorkPoolFilter", "WorkPoolFilterId", "WorkPoolFilterName", "WorkPoolFilterType",
+    "WorkQueueFilter", "WorkQueueFilterId", "WorkQueueFilterName", "WorkerFilter", "WorkerFilterLastHeartbeatTime",
+    "WorkerFilterStatus", "FlowRunFilterWorkQueueName", "Operator",
+    "FlowRunFilterId", "FlowRunFilterName", "FlowRunFilterTags", "FlowRunFilterDeploymentId",
     "FlowRunFilterStateType", "FlowRunFilterStateName", "FlowRunFilterState", "FlowRunFilterFlowVersion",
     "FlowRunFilterStartTime", "FlowRunFilterEndTime", "FlowRunFilterExpectedStartTime", "FlowRunFilterNextScheduledStartTime",
     "FlowRunFilterParentFlowRunId", "FlowRunFilterParentTaskRunId", "FlowRunFilterIdempotencyKey", "FlowRunFilter",
@@ -52,6 +74,10 @@ class FlowRunFilterTags(Tags, kw_only=True):
 
 class FlowRunFilterDeploymentId(AnyOrNone, kw_only=True):
     """Conditions on the deployment of a flow run."""
+
+
+class FlowRunFilterWorkQueueName(AnyOrNone, kw_only=True):
+    """Conditions on the work queue of a flow run."""
 
 
 class FlowRunFilterStateType(Choice, kw_only=True):
@@ -108,6 +134,7 @@ class FlowRunFilter(Filter, kw_only=True):
     name: FlowRunFilterName | None = None
     tags: FlowRunFilterTags | None = None
     deployment_id: FlowRunFilterDeploymentId | None = None
+    work_queue_name: FlowRunFilterWorkQueueName | None = None
     state: FlowRunFilterState | None = None
     flow_version: FlowRunFilterFlowVersion | None = None
     start_time: FlowRunFilterStartTime | None = None

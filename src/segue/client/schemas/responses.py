@@ -1,9 +1,13 @@
-"""What the client answers when it was asked to change a state."""
+"""What the client answers: when it was asked to change a state, and under the names that users know for what it read."""
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from msgspec import Struct
 
+from segue.client.schemas.deployments import Deployment
+from segue.client.schemas.objects import FlowRun
 from segue.client.schemas.words import Word
 from segue.host import clock
 from segue.states import State
@@ -77,3 +81,15 @@ class OrchestrationResult(Struct, frozen=True, kw_only=True):
     def aborted(cls, reason: str) -> OrchestrationResult:
         """Make the answer that says why nothing was done."""
         return cls(status=SetStateStatus.ABORT, details=StateAbortDetails(reason=reason))
+
+
+#: What reading a deployment gives.
+DeploymentResponse = Deployment
+
+
+class WorkerFlowRunResponse(Struct, frozen=True, kw_only=True):
+    """A run that waits in a work pool."""
+
+    work_pool_id: UUID
+    work_queue_id: UUID
+    flow_run: FlowRun

@@ -9,8 +9,6 @@ from uuid import UUID
 from msgspec import field
 
 from segue.client.schemas.faces import Face, new_uuid
-from segue.decide import schedules as rules
-from segue.decide import wall_clock
 from segue.host import clock
 from segue.model import schedules as m
 
@@ -24,6 +22,12 @@ __all__ = [
 ]
 
 
+def _check(rule: m.Rule) -> None:
+    from segue.decide import schedules  # noqa: PLC0415 - a door: few clients read schedules, and their calendars are large
+
+    schedules.check(rule, clock.now())
+
+
 class CronSchedule(Face, kw_only=True):
     """Fires by a cron expression; raises `ValueError` for a bad one."""
 
@@ -32,7 +36,7 @@ class CronSchedule(Face, kw_only=True):
     day_or: bool = True
 
     def __post_init__(self) -> None:
-        rules.check(self.rule, clock.now())
+        _check(self.rule)
 
     @property
     def rule(self) -> m.Rule:
@@ -48,7 +52,7 @@ class IntervalSchedule(Face, kw_only=True):
     timezone: str | None = None
 
     def __post_init__(self) -> None:
-        rules.check(self.rule, clock.now())
+        _check(self.rule)
 
     @property
     def rule(self) -> m.Rule:
@@ -56,6 +60,8 @@ class IntervalSchedule(Face, kw_only=True):
         zone = self.timezone or str(getattr(self.anchor_date.tzinfo, "key", "UTC"))
         anchor = self.anchor_date
         if anchor.tzinfo is None:
+            from segue.decide import wall_clock  # noqa: PLC0415 - a door: few clients read schedules
+
             anchor = wall_clock.instant(anchor, wall_clock.zone(zone))
         return m.IntervalRule(interval=self.interval.total_seconds(), anchor=anchor, timezone=zone)
 
@@ -67,7 +73,7 @@ class RRuleSchedule(Face, kw_only=True):
     timezone: str | None = None
 
     def __post_init__(self) -> None:
-        rules.check(self.rule, clock.now())
+        _check(self.rule)
 
     @property
     def rule(self) -> m.Rule:

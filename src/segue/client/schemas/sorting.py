@@ -42,6 +42,17 @@ class FlowSort(Word):
     NAME_DESC = "NAME_DESC"
 
 
+class DeploymentSort(Word):
+    """Orders for deployments."""
+
+    CREATED_DESC = "CREATED_DESC"
+    UPDATED_DESC = "UPDATED_DESC"
+    NAME_ASC = "NAME_ASC"
+    NAME_DESC = "NAME_DESC"
+    CONCURRENCY_LIMIT_ASC = "CONCURRENCY_LIMIT_ASC"
+    CONCURRENCY_LIMIT_DESC = "CONCURRENCY_LIMIT_DESC"
+
+
 class LogSort(Word):
     """Orders for log lines."""
 
