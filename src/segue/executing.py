@@ -46,7 +46,7 @@ def execute(launch: Launch) -> int:
     except (Stopped, StaleFence, NotFound) as problem:
         _say(f"Flow run {launch.flow_run_id} is not run here: {problem}")
         return launches.NOT_MINE
-    return launches.RECORDED if state.is_completed() else launches.FAILED
+    return launches.RECORDED if state.is_completed() or state.is_paused() else launches.FAILED
 
 
 def _loaded(launch: Launch) -> Flow[Any, Any] | None:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterat
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from segue.engine.asks import CancelRequested, TerminationSignal
+from segue.engine.asks import CancelRequested, SuspendRequested, TerminationSignal
 from segue.engine.drive_sync import drive
 from segue.engine.ended import MISSING, Ended
 from segue.engine.flow_script import FlowCall, flow_script
@@ -163,6 +163,8 @@ def answer(life: FlowLife, ended: Ended, *, return_state: bool) -> Any:
         # Whoever closed the run while its code went on has said how it ended.
         kind = {"CRASHED": CrashedRun, "FAILED": FailedRun}.get(ended.state.kind, CancelledRun)
         error = kind(ended.state.message or f"Run {ended.state.name.lower()}.")
+    if isinstance(error, SuspendRequested) and life.parent is None and return_state:
+        return State.of_ended(ended, life)
     if isinstance(error, TerminationSignal) and life.parent is None and life.main_thread:
         die_of(error)
     if error is not None and not isinstance(error, Exception):

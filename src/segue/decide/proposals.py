@@ -20,6 +20,8 @@ class RunSnapshot(Struct, frozen=True, kw_only=True):
     fence: int
     #: True while a process holds the lease under which the run executes.
     held: bool
+    #: It is of a deployment: somebody starts it again when it has been suspended.
+    deployed: bool = False
     #: Every state the run was in, oldest first.
     history: Sequence[State] = ()
     late_outcome: State | None = None
@@ -63,7 +65,7 @@ def propose(run: RunSnapshot, command: Propose, now: datetime) -> Decision:
         case Pending() if isinstance(run.state, Pending) and to.name in {"Pending", run.state.name}:
             return Abort("This run is pending already: another process is preparing it.")
         case Running() | Scheduled() if isinstance(run.state, Paused):
-            return _resume(run.state, to, now)
+            return _resume(run.state, to, now, by_holder=command.fence is not None)
         case _:
             return Accept(to, closes=to.final)
 
@@ -100,16 +102,22 @@ def _cancel(run: RunSnapshot, command: Propose) -> Decision:
 def _from_outside(run: RunSnapshot, to: State, now: datetime) -> Decision:
     if isinstance(run.state, Paused) and isinstance(to, Running | Scheduled):
         return _resume(run.state, to, now)
+    if isinstance(to, Paused) and to.reschedule:
+        return _pause(run, to)
     return Reject("A process holds this run, and it alone says what the run does. Cancel the run, or use force.")
 
 
 def _pause(run: RunSnapshot, to: Paused) -> Decision:
+    if to.reschedule and not run.deployed:
+        return Reject("Cannot suspend flows without a deployment: nothing would start them again.")
     if to.key is not None and to.key in fired_pauses(run.history):
         return Reject(f"This {'suspend' if to.reschedule else 'pause'} has already fired.")
     return Accept(to)
 
 
-def _resume(paused: Paused, to: State, now: datetime) -> Decision:
+def _resume(paused: Paused, to: State, now: datetime, *, by_holder: bool = False) -> Decision:
+    if paused.reschedule and by_holder:
+        return Reject("This run was suspended meanwhile; it goes on when somebody resumes it.")
     failed = never_resumed(paused, now=now, id=to.id)
     if failed is None:
         return Accept(to)
@@ -134,9 +142,13 @@ def fired_pauses(history: Sequence[State]) -> frozenset[str]:
     """Return the keys of pauses that fired in the present attempt, or suspended the run on its way through it."""
     keys: set[str] = set()
     restarted = False
+    after: State | None = None
     for state in reversed(history):
         match state:
-            case Paused(key=str(key), reschedule=reschedule) if reschedule or not restarted:
+            # A run that begins again has the answers of its pauses; one that its process took with it was never answered.
+            case Paused(key=str(key), reschedule=reschedule) if (
+                reschedule or not restarted or isinstance(after, Running)
+            ):
                 keys.add(key)
             case Scheduled(name="AwaitingRetry"):
                 break
@@ -144,6 +156,7 @@ def fired_pauses(history: Sequence[State]) -> frozenset[str]:
                 restarted = True
             case _ if state.final:
                 break
+        after = state
     return frozenset(keys)
 
 

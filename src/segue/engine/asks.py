@@ -120,6 +120,15 @@ class CancelRequested(ExternalSignal):
         self.state = state
 
 
+class SuspendRequested(ExternalSignal):
+    """This run was suspended: its code ends here, and begins again, with what is kept of it, once somebody resumes it."""
+
+    def __init__(self, state: object = None) -> None:
+        super().__init__(state)
+        #: The Suspended state, with who and why.
+        self.state = state
+
+
 class Overdue(ExternalSignal):
     """A deadline has passed; the call that it bounds makes a `TimedOut` of it, whatever is within that call ends."""
 

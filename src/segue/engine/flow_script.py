@@ -29,6 +29,7 @@ from segue.engine.asks import (
     Returned,
     Script,
     Sleep,
+    SuspendRequested,
     TimedOut,
 )
 from segue.engine.beginning import begin_root, begin_subflow
@@ -42,10 +43,10 @@ from segue.engine.report import remember
 from segue.engine.task_script import keep_failure, with_result
 from segue.host.groups import end_others
 from segue.host.tracing import tracer
-from segue.model.errors import StaleFence
-from segue.model.states import Cancelled, Failed, State
-from segue.wire.operations import FLOW_RUN_PROPOSE
-from segue.wire.requests import Proposal, Verdict
+from segue.model.errors import SegueError, StaleFence
+from segue.model.states import Cancelled, Failed, Paused, State
+from segue.wire.operations import FLOW_RUN_PROPOSE, LEASE_END
+from segue.wire.requests import EndLease, Proposal, Verdict
 
 if TYPE_CHECKING:
     from segue.engine.promise import Promise
@@ -263,6 +264,9 @@ def _abandon(life: FlowLife, error: BaseException) -> float | None:
     cancel = life.extra.get("abandon")
     if callable(cancel):
         cancel(error)
+    if isinstance(error, SuspendRequested):
+        # What is under way is finished, so that it need not be done again.
+        return None
     strike_workers(life, Overdue() if isinstance(error, TimedOut) else error)
     return None if isinstance(error, CancelRequested) else GRACE_SECONDS
 
@@ -291,7 +295,8 @@ def _propose(life: FlowLife, state: State) -> Verdict:
 
 def _refused(life: FlowLife, verdict: Verdict) -> Ended:
     life.enter(verdict.state)
-    error = CancelRequested(verdict.state)
+    suspended = isinstance(verdict.state, Paused)
+    error = SuspendRequested(verdict.state) if suspended else CancelRequested(verdict.state)
     return Ended(verdict.state, value=error, error=error)
 
 
@@ -300,6 +305,8 @@ def _settle(life: FlowLife, ended: Ended, *, entered: bool = False) -> Script[En
     if life.root().forked:
         # The run goes on in the process that it was forked from; how this copy of it ends is nobody's business.
         return ended
+    if isinstance(ended.error, SuspendRequested) and life.parent is None:
+        return (yield from _let_go(life, ended.error))
     if not entered:
         ended = yield from _persist(life, ended)
     _record_end(life, ended)
@@ -324,6 +331,24 @@ def _settle(life: FlowLife, ended: Ended, *, entered: bool = False) -> Script[En
         # Only now: what hooks run is recorded with the run.
         yield Do(life.stream.close)
     return ended
+
+
+def _let_go(life: FlowLife, error: SuspendRequested) -> Script[Ended]:
+    """Leave a suspended run to whoever begins it again: all of it is on record, and nobody holds it."""
+    log.info("Flow run %r is suspended: this process lets it go", life.name, extra={"life": life})
+    if life.stream is not None:
+        yield Do(life.stream.flush)
+    if life.lease is not None:
+        try:
+            yield Do(life.backend.call, (LEASE_END, EndLease(id=life.lease.id, fence=life.lease.fence)))
+        except StaleFence:
+            pass
+        except SegueError as problem:
+            log.warning("flow run %r cannot be let go now, but with the end of this process: %s", life.name, problem)
+    if life.stream is not None:
+        yield Do(life.stream.close)
+    state = error.state if isinstance(error.state, Paused) else life.state
+    return Ended(state, value=error, error=error)  # type: ignore[arg-type]  # a run that is suspended has a state
 
 
 def _confirm(life: FlowLife, refused: Ended) -> Script[State]:

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from segue.engine import stamp
-from segue.engine.asks import CancelRequested, FlowRunTimeoutError, ProcessLost, TaskRunTimeoutError, TimedOut
+from segue.engine.asks import (
+    CancelRequested,
+    FlowRunTimeoutError,
+    ProcessLost,
+    SuspendRequested,
+    TaskRunTimeoutError,
+    TimedOut,
+)
 from segue.engine.ended import Ended
 from segue.engine.failure import crash_message, describe
-from segue.model.states import Cancelling, ErrorInfo
+from segue.model.states import Cancelling, ErrorInfo, Paused
 
 
 def from_error(
@@ -30,6 +37,11 @@ def from_error(
         asked = error.state if isinstance(error.state, Cancelling) else None
         message = (asked.message if asked else None) or f"{kind} was cancelled."
         return Ended(stamp.cancelled(message, asked.actor if asked else None), value=error, error=error)
+    if isinstance(error, SuspendRequested):
+        # What is begun again when the run goes on is of no further interest as it is now.
+        state = error.state if isinstance(error.state, Paused) else None
+        message = "The flow run was suspended; this begins again when it goes on."
+        return Ended(stamp.cancelled(message, state.actor if state else None), value=error, error=error)
     if isinstance(error, ProcessLost):
         return Ended(stamp.crashed(f"{kind}: {error}", told or describe(error)), value=error, error=error)
     if isinstance(error, Exception):

@@ -40,7 +40,7 @@ class FlowLife:
     __slots__ = (
         "__weakref__", "backend", "caller", "cancelled", "children", "counters", "created", "end_time", "extra", "flow_id",
         "forked", "given", "id", "journal", "lease", "main_thread", "name", "parameters", "parent", "parent_task", "pauses",
-        "root_id", "run_count", "run_seconds", "spec", "start_time", "state", "stream", "tags", "upstream",
+        "root_id", "run_count", "run_seconds", "spec", "start_time", "state", "stream", "suspended", "tags", "upstream",
     )  # fmt: skip
 
     def __init__(
@@ -76,6 +76,8 @@ class FlowLife:
         self.journal: Journal | None = None
         #: Set to the Cancelling state when somebody asks this run to stop.
         self.cancelled: State | None = None
+        #: Set to the Suspended state when this process shall let the run go.
+        self.suspended: State | None = None
         self.main_thread = False
         #: This is a copy in a child process that was forked from within the run: it writes nothing.
         self.forked = False
@@ -100,11 +102,13 @@ class FlowLife:
         return life
 
     def asked_to_stop(self) -> State | None:
-        """The Cancelling state of this run, or of one around it."""
+        """The Cancelling or Suspended state of this run, or of one around it."""
         life: FlowLife | None = self
         while life is not None:
             if life.cancelled is not None:
                 return life.cancelled
+            if life.suspended is not None:
+                return life.suspended
             life = life.parent
         return None
 

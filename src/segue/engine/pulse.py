@@ -16,6 +16,7 @@ from segue.engine.asks import CancelRequested, LeaseLost
 from segue.engine.ear import PATIENCE, Ear
 from segue.host import clock
 from segue.model.errors import NotFound, StaleFence
+from segue.model.states import Paused
 from segue.wire.leases import LEASE_LISTEN, Listen, News
 from segue.wire.operations import FLOW_RUN_READ, LEASE_RENEW
 from segue.wire.requests import ById, Lease, Renewal
@@ -204,6 +205,9 @@ class Pulse:
             stop(LeaseLost())
 
     def _cancel(self, id: str, state: State) -> None:
+        if isinstance(state, Paused):
+            self._suspend(id, state)
+            return
         with self._lock:
             life, stop = self._lives.get(id), self._stoppers.get(id)
             if life is None or stop is None or life.cancelled is not None:
@@ -211,6 +215,16 @@ class Pulse:
             life.cancelled = state
             self._asked[id] = (clock.monotonic(), False)
         stop(CancelRequested(state))
+
+    def _suspend(self, id: str, state: State) -> None:
+        """Let a run come to its next step, where it ends: what it does now would only have to be done again."""
+        with self._lock:
+            life = self._lives.get(id)
+        if life is not None and life.suspended is None:
+            life.suspended = state
+            # A line of the run itself.
+            words = "flow run %r is suspended: it ends at its next step"
+            logging.getLogger("segue.flow_runs").info(words, life.name, extra={"life": life})
 
     def _say_who_resists(self) -> None:
         now = clock.monotonic()

@@ -35,6 +35,7 @@ from segue.engine.asks import (
     Returned,
     Script,
     Sleep,
+    SuspendRequested,
     TimedOut,
     WorkerLost,
 )
@@ -50,7 +51,7 @@ from segue.host.clock import now
 from segue.host.tracing import tracer
 from segue.model.errors import SegueError
 from segue.model.runs import CacheFacts
-from segue.model.states import Failed, Scheduled, State
+from segue.model.states import Failed, Paused, Scheduled, State
 
 if TYPE_CHECKING:
     from segue.engine.durable import Journal
@@ -94,7 +95,8 @@ def _lives(life: TaskLife, call: TaskCall) -> Script[Ended]:
     asked = life.flow.asked_to_stop() if life.flow is not None else None
     if asked is not None:
         # User code that swallowed the request meets it again at whatever it asks for next.
-        ended = from_error("Task run", CancelRequested(asked), seconds=None, own_timeout=False)
+        error = SuspendRequested(asked) if isinstance(asked, Paused) else CancelRequested(asked)
+        ended = from_error("Task run", error, seconds=None, own_timeout=False)
         life.move(ended.state)
         return ended
     spec = life.spec

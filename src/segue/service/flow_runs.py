@@ -118,6 +118,7 @@ def propose(session: Session, request: Proposal) -> Verdict:
         held=is_held(session, run.lease_id),
         history=passed,
         late_outcome=run.late_outcome,
+        deployed=run.deployment_id is not None,
     )
     said_by = attribution.from_outside if request.fence is None else attribution.believed
     proposed = said_by(session, request.state, [state.actor for state in passed])

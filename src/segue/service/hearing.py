@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from segue.model.runs import Id
-from segue.model.states import State
+from segue.model.states import Paused, State
 from segue.service.leases import all_open, may_be_near, open_lease
 from segue.service.pairing import pair
 from segue.service.upkeep import reap
@@ -41,12 +41,22 @@ def news(session: Session, requests: Sequence[Listen]) -> list[News]:
         for row in session.rows("flow_runs_cancelling", leases=json_text(gone)):
             run = flow_run_out(row)
             stopped[run.id] = run.state
+    suspended = _suspended(session, asked)
     by_worker = _of_workers(session, [request.worker_id for request in requests if request.worker_id is not None])
     answers: list[News] = []
     for request in requests:
         own = dict(cancelling.get(request.holder, []) + by_worker.get(request.worker_id, []))
+        own |= {id: suspended[id] for id, _ in request.leases if id in suspended}
         answers.append(_news(request, list(own.items()), held, stopped))
     return answers
+
+
+def _suspended(session: Session, ids: Sequence[Id]) -> dict[Id, State]:
+    """Return which of these runs their processes shall let go."""
+    if not ids:
+        return {}
+    runs = [flow_run_out(row) for row in session.rows("flow_runs_paused", ids=json_text(ids))]
+    return {run.id: run.state for run in runs if isinstance(run.state, Paused) and run.state.reschedule}
 
 
 def _of_workers(session: Session, ids: Sequence[Id]) -> dict[Id | None, list[tuple[Id, State]]]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from segue.decide.lost import lost_state
 from segue.model.runs import FlowRun
-from segue.model.states import Pending
+from segue.model.states import Paused, Pending, Scheduled, State
 from segue.service import task_runs
 from segue.service.flow_runs import close_children, enter, find, history_of
 from segue.service.leases import LeaseRow, all_open
@@ -46,7 +46,10 @@ def _end_of(lease: LeaseRow) -> datetime:
 def _close_lease(session: Session, lease: LeaseRow, now: datetime, flow_ids: list[str], task_ids: list[str]) -> None:
     host, pid = lease.holder.host, lease.holder.pid
     run = find(session, lease.id) if lease.kind == "flow-run" else None
-    if run is not None and not run.state.final:
+    if run is not None and _is_let_go(run.state):
+        # Its process died between suspending it and letting it go: whoever resumes it has it started again.
+        pass
+    elif run is not None and not run.state.final:
         state = lost_state(run.state, pid=pid, host=host, now=now, id=session.new_id(), unbegun=_unbegun(session, run))
         enter(session, run, [state])
         if state.final:
@@ -60,6 +63,17 @@ def _close_lease(session: Session, lease: LeaseRow, now: datetime, flow_ids: lis
     task_runs.enter(session, moves)
     task_ids.extend(task.id for task in open_tasks)
     session.run("lease_end", id=lease.id, now=micros(now))
+
+
+def _is_let_go(state: State) -> bool:
+    """Say whether a run was suspended, and perhaps resumed: it waits for no process that is there now."""
+    match state:
+        case Paused(reschedule=True):
+            return True
+        case Scheduled(name=name):
+            return name != "AwaitingRetry"
+        case _:
+            return False
 
 
 def _unbegun(session: Session, run: FlowRun) -> int | None:

@@ -20,7 +20,7 @@ class Listen(Struct, frozen=True, kw_only=True):
     holder: Holder
     #: Leases that the process holds, as far as it knows: of these it hears when they are lost.
     leases: list[tuple[Id, Whole]] = []
-    #: Ids of the Cancelling states it heard of: they are no news.
+    #: Ids of the Cancelling and Suspended states it heard of: they are no news.
     known: list[Id] = []
     #: The asker is this worker: it hears of the runs that it started as well, whichever process holds them now.
     worker_id: Id | None = None
@@ -32,7 +32,7 @@ class News(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     #: Leases it does not hold any more, with or without somebody else holding them now.
     lost: list[Id] = []
-    #: (flow run id, its Cancelling or Cancelled state) for each run it must stop.
+    #: (flow run id, its Cancelling or Cancelled state) for each run it must stop; its Suspended state for each that it must let go.
     cancel: list[tuple[Id, State]] = []
 
 

@@ -37,9 +37,9 @@ ALL = dict(commands())
 ISSUED = """
     version, demo, doctor, run, config view, config set, config unset, config validate, profile ls, profile create, profile use,
     profile inspect, profile rename, profile delete, flow ls, flow inspect, flow-run ls, flow-run inspect, flow-run logs,
-    flow-run watch, flow-run retry, flow-run cancel, flow-run resume, flow-run close-lost, flow-run delete, task-run ls,
-    task-run inspect, task-run logs,
-    task-run rerun, artifact ls, artifact inspect, artifact delete, variable get, variable set, variable unset, variable ls,
+    flow-run why, flow-run watch, flow-run retry, flow-run cancel, flow-run resume, flow-run close-lost, flow-run delete,
+    task-run ls, task-run inspect, task-run logs, task-run rerun,
+    artifact ls, artifact inspect, artifact delete, variable get, variable set, variable unset, variable ls,
     variable inspect, cache explain, task serve, database upgrade, database backup, database restore, database prune,
     database check, debug bundle, spool ls, spool flush, server start, server status, server stop,
     event emit, event ls, event inspect, event stream, global-concurrency-limit create,

@@ -136,15 +136,34 @@ def test_a_pause_fires_once_in_an_attempt() -> None:
     suspended = of("PAUSED", key="s", reschedule=True)
     running = of("RUNNING")
     assert fired_pauses([running, paused, running]) == {"k"}
-    # A suspended run starts again from the top: its pauses were answered; a blocking pause belongs to the lost attempt.
+    # A suspended run starts again from the top, with the answers of its pauses; a pause that was never answered is asked again.
     again = [of("SCHEDULED", name="Resuming"), of("PENDING"), running]
-    assert fired_pauses([running, paused, running, suspended, *again]) == {"s"}
+    assert fired_pauses([running, paused, running, suspended, *again]) == {"k", "s"}
+    assert fired_pauses([running, paused, *again]) == frozenset()
     assert fired_pauses([running, suspended, of("SCHEDULED", name="AwaitingRetry"), running]) == frozenset()
     assert fired_pauses([running, suspended, of("FAILED"), running]) == frozenset()
     here = RunSnapshot(state=running, fence=1, held=True, history=[paused, running])
     assert propose(here, Propose(state=of("PAUSED", id="p", key="k"), fence=1), NOW) == Reject(
         "This pause has already fired."
     )
+
+
+def test_only_runs_of_deployments_are_suspended_also_from_outside_while_they_run() -> None:
+    to = of("PAUSED", key="s", reschedule=True)
+    refused = propose(run("RUNNING"), Propose(state=to, fence=1), NOW)
+    assert isinstance(refused, Reject)
+    assert "without a deployment" in refused.reason
+    mine = RunSnapshot(state=of("RUNNING"), fence=1, held=True, deployed=True)
+    for fence in (1, None):
+        assert propose(mine, Propose(state=to, fence=fence), NOW) == Accept(to)
+    waiting = RunSnapshot(state=of("SCHEDULED", at=NOW), fence=0, held=False, deployed=True)
+    assert isinstance(propose(waiting, Propose(state=to), NOW), Reject)
+    # Until it has heard of it the holder may end the run, but not go on with it.
+    gone = RunSnapshot(state=to, fence=1, held=True, deployed=True)
+    for on in (of("RUNNING"), of("SCHEDULED", name="AwaitingRetry", at=NOW)):
+        assert isinstance(propose(gone, Propose(state=on, fence=1), NOW), Reject)
+    assert isinstance(propose(gone, Propose(state=of("COMPLETED"), fence=1), NOW), Accept)
+    assert isinstance(propose(gone, Propose(state=of("SCHEDULED", name="Resuming", at=NOW)), NOW), Accept)
 
 
 def test_a_pause_past_its_time_ends_as_a_failure() -> None:
