@@ -1,16 +1,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from segue.backend.protocol import Backend
+from segue.decide.listening import interest
 from segue.host.clock import now
 from segue.host.ids import new_id
 from segue.model.errors import BadRequest, NotFound, TooLarge
 from segue.model.events import Event
 from segue.model.records import EventTold
-from segue.model.states import Completed, Pending
+from segue.model.states import Actor, Completed, Pending
 from segue.wire import events as w
 from segue.wire import operations as op
 from segue.wire.requests import ByName, SetVariable
@@ -162,3 +164,61 @@ def test_changes_of_variables_are_events(backend: Backend) -> None:
     backend.call(op.VARIABLE_DELETE, ByName("region"))
     assert names(backend) == ["segue.variable.created", "segue.variable.updated", "segue.variable.deleted"]
     assert names(backend, resource_ids=["segue.variable.region"]) == names(backend)
+
+
+#: Conditions; in their texts `{run}`, `{flow}` and `{first}` stand for what the test makes.
+CONDITIONS: list[dict[str, object]] = [
+    {"names": ["segue.*-run.C*", "order.sent"]},
+    {"not_names": ["segue.flow-run.*", "order.packed"]},
+    {"resource_ids": ["shop.*.17"]},
+    {"any_resource_ids": ["shop.customer.*"]},
+    {"any_resource_ids": ["{run}"]},
+    {"any_resource_ids": ["{flow}"]},
+    {"any_resource_ids": ["segue.tag.n*"]},
+    {"related_ids": ["{flow}"]},
+    {"related_ids": ["{run}", "segue.tag.late"]},
+    {"related_ids": ["segue.flow.*"]},
+    {"related_ids": ["shop.customer.3"]},
+    {"related_roles": ["customer"]},
+    {"related_roles": ["flow"]},
+    {"related_roles": ["flow-run", "tag"]},
+    {"related_roles": ["tag"], "not_names": ["*Pending"]},
+    {"actor": "ann"},
+    {"text": "FRAGILE"},
+    {"text": "brave-otter"},
+    {"state_types": ["COMPLETED"]},
+    {"state_names": ["cached", "running"]},
+    {"occurred_before": now() - timedelta(minutes=10)},
+    {"occurred_after": now() - timedelta(minutes=10), "names": ["order.*"]},
+    {"ids": ["{first}"]},
+]
+
+
+def test_a_stream_hears_what_a_list_shows(backend: Backend) -> None:
+    grant = start(backend, tags=["nightly", "late"])
+    start(backend, flow="other")
+    stream = backend.stream(lease_of(grant))
+    task = made(grant.run.id, state=state(Pending), tags=["late"])
+    stream.put(task)
+    stream.put(moved(task, state(Completed, name="Cached")))
+    related = [{"segue.resource.id": "shop.customer.3", "segue.resource.role": "customer"}]
+    packed = w.NewEvent(event="order.packed", resource=ORDER, related=related, payload={"note": ["fragile"]})
+    sent = w.NewEvent(event="order.sent", resource=ORDER, occurred=now() - timedelta(minutes=20))
+    told = backend.call(w.EVENT_TELL, w.Tell(items=[packed, sent]))
+    ann = Actor(kind="user", name="ann", means="cli")
+    stream.put(EventTold(Event(id=new_id(), event="order.lost", occurred=now(), resource=ORDER, actor=ann)))
+    stream.flush()
+    made_here = {
+        "run": f"segue.flow-run.{grant.run.id}",
+        "flow": f"segue.flow.{grant.run.flow_id}",
+        "first": told.ids[0],
+    }
+    everything = backend.call(w.EVENT_LIST, w.EventQuery(sort="seq")).items
+    for condition in CONDITIONS:
+        asked: dict[str, Any] = {
+            name: [str(each).format(**made_here) for each in value] if isinstance(value, list) else value
+            for name, value in condition.items()
+        }
+        heard = [event for event in everything if interest(**asked).hears(event)]
+        assert heard == backend.call(w.EVENT_LIST, w.EventQuery(sort="seq", **asked)).items, condition
+        assert 0 < len(heard) < len(everything), condition

@@ -11,7 +11,7 @@ import logging
 import os
 import threading
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from typing import TypeVar, cast
 from urllib.parse import quote
@@ -19,7 +19,7 @@ from urllib.parse import quote
 import msgspec
 
 from segue.backend.courier import RemoteStream
-from segue.backend.following import Listening, Message
+from segue.backend.following import Following, Listening
 from segue.backend.links import Links, Unanswered, place_of
 from segue.backend.outage import Away, Outage, Patience, is_passing, seconds_asked
 from segue.backend.sender import Sender
@@ -102,6 +102,7 @@ class RemoteBackend:
         self._leftovers = True
         self._settling = threading.Lock()
         self._closed = False
+        self._followings: weakref.WeakSet[Following] = weakref.WeakSet()
         _living.add(self)
 
     def call(self, operation: Operation[Q, A], request: Q) -> A:
@@ -153,6 +154,8 @@ class RemoteBackend:
             return
         self._closed = True
         _living.discard(self)
+        for following in list(self._followings):
+            following.close()
         self._sender.close()
         self._links.close()
 
@@ -251,28 +254,21 @@ class RemoteBackend:
             return self._post(asked, timeout=timeout)
         raise self._problem(asked, answer.status, answer.body, answer.retry_after)
 
-    def follow(self, query: StreamQuery) -> Iterator[Message]:
-        """Yield the messages of the live stream for ever, gone on from where it broke off; raises what the first attempt met."""
-        attempt, before = 0, False
-        while not self._closed:
-            try:
-                with closing(self._listen(codec.compose(STREAM, query))) as listening:
-                    for message in listening.messages():
-                        attempt, before = 0, True
-                        query = msgspec.structs.replace(query, after=message.id)
-                        yield message
-            except (Away, Unanswered) as problem:
-                away = problem if isinstance(problem, Away) else self._away(str(problem), unsure=False)
-                if not before and attempt >= self._patience.retries:
-                    raise away.problem from away
-                threading.Event().wait(self._patience.pause(attempt, away.retry_after))
-                attempt += 1
+    def follow(self, query: StreamQuery, *, attempts: int | None = None) -> Following:
+        """Return the messages of the live stream, gone on from where it breaks off; ended with this backend."""
+        following = Following(query, self._listen, self._cut, self._patience, attempts=attempts)
+        self._followings.add(following)
+        return following
 
-    def _listen(self, asked: HttpRequest) -> Listening:
+    def _cut(self, problem: Unanswered) -> Away:
+        return self._away(str(problem), unsure=False)
+
+    def _listen(self, query: StreamQuery) -> Listening:
+        asked = codec.compose(STREAM, query)
         try:
             listening = Listening(*self._links.begin(asked.target, self._headers(None), timeout=_SILENCE))
         except Unanswered as problem:
-            raise self._away(str(problem), unsure=False) from problem
+            raise self._cut(problem) from problem
         if listening.status == 200:
             self._outage.end()
             return listening

@@ -10,10 +10,11 @@ RESOURCE_ROLE = "segue.resource.role"
 FLOW = "segue.flow."
 FLOW_RUN = "segue.flow-run."
 TASK_RUN = "segue.task-run."
+TAG = "segue.tag."
 
 
-#: The label that the events have which are states of runs.
-STATE_TYPE = "segue.state-type"
+#: Labels that the events have which are states of runs.
+STATE_TYPE, STATE_NAME = "segue.state-type", "segue.state-name"
 
 
 class Pattern(Struct, frozen=True):

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Self
 
 import msgspec
 
 from segue.engine.session import reading
 from segue.events.filters import EventFilter
+from segue.events.following import Heard, Wanted, followed
 from segue.events.schemas.events import Event, ReceivedEvent
-from segue.wire.events import EVENT_LIST, EVENT_TELL, EventQuery, Events, NewEvent, Tell
-
-#: Seconds between two looks at the feed.
-_LOOK = 0.2
-_PAGE = 200
+from segue.model.runs import Log
+from segue.wire.events import EVENT_TELL, NewEvent, Tell
+from segue.wire.live import stream_of
 
 
-class EventsClient:
+class SegueEventsClient:
     """Sends events; each is kept when `emit` returns."""
 
     async def __aenter__(self) -> Self:
@@ -35,51 +33,53 @@ class EventsClient:
         return event
 
 
-class EventSubscriber:
-    """The events that a filter means, from now on, in the order in which they become known; an async iterator."""
+class SegueEventSubscriber:
+    """The events that a filter means, from now on, in the order in which they become known; an async iterator.
 
-    def __init__(self, filter: EventFilter | None = None) -> None:
-        asked = filter or EventFilter()
-        self._query = msgspec.structs.replace(asked.query, sort="seq", limit=_PAGE)
-        self._events: AsyncIterator[ReceivedEvent] | None = None
-        self._seen = 0
+    With a server they come as they happen. A connection that breaks is gone on with where it was, so that nothing is missed and
+    nothing told twice; what was deleted meanwhile is said in a log line. `reconnection_attempts`: how often in a row a server
+    that went away is tried before its problem is raised, with growing pauses; by default for as long as it takes.
+    """
+
+    def __init__(self, filter: EventFilter | None = None, reconnection_attempts: int | None = None) -> None:
+        query = (filter or EventFilter()).query
+        self._wanted = Wanted(stream=stream_of(query), events=query)
+        self._attempts = reconnection_attempts
+        self._heard: Heard | None = None
 
     async def __aenter__(self) -> Self:
-        newest = await _page(EventQuery(sort="-seq", limit=1))
-        self._seen = newest.items[0].seq if newest.items else 0
-        self._events = self._follow()
+        heard = await followed(self._wanted, self._attempts)
+        try:
+            await heard.begin()
+        except BaseException:
+            await heard.end()
+            raise
+        self._heard = heard
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self._events = None
+        heard, self._heard = self._heard, None
+        if heard is not None:
+            await heard.end()
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> ReceivedEvent:
-        if self._events is None:
+        if self._heard is None:
             raise RuntimeError("enter the subscriber first: `async with get_events_subscriber() as events:`")
-        return await anext(self._events)
-
-    async def _follow(self) -> AsyncIterator[ReceivedEvent]:
-        while True:
-            page = await _page(msgspec.structs.replace(self._query, after_seq=self._seen))
-            for event in page.items:
-                self._seen = event.seq
-                yield ReceivedEvent.of(event)
-            if not page.items:
-                await asyncio.sleep(_LOOK)
+        while isinstance(item := await self._heard.next(), Log):
+            pass
+        return ReceivedEvent.of(item)
 
 
-async def _page(query: EventQuery) -> Events:
-    return await asyncio.to_thread(lambda: reading().call(EVENT_LIST, query))
-
-
-def get_events_client() -> EventsClient:
+def get_events_client() -> SegueEventsClient:
     """Return a client that sends events, for `async with`."""
-    return EventsClient()
+    return SegueEventsClient()
 
 
-def get_events_subscriber(filter: EventFilter | None = None) -> EventSubscriber:
+def get_events_subscriber(
+    filter: EventFilter | None = None, reconnection_attempts: int | None = None
+) -> SegueEventSubscriber:
     """Return a subscriber to the feed, for `async with` and `async for`."""
-    return EventSubscriber(filter)
+    return SegueEventSubscriber(filter, reconnection_attempts)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from segue.decide.naming import FLOW_RUN, RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE, TASK_RUN
+from segue.decide.naming import FLOW, FLOW_RUN, RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE, TAG, TASK_RUN
 from segue.engine.lives import FlowLife, TaskLife, current_flow, current_task
 from segue.engine.session import session, who
 from segue.events.schemas.events import Event, RelatedResource, Resource
@@ -66,8 +66,8 @@ def _around(life: FlowLife | TaskLife | None) -> list[dict[str, str]]:
         found.append(_related(f"{TASK_RUN}{task.id}", task.name, "task-run"))
         tags |= set(task.tags)
     if flow is not None and flow.flow_id:
-        found.append(_related(f"segue.flow.{flow.flow_id}", flow.spec.name, "flow"))
-    return found + [_related(f"segue.tag.{tag}", tag, "tag") for tag in sorted(tags)]
+        found.append(_related(f"{FLOW}{flow.flow_id}", flow.spec.name, "flow"))
+    return found + [_related(f"{TAG}{tag}", tag, "tag") for tag in sorted(tags)]
 
 
 def _related(id: str, name: str, role: str) -> dict[str, str]:

@@ -13,6 +13,8 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from typing import Any
 
+import msgspec
+
 from segue.decide.listening import Interest, interest, is_state
 from segue.model.errors import BadRequest, SegueError, StorageProblem
 from segue.server.feed import Feed, Item, Listener, Place, place_of
@@ -88,13 +90,9 @@ def _understood(query: StreamQuery) -> Interest:
     unknown = sorted(set(query.kinds) - set(KINDS))
     if unknown:
         raise BadRequest(f"There is no kind of message {unknown[0]!r}; choose from {', '.join(KINDS)}.")
-    return interest(
-        query.kinds,
-        names=query.names,
-        resource_ids=query.resource_ids,
-        flow_run_ids=query.flow_run_ids,
-        level=query.level,
-    )
+    asked = msgspec.structs.asdict(query)
+    del asked["after"]
+    return interest(**asked)
 
 
 async def _until_gone(receive: Receive) -> None:

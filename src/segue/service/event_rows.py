@@ -6,7 +6,17 @@ from typing import cast
 
 import msgspec
 
-from segue.decide.naming import FLOW_RUN, RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE, STATE_TYPE, TASK_RUN
+from segue.decide.naming import (
+    FLOW,
+    FLOW_RUN,
+    RESOURCE_ID,
+    RESOURCE_NAME,
+    RESOURCE_ROLE,
+    STATE_NAME,
+    STATE_TYPE,
+    TAG,
+    TASK_RUN,
+)
 from segue.model.states import Actor, State
 from segue.service.records import EVENT
 from segue.service.records import FLOW_RUN as OF_FLOW_RUN
@@ -30,10 +40,11 @@ _bodies = msgspec.json.Decoder(Body)
 
 def event_out(row: Row) -> FedEvent:
     """Build an event from a row of `event_select`."""
-    seq, subject, run_id, type_, name, occurred, id, body, run_name, of_name, of_id, tags, parent_name = cast(
-        "tuple[int, int, str, str, str | None, int, str, Json | None, str | None, str | None, str | None, Json | None, str | None]",
+    seq, subject, run_id, type_, name, occurred, id, body, run_name, flow_name, flow_id, tags, parent_id, parent_name = cast(
+        "tuple[int, int, str, str, str | None, int, str, Json | None, str | None, str | None, str | None, Json | None, str | None, "
+        "str | None]",
         row,
-    )
+    )  # fmt: skip
     if subject == EVENT:
         told = _bodies.decode(body or b"{}")
         return FedEvent(
@@ -43,11 +54,11 @@ def event_out(row: Row) -> FedEvent:
     state = state_from(type_, id, name, occurred, body)
     family = FLOW_RUN if subject == OF_FLOW_RUN else TASK_RUN
     related: list[dict[str, str]] = []
-    if subject == OF_FLOW_RUN and of_id is not None:
-        related.append(_related(f"segue.flow.{of_id}", of_name, "flow"))
-    elif of_id is not None:
-        related.append(_related(f"{FLOW_RUN}{of_id}", parent_name, "flow-run"))
-    related += [_related(f"segue.tag.{tag}", tag, "tag") for tag in words_out(tags)]
+    if parent_id is not None:
+        related.append(_related(f"{FLOW_RUN}{parent_id}", parent_name, "flow-run"))
+    if flow_id is not None:
+        related.append(_related(f"{FLOW}{flow_id}", flow_name, "flow"))
+    related += [_related(f"{TAG}{tag}", tag, "tag") for tag in words_out(tags)]
     return FedEvent(
         seq=seq,
         id=state.id,
@@ -67,5 +78,5 @@ def _related(id: str, name: str | None, role: str) -> dict[str, str]:
 
 
 def _labels(id: str, name: str | None, state: State) -> dict[str, str]:
-    labels = {RESOURCE_ID: id, STATE_TYPE: state.kind, "segue.state-name": state.name}
+    labels = {RESOURCE_ID: id, STATE_TYPE: state.kind, STATE_NAME: state.name}
     return labels if name is None else {**labels, RESOURCE_NAME: name}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from segue.decide.naming import FLOW, FLOW_RUN, TASK_RUN, Pattern, pattern, within
+from segue.decide.naming import FLOW, FLOW_RUN, TAG, TASK_RUN, Pattern, pattern, within
 from segue.model.errors import BadRequest, NotFound
 from segue.model.events import Event
 from segue.service.event_rows import event_out
@@ -107,11 +107,12 @@ def _where(session: Session, asked: w.EventQuery) -> Where:
         condition = _any([_of(where, id, told=asked.changes) for id in ids])
         (where.add if all(id.is_exact if asked.changes else _is_told(id) for id in ids) else where.seek)(condition)
     if asked.any_resource_ids is not None:
-        where.seek(_any([_around(where, pattern(id)) for id in asked.any_resource_ids]))
+        ids = [pattern(id) for id in asked.any_resource_ids]
+        where.seek(_any([condition for id in ids for condition in (_of(where, id), _related_to(where, id))]))
     for id in asked.related_ids or ():
-        where.seek(f"s.subject = 2 AND {_mentions(where, id)}")
+        where.seek(_related_to(where, pattern(id)))
     for role in asked.related_roles or ():
-        where.seek(f"s.subject = 2 AND {_mentions(where, role)}")
+        where.seek(_has_role(where, role))
     if asked.actor is not None:
         place = "json_extract(s.body, '$.actor.name')" if where.dialect == "sqlite" else "s.body #>> '{actor,name}'"
         where.seek(f"{place} = {where.hold(asked.actor)}")
@@ -185,11 +186,27 @@ def _of(where: Where, asked: Pattern, *, told: bool = False) -> str:
     return _any(parts)
 
 
-def _around(where: Where, asked: Pattern) -> str:
-    parts = [_of(where, asked), f"(s.subject = 2 AND {_mentions(where, asked.text)})"]
+def _related_to(where: Where, asked: Pattern) -> str:
+    """The condition that something related has this id; of states, what is related is what they are put to on reading."""
+    parts = [f"(s.subject = 2 AND {_mentions(where, asked.text)})"]
     parts += [f"(s.subject = 1 AND {_fits(where, 't.flow_run_id', run)})" for run in within(FLOW_RUN, asked)]
-    flow = "coalesce(r.flow_id, p.flow_id)"
-    parts += [f"(s.subject < 2 AND {_fits(where, flow, each)})" for each in within(FLOW, asked)]
+    parts += [f"(s.subject < 2 AND {_fits(where, _FLOW_ID, flow)})" for flow in within(FLOW, asked)]
+    parts += [f"(s.subject < 2 AND {where.has(_TAGS, _fits(where, '{}', tag))})" for tag in within(TAG, asked)]
+    return _any(parts)
+
+
+_FLOW_ID, _TAGS = "coalesce(r.flow_id, p.flow_id)", "coalesce(r.tags, t.tags)"
+
+
+def _has_role(where: Where, role: str) -> str:
+    parts = [f"(s.subject = 2 AND {_mentions(where, role)})"]
+    states = {
+        "flow-run": "t.flow_run_id IS NOT NULL",
+        "flow": f"{_FLOW_ID} IS NOT NULL",
+        "tag": where.has(_TAGS, "1 = 1"),
+    }
+    if role in states:
+        parts.append(f"(s.subject < 2 AND {states[role]})")
     return _any(parts)
 
 

@@ -115,6 +115,11 @@ class Where:
             marks = ", ".join(self.hold(tag) for tag in some) or "NULL"
             self.seek(f"EXISTS ({self._elements(column, f'IN ({marks})')})")
 
+    def has(self, column: str, condition: str) -> str:
+        """Return the condition that one of a JSON list of tags fits; in `condition`, `{}` stands for the tag."""
+        name = "e.value" if self.dialect == "sqlite" else "e.v"
+        return f"EXISTS ({self._elements(column)} WHERE {condition.replace('{}', name)})"
+
     def choose(self, session: Session, source: str, sort: Sort | None) -> None:
         """Decide which condition an index shall serve; the others are sought along the way.
 

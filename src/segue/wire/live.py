@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
 from msgspec import Struct
 
-from segue.model.bounds import Whole
+from segue.model.bounds import Instant, Whole
 from segue.model.runs import Id
+from segue.wire.events import EventQuery
 from segue.wire.operation import Access, Durability, Operation
 from segue.wire.requests import Nothing
 
@@ -27,10 +29,29 @@ class StreamQuery(Struct, frozen=True, kw_only=True, omit_defaults=True):
     flow_run_ids: list[Id] | None = None
     #: Ids of resources, `*` as above.
     resource_ids: list[str] | None = None
+    #: What else can be asked of runs and events is what can be asked of their list.
+    ids: list[Id] | None = None
+    not_names: list[str] | None = None
+    any_resource_ids: list[str] | None = None
+    related_ids: list[str] | None = None
+    related_roles: list[str] | None = None
+    actor: str | None = None
+    text: str | None = None
+    state_types: list[str] | None = None
+    state_names: list[str] | None = None
+    occurred_after: Instant | None = None
+    occurred_before: Instant | None = None
     #: Least level of log lines.
     level: Whole = 0
     #: Where to go on from: the id of a message, or the number (`seq`) of an event.
     after: str | None = None
+
+
+def stream_of(query: EventQuery) -> StreamQuery:
+    """Return what to follow so as to hear of the events that a list would show from now on, states of runs among them."""
+    shared = set(StreamQuery.__struct_fields__) & set(EventQuery.__struct_fields__) - {"after"}
+    facts = {name: value for name, value in msgspec.structs.asdict(query).items() if name in shared}
+    return StreamQuery(kinds=["runs", "events"], **facts)
 
 
 STREAM = Operation(

@@ -8,7 +8,6 @@ import pytest
 from segue.client.listings import FLOW_RUNS, TASK_RUNS
 from segue.client.schemas import filters
 from segue.client.schemas.conditions import Filter
-from segue.client.schemas.faces import new_uuid
 from segue.client.schemas.filters import (
     FlowRunFilter,
     FlowRunFilterId,
@@ -25,6 +24,7 @@ from segue.client.schemas.filters import (
 )
 from segue.client.schemas.objects import FlowRun, StateType, TaskRun
 from segue.client.search import take_apart
+from segue.faces import new_uuid
 from segue.wire.queries import ArtifactQuery, FlowQuery, LogQuery, RunFilter
 from segue.wire.requests import VariableQuery
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from msgspec import field
 
-from segue.client.schemas.faces import Face, new_uuid
+from segue.faces import Face, new_uuid
 from segue.model import blocks
 
 

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from msgspec import Struct, field
 
-from segue.client.schemas.faces import Face, new_uuid
 from segue.client.schemas.schedules import DeploymentSchedule
 from segue.client.schemas.words import Word
+from segue.faces import Face, new_uuid
 from segue.model import deployments
 from segue.model.deployments import ConcurrencyOptions
 from segue.model.schedules import Schedule

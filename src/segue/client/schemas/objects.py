@@ -15,8 +15,9 @@ import msgspec
 from msgspec import field
 
 from segue.client.schemas.blocks import BlockDocument, BlockSchema, BlockType
-from segue.client.schemas.faces import Face, new_uuid
+from segue.faces import Face, new_uuid
 from segue.host import clock
+from segue.log_lines import Log as Log
 from segue.model import runs, slots, things
 from segue.model.states import Completed, Running, Scheduled
 from segue.model.states import State as ModelState
@@ -294,26 +295,6 @@ class Flow(Face, kw_only=True):
     def of(cls, flow: runs.Flow) -> Flow:
         """Make the users' form of a recorded flow."""
         return cls(id=UUID(flow.id), name=flow.name, tags=list(flow.tags), created=flow.created, updated=flow.created)
-
-
-class Log(Face, kw_only=True):
-    """One log line of a run; levels are those of the logging module."""
-
-    id: int = 0
-    name: str
-    level: int
-    message: str
-    timestamp: datetime
-    flow_run_id: UUID | None = None
-    task_run_id: UUID | None = None
-
-    @classmethod
-    def of(cls, line: runs.Log) -> Log:
-        """Make the users' form of a recorded line."""
-        return cls(
-            id=line.id, name=line.name, level=line.level, message=line.message, timestamp=line.timestamp,
-            flow_run_id=_id(line.flow_run_id), task_run_id=_id(line.task_run_id),
-        )  # fmt: skip
 
 
 class Artifact(Face, kw_only=True):

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from msgspec import field
 
-from segue.client.schemas.faces import Face, new_uuid
 from segue.client.schemas.words import Word
+from segue.faces import Face, new_uuid
 from segue.model import pools
 
 __all__ = ["WorkPool", "WorkPoolStatus", "WorkQueue", "WorkQueueStatus", "Worker", "WorkerStatus"]

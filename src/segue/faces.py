@@ -10,7 +10,6 @@ import msgspec
 from msgspec import Struct
 
 from segue.host.ids import new_id
-from segue.states import State
 
 
 class Face(Struct, kw_only=True):
@@ -34,7 +33,8 @@ class Face(Struct, kw_only=True):
 
 def _plain(value: object) -> object:
     """What JSON does not know: a state by its recorded form, anything a user passed as a parameter by its repr."""
-    return msgspec.to_builtins(value.model) if isinstance(value, State) else repr(value)
+    model = getattr(value, "model", None)
+    return msgspec.to_builtins(model) if isinstance(model, Struct) else repr(value)
 
 
 def new_uuid() -> UUID:
