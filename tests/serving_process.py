@@ -56,6 +56,11 @@ class ServerProcess:
         """End it the hard way."""
         self._end(signal.SIGKILL)
 
+    def signal(self, number: int) -> None:
+        """Send it a signal."""
+        assert self._process is not None
+        self._process.send_signal(number)
+
     def stop(self) -> None:
         """Ask it to end, and wait."""
         self._end(signal.SIGTERM)

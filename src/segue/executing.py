@@ -29,6 +29,9 @@ from segue.model.states import Actor
 from segue.wire.operations import FLOW_RUN_PROPOSE, FLOW_RUN_READ
 from segue.wire.requests import ById, Proposal
 
+#: From here on it is the server's trouble and not the run's.
+_PASSING = 500
+
 
 def execute(launch: Launch) -> int:
     """Run the flow run to its end; returns the exit code of this process."""
@@ -46,6 +49,11 @@ def execute(launch: Launch) -> int:
     except (Stopped, StaleFence, NotFound) as problem:
         _say(f"Flow run {launch.flow_run_id} is not run here: {problem}")
         return launches.NOT_MINE
+    except SegueError as problem:
+        if problem.status < _PASSING:
+            raise
+        _say(f"Flow run {launch.flow_run_id} was not begun, or its end could not be told: {problem}")
+        return launches.AWAY
     return launches.RECORDED if state.is_completed() or state.is_paused() else launches.FAILED
 
 
@@ -60,6 +68,8 @@ def _loaded(launch: Launch) -> Flow[Any, Any] | None:
     except ScriptError as problem:
         _fail(launch, f"The code of this run cannot be loaded: {problem}", problem.user_exc)
     except (SegueException, SegueError, OSError) as problem:
+        if isinstance(problem, SegueError) and problem.status >= _PASSING:
+            raise
         _fail(launch, f"The code of this run cannot be loaded: {problem}", problem)
     return None
 

@@ -97,8 +97,12 @@ class Nursery:
 
     def _tell(self, told: Told) -> None:
         view = memoryview(msgspec.json.encode(told) + b"\n")
-        while view:
-            view = view[os.write(self._send, view) :]
+        try:
+            while view:
+                view = view[os.write(self._send, view) :]
+        except BrokenPipeError:
+            # The worker was killed: nobody is left to be told, and what was forked goes on by itself.
+            os._exit(0)
 
     def _leave(self) -> None:
         """In the child: what belongs to the parent is let go."""

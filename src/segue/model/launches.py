@@ -17,6 +17,8 @@ RECORDED = 0
 FAILED = 1
 #: It did not begin: somebody else has it, or it was stopped before.
 NOT_MINE = 75
+#: It did not begin: the server was away for longer than a call is repeated.
+AWAY = 69
 
 
 class Launch(Struct, frozen=True, kw_only=True, omit_defaults=True):

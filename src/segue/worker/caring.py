@@ -95,14 +95,15 @@ class Care:
 
     def find(self, note: Note) -> None:
         """Take over a run of a worker that is gone."""
-        charge = self._charge(note.flow_run_id, note.name, note.fence)
+        charge = self._charge(note.flow_run_id, note.name, note.fence, found=True)
         handle = self._launcher.find(note.infrastructure)
         ending = Ending(None, "ended while no worker was there to see how")
         target, args = (self._settle, (charge, ending)) if handle is None else (self._watch, (charge, handle))
         threading.Thread(target=target, args=args, name=f"segue-run-{note.name}", daemon=True).start()
 
-    def _charge(self, id: Id, name: str, fence: int) -> Charge:
-        charge = Charge(id, name, fence, patience=self._plan.patience_seconds, grace=self._plan.grace_seconds)
+    def _charge(self, id: Id, name: str, fence: int, *, found: bool = False) -> Charge:
+        plan = self._plan
+        charge = Charge(id, name, fence, patience=plan.patience_seconds, grace=plan.grace_seconds, found=found)
         with self._lock:
             self._charges[id] = charge
         self.busy.set()
@@ -145,6 +146,8 @@ class Care:
             if state is not None:
                 _log.warning("Flow run %s is %s: %s", charge.name, state.name, state.message)
                 self._backend.call(FLOW_RUN_PROPOSE, Proposal(id=run.id, state=state, fence=run.fence))
+                if isinstance(state, Scheduled):
+                    self._backend.call(LEASE_END, EndLease(id=run.id, fence=run.fence))
 
         self._insist(charge, settled)
 

@@ -7,7 +7,7 @@ import threading
 
 from segue.host import clock
 from segue.host.ids import new_id
-from segue.model.launches import NOT_MINE
+from segue.model.launches import AWAY, NOT_MINE
 from segue.model.runs import FlowRun, Id
 from segue.model.states import Actor, Cancelled, Cancelling, Crashed, Paused, Pending, Scheduled, State
 from segue.worker.launching import Ending, Handle
@@ -18,11 +18,13 @@ _log = logging.getLogger("segue.worker")
 class Charge:
     """A run that this worker has started, or found."""
 
-    def __init__(self, id: Id, name: str, fence: int, *, patience: float, grace: float) -> None:
+    def __init__(self, id: Id, name: str, fence: int, *, patience: float, grace: float, found: bool = False) -> None:
         self.id = id
         self.name = name
         #: Under which the worker claimed it; its process holds it under the next one.
         self.fence = fence
+        #: A worker that is gone had started it.
+        self.found = found
         self._patience = patience
         self._grace = grace
         self._lock = threading.Lock()
@@ -97,8 +99,12 @@ def true_end(run: FlowRun, charge: Charge, ending: Ending, *, actor: Actor) -> S
                 actor=who or actor,
             )
         case Pending() if run.fence == charge.fence:
-            if ending.code == NOT_MINE:
+            if ending.code == NOT_MINE or (ending.code is None and charge.found):
+                # Somebody else has it; or the worker that held it is gone, and the reaper gives it to another.
                 return None
+            if ending.code == AWAY:
+                why = "The server was away when its process would have begun it; it waits for another."
+                return Scheduled(id=new_id(), name="Scheduled", timestamp=now, at=now, message=why, actor=actor)
             why = f"Its infrastructure {ending.words} before the run began."
         case _:
             why = f"Its process {ending.words}."

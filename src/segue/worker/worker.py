@@ -224,7 +224,7 @@ class Worker:
     def _beat(self, care: Care) -> None:
         told, pause = clock.monotonic(), threading.Event()
         while len(care) or not self._stopping.is_set():
-            pause.wait(min(LOOK, self._plan.heartbeat_seconds))
+            # The first look is at once: what a worker of this machine held that was killed waits for nothing else.
             try:
                 if clock.monotonic() - told >= self._plan.heartbeat_seconds and not self._stopping.is_set():
                     self._tell()
@@ -232,6 +232,7 @@ class Worker:
                 look_after(self._backend, care)
             except SegueError as problem:
                 _log.debug("The worker's beat was not heard: %s", problem)
+            pause.wait(min(LOOK, self._plan.heartbeat_seconds))
 
     def _hear(self, care: Care) -> None:
         hear(self._backend, care, self._id)
