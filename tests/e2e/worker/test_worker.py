@@ -151,3 +151,42 @@ def test_a_run_outlives_its_worker_and_the_next_one_finds_it(yard: Yard) -> None
     go.touch()
     assert isinstance(yard.until_over(on).state, Completed)
     assert [len(each.read_text().split()) for each in marks] == [1, 1]
+
+
+LOADING = """
+    import os, time
+    from segue import flow
+
+    with open(MARK, "a") as file:
+        file.write("loaded\\n")
+    while not os.path.exists(GO):
+        time.sleep(0.02)
+
+    @flow
+    def late() -> None:
+        pass
+"""
+
+
+def test_a_run_whose_process_cannot_reach_the_server_before_it_begins_waits_for_another(
+    yard: Yard, server: ServerProcess
+) -> None:
+    mark, go = yard.folder / "mark", yard.folder / "go"
+    yard.write("loading.py", LOADING.replace("MARK", repr(str(mark))).replace("GO", repr(str(go))))
+    worker = yard.worker()
+    impatient = {"env": {"SEGUE_CLIENT_MAX_RETRIES": "1"}}
+    id = yard.ask(yard.until_deployed("late", entrypoint="loading.py:late", job_variables=impatient))
+    yard.wait_for(mark.exists, "its code to be loaded")
+    server.kill()
+    go.touch()
+    assert worker.stderr is not None
+    said = iter(worker.stderr.readline, "")
+    assert any("ended with exit code 69" in line for line in said)
+    server.start()
+    assert isinstance(yard.until_over(id).state, Completed)
+    states = [row.state for row in yard.backend.call(op.FLOW_RUN_HISTORY, ById(id)).items]
+    assert [each.kind for each in states] == [
+        "SCHEDULED", "PENDING", "SCHEDULED", "PENDING", "RUNNING", "COMPLETED",
+    ]  # fmt: skip
+    assert states[2].message == "The server was away when its process would have begun it; it waits for another."
+    assert mark.read_text().count("loaded") == 2
