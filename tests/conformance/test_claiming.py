@@ -236,3 +236,21 @@ def test_a_worker_is_known_by_its_beats(pool: Backend) -> None:
     pool.call(w.WORKER_LEAVE, w.WorkerRef("here", "ann"))
     assert pool.call(w.WORKER_READ, w.WorkerRef("here", "ann")).status == "OFFLINE"
     assert pool.call(w.WORKER_LIST, w.WorkerQuery(online=True)).items == []
+
+
+def test_a_worker_that_left_is_told_from_one_that_fell_silent(pool: Backend) -> None:
+    for name, seconds in (("ann", 30.0), ("bob", 0.0)):
+        pool.call(w.WORKER_BEAT, w.WorkerBeat(work_pool_name="here", name=name, heartbeat_seconds=seconds))
+    pool.call(w.WORKER_LEAVE, w.WorkerRef("here", "ann"))
+    ann, bob = (pool.call(w.WORKER_READ, w.WorkerRef("here", name)) for name in ("ann", "bob"))
+    assert [(each.status, each.left) for each in (ann, bob)] == [("OFFLINE", True), ("OFFLINE", False)]
+
+    def names(**query: Any) -> list[str]:
+        return [each.name for each in pool.call(w.WORKER_LIST, w.WorkerQuery(**query)).items]
+
+    assert (names(left=True), names(left=False), names(online=False)) == (["ann"], ["bob"], ["ann", "bob"])
+    assert names(left=False, beat_after=bob.last_heartbeat - timedelta(seconds=1)) == ["bob"]
+    assert names(left=False, beat_after=bob.last_heartbeat) == []
+    # It comes back.
+    pool.call(w.WORKER_BEAT, w.WorkerBeat(work_pool_name="here", name="ann"))
+    assert pool.call(w.WORKER_READ, w.WorkerRef("here", "ann")).left is False

@@ -15,7 +15,8 @@ from segue.wire import deployments as d
 from segue.wire import operations as op
 from segue.wire import pools as w
 from segue.wire.events import EVENT_LIST, EventQuery
-from segue.wire.requests import ById, ByName, Proposal
+from segue.wire.pool_types import POOL_TYPES
+from segue.wire.requests import ById, ByName, Nothing, Proposal
 from segue.wire.workers import WORKER_BEAT, WORKER_LIST, WorkerBeat, WorkerQuery
 from tests.conformance.making import state
 
@@ -153,3 +154,11 @@ def test_queues_and_workers_are_paged_by_key_within_their_order(backend: Backend
     assert rest.next is None
     with pytest.raises(BadRequest, match="cursor"):
         backend.call(w.QUEUE_LIST, w.WorkQueueQuery(after=first.next))
+
+
+def test_the_types_that_are_known_tell_what_a_pool_of_them_begins_with(backend: Backend) -> None:
+    types = {each.type: each.base_job_template for each in backend.call(POOL_TYPES, Nothing()).items}
+    assert set(types) == {"process", "docker"}
+    for type, template in types.items():
+        made = backend.call(w.POOL_CREATE, w.NewWorkPool(name=type, type=type))
+        assert made.base_job_template == template

@@ -227,6 +227,9 @@ def test_pausing_takes_away_the_runs_that_nobody_has_begun(
     rows = ledger(backend, made)
     assert [row.outcome for row in rows] == ["fired", "skipped"]
     assert f"The {whose} was paused" in str(rows[1].reason)
+    for willed, outcome in ((True, "skipped"), (False, "fired")):
+        (row,) = backend.call(w.FIRING_LIST, w.FiringQuery(schedule_ids=[made.id], willed=willed)).items
+        assert row.outcome == outcome
     assert backend.call(w.SCHEDULE_NEXT, w.Foretell(id=made.id)).items == []
     pause(paused=False)
     tend(beneath, made, now())

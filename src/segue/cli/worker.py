@@ -25,7 +25,7 @@ from segue.cli.words import ago
 from segue.host import clock, config
 from segue.host.process import this_process
 from segue.model.launches import WorkerPlan
-from segue.model.pools import HEARTBEAT, Worker
+from segue.model.pools import Worker
 from segue.wire.pools import POOL_LIST, WorkPoolQuery
 from segue.wire.workers import WORKER_LIST, WorkerQuery
 from segue.worker.working import work
@@ -89,7 +89,7 @@ def start(
     me = this_process()
     plan = WorkerPlan(
         name=name or f"{me.host}-{me.pid}", type=type, work_pool_name=pool, work_queue_names=list(work_queue or []), limit=limit,
-        run_once=run_once, heartbeat_seconds=HEARTBEAT,
+        run_once=run_once, heartbeat_seconds=config.current().worker.heartbeat_seconds,
     )  # fmt: skip
     work(plan)
 

@@ -68,6 +68,8 @@ class Worker(Struct, frozen=True, kw_only=True):
     heartbeat_seconds: float = HEARTBEAT
     #: `ONLINE` as long as its beats come, `OFFLINE`.
     status: str = "OFFLINE"
+    #: It said that it takes no more runs; one that is `OFFLINE` and did not is dead, or cut off.
+    left: bool = False
     #: Queues it asks; empty: all of the pool.
     work_queue_names: list[str] = []
     #: Runs it has at once at most.

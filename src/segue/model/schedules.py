@@ -23,6 +23,8 @@ FiringOutcome: TypeAlias = Literal["fired", "queued", "skipped"]
 AHEAD = 3
 #: The longest rule that is taken.
 LONGEST_RULE = 6_500
+#: How reasons begin of instants that did not fire because somebody paused or deleted what would have fired them.
+WILLED = ("The schedule was ", "The deployment was ")
 #: An instant is missed when nobody has fired it so many seconds after it.
 GRACE = 15.0
 

@@ -18,6 +18,7 @@ from segue.model.errors import SegueError
 Path: TypeAlias = tuple[str, ...]
 Level = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 Seconds = Annotated[float, Meta(ge=0)]
+Span = Annotated[float, Meta(gt=0)]
 Count = Annotated[int, Meta(ge=0)]
 Workers = Annotated[int, Meta(gt=0)]
 Status = Annotated[int, Meta(ge=400, le=599)]
@@ -229,6 +230,15 @@ class Server(Struct, frozen=True, kw_only=True):
     outbound: Outbound = Outbound()
 
 
+class Worker(Struct, frozen=True, kw_only=True):
+    """How workers started here work."""
+
+    heartbeat_seconds: Annotated[
+        Span,
+        Meta(description="Seconds between two beats of a worker; one that misses three of them is taken for dead."),
+    ] = 30.0
+
+
 class Settings(Struct, frozen=True, kw_only=True):
     """All settings; read once at the door and passed on."""
 
@@ -260,6 +270,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     logging: Logging = Logging()
     retention: Retention = Retention()
     server: Server = Server()
+    worker: Worker = Worker()
 
 
 class Setting(Struct, frozen=True, kw_only=True):

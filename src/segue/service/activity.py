@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
+from segue.decide.job_templates import TEMPLATES
 from segue.model.errors import BadRequest
 from segue.model.schedules import Schedule
 from segue.service.firing import kept_out
@@ -11,6 +12,8 @@ from segue.service.pairing import pair
 from segue.store.codec import Row, instant_or_none, json_text, micros
 from segue.store.session import Session
 from segue.wire import activity as w
+from segue.wire.pool_types import POOL_TYPES, WorkPoolType, WorkPoolTypes
+from segue.wire.requests import Nothing
 
 
 def of_deployments(session: Session, request: w.DeploymentsAsked) -> w.DeploymentActivities:
@@ -67,4 +70,13 @@ def of_pools(session: Session, request: w.PoolsAsked) -> w.QueueActivities:
     return w.QueueActivities(items=items)
 
 
-HANDLERS = dict((pair(w.DEPLOYMENTS_ACTIVITY, of_deployments), pair(w.POOLS_ACTIVITY, of_pools)))
+def pool_types(session: Session, request: Nothing) -> WorkPoolTypes:
+    """Return the types of work pools that are known, each with the template that a new pool of it begins with."""
+    return WorkPoolTypes(
+        items=[WorkPoolType(type=type, base_job_template=template) for type, template in TEMPLATES.items()]
+    )
+
+
+HANDLERS = dict(
+    (pair(w.DEPLOYMENTS_ACTIVITY, of_deployments), pair(w.POOLS_ACTIVITY, of_pools), pair(POOL_TYPES, pool_types))
+)

@@ -118,6 +118,7 @@ ELSEWHERE: Mapping[str, str] = {
 APART: Mapping[str, str] = {
     "deployments.activity": "segue.service.activity",
     "work-pools.activity": "segue.service.activity",
+    "work-pools.types": "segue.service.activity",
     "deployments.create-flow-run": "segue.service.deployed_runs",
     "deployments.create-flow-runs": "segue.service.deployed_runs",
     "events.over-time": "segue.service.history",

@@ -13,7 +13,7 @@ from segue.decide.schedules import check, spelled
 from segue.model import sizes
 from segue.model.deployments import Deployment
 from segue.model.errors import AlreadyExists, BadRequest, NotFound
-from segue.model.schedules import Firing, Schedule
+from segue.model.schedules import WILLED, Firing, Schedule
 from segue.service import deployments
 from segue.service.firing import Kept, bring_up, kept_out
 from segue.service.happenings import changed
@@ -236,6 +236,9 @@ def ledger(session: Session, request: w.FiringQuery) -> w.Firings:
     where.among("f.schedule_id", request.schedule_ids)
     where.among("f.deployment_id", request.deployment_ids)
     where.among("f.outcome", request.outcomes)
+    if request.willed is not None:
+        willed = " OR ".join(f"f.reason LIKE {where.hold(begin + '%')}" for begin in WILLED)
+        where.add(f"({willed})" if request.willed else f"(f.reason IS NULL OR NOT ({willed}))")
     where.compare("f.instant", ">=", micros_or_none(request.instant_after))
     where.compare("f.instant", "<", micros_or_none(request.instant_before))
     sort = Sort(request.sort, {"instant": "f.instant"}, "f.schedule_id")

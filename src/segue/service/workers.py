@@ -11,7 +11,7 @@ from segue.service.claiming import claim
 from segue.service.happenings import happened
 from segue.service.pairing import pair
 from segue.service.pools import checked_name, queue_of, read_pool
-from segue.store.codec import Json, Row, instant, json_or_none, json_text, map_out, micros, words_out
+from segue.store.codec import Json, Row, instant, json_or_none, json_text, map_out, micros, micros_or_none, words_out
 from segue.store.lists import Fixed, Where, page
 from segue.store.session import Session
 from segue.store.statements import statement
@@ -70,6 +70,9 @@ def list_page(session: Session, request: w.WorkerQuery) -> w.Workers:
     if request.online is not None:
         alive = f"w.last_heartbeat + w.heartbeat_seconds * {MISSED_BEATS * 1_000_000}"
         where.add(f"{alive} {'>' if request.online else '<='} {where.hold(micros(session.now()))}")
+    if request.left is not None:
+        where.add(f"w.last_heartbeat {'=' if request.left else '<>'} 0")
+    where.compare("w.last_heartbeat", ">", micros_or_none(request.beat_after))
     _WORKERS.beyond(where, request.after)
     rows, more = page(session, statement("worker_select"), where, _WORKERS, request.limit, request.offset)
     items = [_told(session, row) for row in rows]
@@ -89,7 +92,8 @@ def _worker(row: Row, now: datetime, runs: object) -> Worker:
     online = last + seconds * MISSED_BEATS * 1_000_000 > micros(now)
     return Worker(
         id=id, name=name, work_pool_id=pool_id, work_pool_name=pool, created=instant(created), last_heartbeat=instant(last),
-        heartbeat_seconds=seconds, status="ONLINE" if online else "OFFLINE", work_queue_names=words_out(queues), limit=slots,
+        heartbeat_seconds=seconds, status="ONLINE" if online else "OFFLINE", left=last == 0,
+        work_queue_names=words_out(queues), limit=slots,
         flow_run_ids=list(cast("list[str]", runs)), facts=map_out(facts),
     )  # fmt: skip
 

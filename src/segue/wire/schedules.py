@@ -122,6 +122,8 @@ class FiringQuery(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_
     schedule_ids: list[Id] | None = None
     deployment_ids: list[Id] | None = None
     outcomes: list[FiringOutcome] | None = None
+    #: False: without those that did not fire because the schedule or its deployment was paused or deleted; True: those alone.
+    willed: bool | None = None
     instant_after: Instant | None = None
     instant_before: Instant | None = None
     #: `instant`; a leading `-` turns the order round.

@@ -22,6 +22,7 @@ from segue.wire import (
     pages,
     pauses,
     people,
+    pool_types,
     pools,
     schedules,
     secret_keys,
@@ -37,7 +38,7 @@ NOUNS = (
     pages,
     operations, bulk, leases, events, slots, blocks, live, database, discarded, figures, history, late, pauses, servers,
     people, secret_keys, waits, deployments, pools, workers, schedules,
-    activity,
+    activity, pool_types,
 )  # fmt: skip
 
 #: Every operation by its name.

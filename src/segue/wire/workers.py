@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from segue.model.bounds import Amount, Offset, PageSize, Seconds
+from segue.model.bounds import Amount, Instant, Offset, PageSize, Seconds
 from segue.model.pools import HEARTBEAT, Worker
 from segue.model.runs import FlowRun, Id
 from segue.wire.operation import Access, Durability, Operation
@@ -42,6 +42,10 @@ class WorkerQuery(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_
     names: list[str] | None = None
     #: Only those whose beats come, or only the others.
     online: bool | None = None
+    #: Only those that said that they take no more runs, or only the others.
+    left: bool | None = None
+    #: Only those whose last beat came after this.
+    beat_after: Instant | None = None
     limit: PageSize = 50
     after: str | None = None
     offset: Offset = 0
