@@ -80,6 +80,10 @@ class Browser:
         path.write_bytes(base64.b64decode(told["data"]))
         self.resize(width, height)
 
+    def prefer(self, feature: str, value: str) -> None:
+        """Let the person who looks prefer something, as style sheets ask for it."""
+        self._ask("Emulation.setEmulatedMedia", features=[{"name": feature, "value": value}])
+
     def _ask(self, method: str, **params: Any) -> dict[str, Any]:
         self._number += 1
         message: dict[str, Any] = {"id": self._number, "method": method, "params": params}

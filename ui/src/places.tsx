@@ -11,6 +11,8 @@ import { Run } from "./pages/run";
 import { Runs } from "./pages/runs";
 import { TaskRun } from "./pages/task-run";
 import { Variables } from "./pages/variables";
+import { WorkPool } from "./pages/work-pool";
+import { WorkPools } from "./pages/work-pools";
 import { Empty } from "./parts/conditions";
 import { Page } from "./parts/frame";
 
@@ -33,6 +35,13 @@ export const PLACES: Place[] = [
 		sign: "M8 2l5 3v6l-5 3-5-3V5zM3 5l5 3 5-3M8 8v6",
 		Shows: Deployments,
 		One: Deployment,
+	},
+	{
+		to: "/work-pools",
+		title: "Work pools",
+		sign: "M2 3h12v3H2zM2 10h12v3H2zM4.500 6v4M11.500 6v4",
+		Shows: WorkPools,
+		One: WorkPool,
 	},
 	{
 		to: "/artifacts",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,11 +21,13 @@ class Terminal(Desk):
     url: str = ""
     #: The key that programs show; none where there are no accounts.
     key: str = ""
+    #: What the next programs have in their environment as well.
+    more: Mapping[str, str] = {}
 
     def surroundings(self) -> dict[str, str]:
         """Tell every program where the server is, and whose key it has."""
         shown = {"SEGUE_API_KEY": self.key} if self.key else {}
-        return super().surroundings() | {"SEGUE_API_URL": self.url} | shown
+        return super().surroundings() | {"SEGUE_API_URL": self.url, **self.more} | shown
 
 
 @dataclass
@@ -62,6 +64,14 @@ class Room:
         """Press the button of the dialogue that does what it asks about."""
         self.browser.until("!!document.querySelector('.confirm:not(:disabled)')")
         self.browser.click(".confirm")
+
+    def at_rest(self) -> None:
+        """Wait until the page shows what it loads."""
+        self.browser.until("!!document.querySelector('h1') && !document.querySelector('[aria-busy=true]')")
+
+    def theme(self, name: str) -> None:
+        """Let the system that the browser runs on be light or dark."""
+        self.browser.prefer("prefers-color-scheme", name)
 
     def faults(self) -> list[str]:
         """Return what axe finds serious on the page as it is."""

@@ -3,71 +3,27 @@
 from __future__ import annotations
 
 import json
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.cli.desk import SEGUE
 from tests.e2e.ui.room import Room
-
-FLOWS = """
-    import pathlib
-    from segue import flow, task
-
-    @task
-    def step(n: int) -> int:
-        return n
-
-    @flow(log_prints=True)
-    def load(region: str, rows: int = 10) -> None:
-        print(f"loading {rows} rows of {region}")
-        while region == "slow" and not pathlib.Path("go").exists():
-            pass
-        step(rows)
-        print("loaded")
-"""
-SCHEMA = {
-    "type": "object",
-    "properties": {
-        "region": {"title": "Region", "type": "string"},
-        "rows": {"title": "Rows", "type": "integer", "minimum": 1, "default": 10},
-    },
-    "required": ["region"],
-}
+from tests.e2e.ui.yard import call, deploy, furnished, schedule
 
 
 @pytest.fixture(scope="module")
 def yard(room: Room) -> Iterator[Room]:
-    """The room, with a work pool, a worker and a deployment."""
-    room.desk.write("flows.py", FLOWS)
-    made = room.desk.segue("work-pool", "create", "here", "--type", "process")
-    assert made.returncode == 0, made.stderr
-    deploy(room, "nightly")
-    worker = room.desk.start(SEGUE, "worker", "start", "--pool", "here", "--name", "ann")
-    room.desk.wait_for(lambda: bool(room.desk.items("worker", "ls", "--state", "online")), "the worker")
-    yield room
-    worker.send_signal(signal.SIGTERM)
-    worker.communicate(timeout=60)
-
-
-def deploy(room: Room, name: str, **facts: object) -> str:
-    """Make a deployment of `load`, and return its id."""
-    body = {
-        "name": name, "flow_name": "load", "entrypoint": "flows.py:load", "path": str(room.desk.folder),
-        "parameter_openapi_schema": SCHEMA, "work_pool_name": "here", **facts,
-    }  # fmt: skip
-    done = room.desk.segue("api", "POST", "/deployments", "--data", json.dumps(body))
-    assert done.returncode == 0, done.stderr
-    return str(json.loads(done.stdout)["id"])
+    with furnished(room) as yard:
+        yield yard
 
 
 def test_nothing_deployed_yet_tells_the_first_step(empty_room: Room) -> None:
-    empty_room.go("/deployments")
-    empty_room.sees("No deployment yet")
-    empty_room.sees("hello.serve(")
-    assert empty_room.faults() == []
+    for place, said in (("deployments", "hello.serve("), ("work-pools", "segue worker start --pool local")):
+        empty_room.go(f"/{place}")
+        empty_room.sees(f"No {place.removesuffix('s').replace('-', ' ')} yet")
+        empty_room.sees(said)
+        assert empty_room.faults() == []
 
 
 def test_a_deployment_is_run_from_its_form_and_watched_to_its_end(yard: Room) -> None:
@@ -100,10 +56,7 @@ def test_a_deployment_is_run_from_its_form_and_watched_to_its_end(yard: Room) ->
 
 def test_schedules_are_seen_paused_and_resumed(yard: Room) -> None:
     id = deploy(yard, "timed")
-    rule = {"type": "cron", "cron": "30 6 * * *", "timezone": "Europe/Berlin"}
-    body = {"schedules": [{"rule": rule, "slug": "mornings"}]}
-    done = yard.desk.segue("api", "POST", f"/deployments/{id}/schedules", "--data", json.dumps(body))
-    assert done.returncode == 0, done.stderr
+    schedule(yard, id, "mornings")
     yard.go("/deployments?name=timed")
     yard.browser.until("document.querySelector('[data-deployment=timed]').innerText.includes('mornings')")
     yard.press("timed", "[data-deployment=timed]")
@@ -115,13 +68,90 @@ def test_schedules_are_seen_paused_and_resumed(yard: Room) -> None:
     yard.press("Pause")
     yard.confirm()
     yard.sees("its deployment is paused")
-    listed = yard.desk.json("api", "GET", f"/deployments/{id}/schedules")
-    assert isinstance(listed, dict)
-    assert [each["active"] for each in listed["items"]] == [False]
+    assert [each["active"] for each in listed(yard, id)] == [False]
     assert [each["paused"] for each in yard.desk.items("deployment", "ls") if each["name"] == "timed"] == [True]
     yard.press("Delete", "[data-schedule=mornings]")
     yard.confirm()
     yard.sees("No schedule")
+
+
+def listed(yard: Room, id: str) -> list[dict[str, object]]:
+    items = call(yard, "GET", f"/deployments/{id}/schedules")["items"]
+    assert isinstance(items, list)
+    return items
+
+
+def test_a_schedule_is_made_with_a_look_at_what_it_would_do(yard: Room) -> None:
+    id = deploy(yard, "planned", parameters={"region": "north"})
+    yard.go(f"/deployments/{id}?tab=schedules")
+    yard.press("New schedule")
+    yard.browser.until("document.querySelectorAll('.preview time').length === 5")
+    clear = "document.querySelector('input[name=cron]').select()"
+    yard.browser.until("!!document.querySelector('input[name=cron]')")
+    yard.browser.run(clear)
+    yard.type("input[name=cron]", "61 9 * * *")
+    # The server says what is wrong before anything is made.
+    yard.browser.until("document.querySelector('.preview').innerText.includes('61')")
+    yard.confirm()
+    yard.sees("The server refused this")
+    yard.browser.run(clear)
+    yard.type("input[name=cron]", "15 9 * * *")
+    yard.type("input[name=slug]", "at-nine")
+    yard.browser.until("document.querySelectorAll('.preview time').length === 5")
+    yard.confirm()
+    yard.sees("The schedule was made.")
+    yard.browser.until("!!document.querySelector('[data-schedule=at-nine]')")
+    (made,) = listed(yard, id)
+    assert made["rule"] == {"type": "cron", "cron": "15 9 * * *", "timezone": "UTC", "day_or": True}
+    # Each day of the month from tomorrow on shows one, and the day that is picked shows it.
+    yard.press("Month after")
+    yard.browser.until("[...document.querySelectorAll('.calendar td:not(.outside) .mark')].length >= 28")
+    yard.browser.run("document.querySelectorAll('.calendar td:not(.outside) button')[3].click()")
+    yard.browser.until("document.querySelectorAll('.instants [data-coming]').length === 1")
+    yard.browser.until("document.querySelector('.instants [data-coming]').innerText.includes('09:15:00')")
+    yard.press("Change at-nine")
+    yard.browser.until("document.querySelector('input[name=cron]').value === '15 9 * * *'")
+    yard.browser.run(
+        "[...document.querySelectorAll('section[role=dialog] label')].find(each => each.innerText === 'Interval').click()"
+    )
+    yard.browser.until("document.querySelectorAll('.preview time').length === 5")
+    yard.confirm()
+    yard.sees("at-nine was changed.")
+    (changed,) = listed(yard, id)
+    assert (changed["id"], changed["rule"]["type"], changed["rule"]["interval"]) == (made["id"], "interval", 3600.0)  # type: ignore[index]  # JSON
+    assert yard.faults() == []
+
+
+def test_an_instant_that_did_not_fire_says_why(yard: Room) -> None:
+    id = deploy(yard, "misfit", enforce_parameter_schema=True)
+    # No parameter: no run can be made, and each second says so.
+    schedule(yard, id, "each-second", "* * * * * *")
+    yard.go(f"/deployments/{id}?tab=instants")
+    yard.browser.until("!!document.querySelector('[data-outcome=skipped]')")
+    yard.sees("region is missing")
+    yard.go("")
+    yard.browser.until("!!document.querySelector('[data-missed=\"load/misfit\"]')")
+    yard.browser.until(
+        "document.querySelector('[data-missed=\"load/misfit\"]').innerText.includes('No run could be made')"
+    )
+    call(yard, "DELETE", f"/deployments/{id}")
+
+
+def test_versions_say_what_changed_and_can_be_brought_back(yard: Room) -> None:
+    id = deploy(yard, "grown", parameters={"region": "north"})
+    deploy(yard, "grown", parameters={"region": "south"}, version="2.0")
+    yard.go(f"/deployments/{id}?tab=versions")
+    yard.browser.until("document.querySelectorAll('[data-version]').length === 2")
+    told = str(yard.browser.run("document.querySelector('[data-version=\"2\"]').innerText"))
+    assert "parameters.region" in told
+    assert ("north" in told, "south" in told) == (True, True)
+    yard.press("Bring back", '[data-version="1"]')
+    yard.type("section[role=dialog] input", "the south is closed")
+    yard.confirm()
+    yard.sees("it is version 3 now")
+    assert call(yard, "GET", f"/deployments/{id}")["parameters"] == {"region": "north"}
+    yard.press("Changes")
+    yard.sees("the south is closed")
 
 
 def test_a_deployment_is_deleted(yard: Room) -> None:
@@ -135,4 +165,21 @@ def test_a_deployment_is_deleted(yard: Room) -> None:
     yard.browser.until("location.pathname.endsWith('/deployments')")
     assert "old" not in [each["name"] for each in yard.desk.items("deployment", "ls")]
     told = yard.desk.items("event", "ls", "--name", "segue.deployment.deleted")
-    assert told[0]["reason"] == "not needed any more"
+    assert "not needed any more" in json.dumps(told)
+
+
+def test_the_pages_of_deployments_are_fit_for_screen_readers_in_both_themes(yard: Room) -> None:
+    id = deploy(yard, "read", parameters={"region": "north"})
+    schedule(yard, id, "mornings")
+    faults = []
+    for theme in ("light", "dark"):
+        yard.theme(theme)
+        for tab in ("", "schedules", "instants", "what", "versions", "changes"):
+            yard.go(f"/deployments/{id}?tab={tab}&run=yes" if tab == "what" else f"/deployments/{id}?tab={tab}")
+            yard.at_rest()
+            faults += [f"{theme} {tab}: {fault}" for fault in yard.faults()]
+        yard.go("/deployments")
+        yard.at_rest()
+        faults += [f"{theme} list: {fault}" for fault in yard.faults()]
+    yard.theme("light")
+    assert not faults, "\n".join(faults)

@@ -24,15 +24,31 @@ export function pacer(queries: QueryClient): (key: string) => void {
 	};
 }
 
+/** What shows things of a kind, by the events that tell of their changes. */
+const SHOWN_BY: Record<string, string> = {
+	"segue.deployment.*": "deployments",
+	"segue.schedule.*": "deployments",
+	"segue.work-pool.*": "work-pools",
+	"segue.work-queue.*": "work-pools",
+	"segue.worker.*": "workers",
+};
+
 /** Keep lists of flow runs, and how many are open, as they are. */
 export function useFresh(): void {
 	const queries = useQueryClient();
 	useEffect(() => {
 		const stale = pacer(queries);
 		return listen(
-			{ kinds: ["runs", "counters"], names: ["segue.flow-run.*"] },
+			{
+				kinds: ["runs", "events", "counters"],
+				names: ["segue.flow-run.*", ...Object.keys(SHOWN_BY)],
+			},
 			{
 				run: () => stale("flow-runs"),
+				event: (event) => {
+					const [noun = ""] = event.event.split(".").slice(1, 2);
+					stale(SHOWN_BY[`segue.${noun}.*`] ?? noun);
+				},
 				open: () => stale("flow-runs"),
 				counters: (counts) => queries.setQueryData(["counters"], counts),
 				gap: () => void queries.invalidateQueries(),

@@ -4,6 +4,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { type Deployment as One, patch, post, read, remove } from "../api/client";
 import { useMay } from "../api/session";
+import { Changes } from "../parts/changes";
 import { Bars } from "../parts/chart";
 import { Copyable, Empty, Shown } from "../parts/conditions";
 import { Deed } from "../parts/deeds";
@@ -16,8 +17,10 @@ import { Moment } from "../parts/time";
 import { count, duration, percent } from "../parts/words";
 import { RunForm } from "./deployment-run";
 import { DeploymentStatus, NextRun, useActivity, usePools } from "./deployments";
+import { Ledger } from "./firings";
 import { since } from "./overview";
 import { Schedules } from "./schedules";
+import { Versions } from "./versions";
 
 export function Deployment({ id }: { id: string }) {
 	const deployment = useQuery({
@@ -92,13 +95,30 @@ function Whole({ deployment }: { deployment: One }) {
 						<Tabs.List mb="md">
 							<Tabs.Tab value="runs">Runs</Tabs.Tab>
 							<Tabs.Tab value="schedules">Schedules{number(activity?.schedules?.length)}</Tabs.Tab>
+							<Tabs.Tab value="instants">Instants</Tabs.Tab>
 							<Tabs.Tab value="what">What it runs</Tabs.Tab>
+							<Tabs.Tab value="versions">Versions ({deployment.version_number})</Tabs.Tab>
+							<Tabs.Tab value="changes">Changes</Tabs.Tab>
 						</Tabs.List>
 						<Tabs.Panel value="runs">
 							<Runs id={id} />
 						</Tabs.Panel>
 						<Tabs.Panel value="schedules">
 							<Schedules deployment={deployment} />
+						</Tabs.Panel>
+						<Tabs.Panel value="instants">
+							<Ledger deployment={deployment} />
+						</Tabs.Panel>
+						<Tabs.Panel value="versions">
+							<Versions deployment={deployment} />
+						</Tabs.Panel>
+						<Tabs.Panel value="changes">
+							<Changes
+								resources={[
+									`segue.deployment.${id}`,
+									...(activity?.schedules ?? []).map((each) => `segue.schedule.${each.id}`),
+								]}
+							/>
 						</Tabs.Panel>
 						<Tabs.Panel value="what">
 							<What deployment={deployment} />

@@ -114,6 +114,7 @@ const NOUNS: Record<string, string> = {
 	"task-run": "task-runs",
 	flow: "flows",
 	artifact: "artifacts",
+	deployment: "deployments",
 };
 
 /** What an event is about, linked to its page where it has one. */
@@ -122,5 +123,9 @@ function About({ event }: { event: FedEvent }) {
 	const name = event.resource["segue.resource.name"] ?? id;
 	const [, noun = "", thing] = id.match(/^segue\.([a-z-]+)\.(.+)$/) ?? [];
 	const place = NOUNS[noun];
+	// Pools are known by their names; a schedule is shown by its deployment.
+	if (noun === "work-pool") return <Go to={`/work-pools/${encodeURIComponent(name)}`}>{name}</Go>;
+	const of = (event.payload as { deployment?: unknown } | undefined)?.deployment;
+	if (noun === "schedule" && typeof of === "string") return <Go to={`/deployments/${of}?tab=schedules`}>{name}</Go>;
 	return place && thing ? <Go to={`/${place}/${thing}`}>{name}</Go> : <span>{name}</span>;
 }

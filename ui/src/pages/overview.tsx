@@ -11,6 +11,8 @@ import { RunRows } from "../parts/run-rows";
 import { StateBadge } from "../parts/states";
 import { Moment } from "../parts/time";
 import { count, duration, many, percent } from "../parts/words";
+import { MissedInstants } from "./firings";
+import { DeadWorkers } from "./overview-work";
 
 export const FIRST_FLOW = `from segue import flow
 
@@ -83,6 +85,8 @@ export function Overview() {
 				<Shown of={history} rows={1} height={94}>
 					{(data) => <Tiles history={data} figures={figures.data} range={range} />}
 				</Shown>
+				<DeadWorkers since={since(range)} />
+				<MissedInstants since={since(range)} range={range} />
 				<Card title="Runs over time" beside={<Legend />}>
 					<Shown of={history} rows={1} height={168}>
 						{(data) =>

@@ -1,6 +1,7 @@
 /** The schedules of a deployment: what each says, when it fires next, and whether it rests. */
-import { Group, Switch } from "@mantine/core";
+import { Button, Group, Switch } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { type Deployment, patch, read, remove, type Schedule } from "../api/client";
 import { useMay } from "../api/session";
 import { Empty, Shown } from "../parts/conditions";
@@ -9,37 +10,53 @@ import { Dim } from "../parts/frame";
 import { Rows } from "../parts/rows";
 import { called, spelled, zoneOf } from "../parts/rules";
 import { exact, when } from "../parts/words";
+import { useSchedules } from "./firings";
+import { ScheduleCalendar } from "./schedule-calendar";
+import { ScheduleForm } from "./schedule-form";
 
 export function Schedules({ deployment }: { deployment: Deployment }) {
 	const queries = useQueryClient();
-	const schedules = useQuery({
-		queryKey: ["deployments", "schedules", deployment.id],
-		queryFn: () => read("/deployments/{deployment_id}/schedules", { deployment_id: deployment.id }),
-	});
+	const schedules = useSchedules(deployment.id);
 	const again = () =>
 		Promise.all([
 			queries.invalidateQueries({ queryKey: ["deployments"] }),
 			queries.invalidateQueries({ queryKey: ["flow-runs"] }),
 		]);
+	const may = useMay("edit");
+	const [edited, setEdited] = useState<Schedule | "new" | null>(null);
 	return (
-		<Shown of={schedules} rows={2}>
-			{(data) =>
-				data.items.length === 0 ? (
-					<Empty
-						title="No schedule"
-						step={`${deployment.flow_name.replaceAll("-", "_")}.serve(name="${deployment.name}", cron="0 9 * * *")`}
-					>
-						It runs when somebody asks for it.
-					</Empty>
-				) : (
-					<Rows heads={["Schedule", "Zone", "Fires next", "Active", "Deeds"]}>
-						{data.items.map((each) => (
-							<Row key={each.id} schedule={each} deployment={deployment} again={again} />
-						))}
-					</Rows>
-				)
-			}
-		</Shown>
+		<>
+			<Shown of={schedules} rows={2}>
+				{(data) =>
+					data.items.length === 0 ? (
+						<Empty
+							title="No schedule"
+							step={`segue deployment schedule create '${deployment.flow_name}/${deployment.name}' --cron '0 9 * * *'`}
+						>
+							It runs when somebody asks for it.
+						</Empty>
+					) : (
+						<Rows heads={["Schedule", "Zone", "Fires next", "Active", "Deeds"]}>
+							{data.items.map((each) => (
+								<Row key={each.id} schedule={each} deployment={deployment} again={again} edit={() => setEdited(each)} />
+							))}
+						</Rows>
+					)
+				}
+			</Shown>
+			<Button size="xs" variant="default" my="md" disabled={!may} onClick={() => setEdited("new")}>
+				New schedule
+			</Button>
+			{schedules.data?.items.length ? (
+				<ScheduleCalendar deployment={deployment} schedules={schedules.data.items} />
+			) : null}
+			<ScheduleForm
+				deployment={deployment}
+				schedule={edited}
+				others={schedules.data?.items ?? []}
+				close={() => setEdited(null)}
+			/>
+		</>
 	);
 }
 
@@ -47,10 +64,12 @@ function Row({
 	schedule,
 	deployment,
 	again,
+	edit,
 }: {
 	schedule: Schedule;
 	deployment: Deployment;
 	again: () => Promise<unknown>;
+	edit: () => void;
 }) {
 	const may = useMay("edit");
 	const name = called(schedule);
@@ -96,6 +115,9 @@ function Row({
 			</td>
 			<td>
 				<Group gap={6} wrap="nowrap" justify="flex-end">
+					<Button size="xs" variant="default" disabled={!may} aria-label={`Change ${name}`} onClick={edit}>
+						Change
+					</Button>
 					<Deed
 						label="Delete"
 						title={`Delete the schedule ${name}?`}

@@ -1,0 +1,70 @@
+/** Who changed something, when, in what, and in which words: from the record that is never pruned. */
+import { Button } from "@mantine/core";
+import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { type FedEvent, post } from "../api/client";
+import { Empty, Shown } from "./conditions";
+import { who } from "./history";
+import { Rows } from "./rows";
+import { Moment } from "./time";
+
+/** What was done, in a few words: `schedule paused`, `deployment updated: parameters, tags`. */
+export function done(event: Pick<FedEvent, "event" | "payload">): string {
+	const [, noun = "", verb = ""] = event.event.split(".");
+	const changed = (event.payload as { changed?: unknown } | undefined)?.changed;
+	const what = `${noun.replaceAll("-", " ")} ${verb.replaceAll("-", " ")}`;
+	return verb === "updated" && Array.isArray(changed) && changed.length ? `${what}: ${changed.join(", ")}` : what;
+}
+
+export function Changes({ resources }: { resources: string[] }) {
+	const found = useInfiniteQuery({
+		queryKey: ["deployments", "changes", resources],
+		queryFn: ({ pageParam }) =>
+			post("/events/list", { resource_ids: resources, changes: true, limit: 50, after: pageParam }),
+		initialPageParam: undefined as string | undefined,
+		getNextPageParam: (page) => page.next ?? undefined,
+		placeholderData: keepPreviousData,
+	});
+	const items = useMemo(() => found.data?.pages.flatMap((page) => page.items) ?? [], [found.data]);
+	return (
+		<>
+			<Shown of={found} rows={3}>
+				{() =>
+					items.length === 0 ? (
+						<Empty title="Nobody has changed anything" />
+					) : (
+						<Rows heads={["When", "What", "Which", "By", "Why"]}>
+							{items.map((event) => (
+								<tr key={event.id}>
+									<td>
+										<Moment at={event.occurred} />
+									</td>
+									<td>{done(event)}</td>
+									<td>{event.resource["segue.resource.name"]}</td>
+									<td>{who(event.actor)}</td>
+									<td className="wide">
+										<span className="cut" title={event.reason ?? ""}>
+											{event.reason}
+										</span>
+									</td>
+								</tr>
+							))}
+						</Rows>
+					)
+				}
+			</Shown>
+			{found.hasNextPage ? (
+				<div className="more-row">
+					<Button
+						size="xs"
+						variant="default"
+						loading={found.isFetchingNextPage}
+						onClick={() => void found.fetchNextPage()}
+					>
+						More
+					</Button>
+				</div>
+			) : null}
+		</>
+	);
+}
