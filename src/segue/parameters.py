@@ -12,6 +12,8 @@ from segue.engine.signature import Signature
 from segue.exceptions import ParameterTypeError, SignatureMismatchError
 from segue.upstream import ATOMS
 
+#: What JSON has forms for.
+_PLAIN = frozenset({int, str, bool, type(None)})
 #: Annotations that a value of exactly this type meets without more ado. Containers are not among them: pydantic copies them.
 _EXACT: dict[object, type] = {int: int, str: str, float: float, bool: bool, bytes: bytes, None: type(None)}
 _EXACT_NAMES = {name: getattr(builtins, name) for name in ("int", "str", "float", "bool", "bytes")} | {
@@ -84,6 +86,24 @@ def wrong(problems: list[str]) -> ParameterTypeError:
 def describe(values: dict[str, Any]) -> dict[str, object]:
     """Return parameters as JSON can hold them; a value that JSON cannot hold is described by its type and short repr."""
     return {name: _plain(value, 0) for name, value in values.items()}
+
+
+def as_json(values: dict[str, Any]) -> dict[str, object]:
+    """Return parameters as they travel to another process; raises ValueError for a value that JSON cannot hold."""
+    if all(type(value) in _PLAIN for value in values.values()):
+        return dict(values)
+    from pydantic_core import PydanticSerializationError, to_jsonable_python  # noqa: PLC0415 - pydantic's door: see above
+
+    made: dict[str, object] = {}
+    for name, value in values.items():
+        try:
+            made[name] = to_jsonable_python(value, inf_nan_mode="strings")
+        except (PydanticSerializationError, ValueError) as problem:
+            raise ValueError(
+                f"Parameter {name!r} cannot travel to another process: JSON has no form for a {type(value).__name__} "
+                f"({problem}). Save it, and pass where it is."
+            ) from problem
+    return made
 
 
 def _plain(value: Any, depth: int) -> object:

@@ -127,6 +127,11 @@ def _resolved(value: Any, *, allowed: bool) -> Any:
     return _rebuilt(value, lambda item: _resolved(item, allowed=allowed))
 
 
+def resolved(value: Any) -> Any:
+    """Return a value with every future and state in it replaced by its result; raises UpstreamTaskError where there is none."""
+    return _resolved(value, allowed=False)
+
+
 def with_states(value: Any) -> Any:
     """Return a value with every future in it replaced by its final state, waited for; the very value where there is none."""
     found = Upstream()

@@ -23,7 +23,7 @@ _NAMED = 10
 
 def retry(backend: Backend, run: FlowRun) -> Exit:
     """Run it again under its own id; returns the exit code."""
-    if run.parent_flow_run_id is not None:
+    if run.parent_flow_run_id is not None and run.deployment_id is None:
         raise Fault(
             f"Flow run {run.name} is a subflow: its parent calls it.",
             Exit.REFUSED,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from segue.deployments.flow_runs import arun_deployment, run_deployment
 from segue.deployments.runner import RunnerDeployment
 
-__all__ = ["RunnerDeployment"]
+__all__ = ["RunnerDeployment", "arun_deployment", "run_deployment"]

@@ -60,6 +60,8 @@ def begin_root(
         life.name = grant.run.name
     else:
         grant = _create(life, session, states)
+    if grant.run.deployment_id is not None:
+        life.extra["deployed"] = grant.run
     life.flow_id = grant.run.flow_id
     life.created = grant.run.created
     for state in states:

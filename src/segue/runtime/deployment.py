@@ -6,8 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 from segue.engine.lives import current_flow
+from segue.engine.session import reading
 from segue.host import config
+from segue.model.deployments import Deployment
+from segue.model.runs import FlowRun
 from segue.runtime.attributes import attribute
+from segue.wire.deployments import DEPLOYMENT_READ
+from segue.wire.operations import FLOW_RUN_READ
+from segue.wire.requests import ById
 
 id: str | None
 flow_run_id: str | None
@@ -44,14 +50,27 @@ def _parameters() -> dict[str, Any]:
     return dict(life.parameters) if life is not None else {}
 
 
-def _nothing() -> None:
-    """Answer for what only a deployment has."""
+def _id() -> str | None:
+    life = current_flow.get()
+    made = life.root().extra.get("deployed") if life is not None else None
+    if isinstance(made, FlowRun):
+        return made.deployment_id
+    announced = config.variable("SEGUE__FLOW_RUN_ID") if life is None else None
+    return reading().call(FLOW_RUN_READ, ById(announced)).deployment_id if announced else None
+
+
+def _of(read: Callable[[Deployment], Any]) -> Callable[[], Any]:
+    def value() -> Any:
+        id = _id()
+        return None if id is None else read(reading().call(DEPLOYMENT_READ, ById(id)))
+
+    return value
 
 
 _FIELDS: dict[str, Callable[[], Any]] = {
-    "id": _nothing,
+    "id": _id,
     "flow_run_id": _flow_run_id,
-    "name": _nothing,
+    "name": _of(lambda deployment: deployment.name),
     "parameters": _parameters,
-    "version": _nothing,
+    "version": _of(lambda deployment: deployment.version),
 }

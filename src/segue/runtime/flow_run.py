@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from segue.engine.lives import FlowLife, current_flow
 from segue.engine.session import reading
@@ -90,8 +90,10 @@ def _parameters() -> dict[str, Any]:
 
 def _scheduled_start_time() -> datetime:
     run = _run()
-    due = None if run is None else run.created if isinstance(run, FlowLife) else run.expected_start_time or run.created
-    return due or clock.now()
+    if run is None:
+        return clock.now()
+    made = _made(run)
+    return run.created or clock.now() if made is None else made.expected_start_time or made.created
 
 
 def _flow_name(run: FlowLife | FlowRun) -> str:
@@ -102,18 +104,40 @@ def _flow_version(run: FlowLife | FlowRun) -> str | None:
     return run.spec.version if isinstance(run, FlowLife) else run.flow_version
 
 
-def _parent(run: FlowLife | FlowRun) -> str | None:
+def _made(run: FlowLife | FlowRun) -> FlowRun | None:
+    """The run as it was made, if a deployment made it."""
     if isinstance(run, FlowLife):
-        return run.parent.id if run.parent is not None else None
-    return run.parent_flow_run_id
+        made = run.extra.get("deployed")
+        return cast("FlowRun | None", made)
+    return run
+
+
+def _parent(run: FlowLife | FlowRun) -> str | None:
+    if isinstance(run, FlowLife) and run.parent is not None:
+        return run.parent.id
+    made = _made(run)
+    return None if made is None else made.parent_flow_run_id
 
 
 def _root(run: FlowLife | FlowRun) -> str | None:
-    return run.root_id if isinstance(run, FlowLife) else run.root_flow_run_id or run.id
+    top = run.root() if isinstance(run, FlowLife) else run
+    above = _parent(top)
+    while above is not None:
+        read = reading().call(FLOW_RUN_READ, ById(above))
+        if read.parent_flow_run_id is None:
+            return read.id
+        above = read.root_flow_run_id or read.parent_flow_run_id
+    return top.id
 
 
-def _deployment(run: FlowLife | FlowRun) -> str | None:
-    return None if isinstance(run, FlowLife) else run.deployment_id
+def _parent_deployment(run: FlowLife | FlowRun) -> str | None:
+    above = _parent(run)
+    return None if above is None else reading().call(FLOW_RUN_READ, ById(above)).deployment_id
+
+
+def _job_variables(run: FlowLife | FlowRun) -> dict[str, Any]:
+    made = _made(run)
+    return {} if made is None else dict(made.job_variables)
 
 
 def _api_url(run: FlowLife | FlowRun) -> str | None:
@@ -135,10 +159,10 @@ _FIELDS: dict[str, Callable[[], Any]] = {
     "flow_version": _of(_flow_version),
     "parameters": _parameters,
     "parent_flow_run_id": _of(_parent),
-    "parent_deployment_id": _of(_deployment),
+    "parent_deployment_id": _of(_parent_deployment),
     "root_flow_run_id": _of(_root),
     "run_count": _of(lambda run: run.run_count, outside=0),
     "api_url": _of(_api_url),
     "ui_url": _of(_ui_url),
-    "job_variables": _of(lambda _run: {}),
+    "job_variables": _of(_job_variables),
 }

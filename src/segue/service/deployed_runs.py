@@ -8,7 +8,7 @@ from segue.model.deployments import Deployment
 from segue.model.errors import BadRequest
 from segue.model.runs import FlowRun
 from segue.model.states import Scheduled
-from segue.service import flow_runs
+from segue.service import flow_runs, stand_ins
 from segue.service.deployments import read, refuse_bad_parameters, refuse_bad_variables
 from segue.service.identified import identified
 from segue.service.pairing import pair
@@ -44,6 +44,8 @@ def create_from(session: Session, deployment: Deployment, request: w.NewRunOfDep
     if deployment.enforce_parameter_schema:
         wrong = parameter_faults(deployment.parameter_openapi_schema, parameters)
         refuse_bad_parameters(f"deployment {deployment.flow_name}/{deployment.name}", wrong)
+    if request.stand_in is not None and request.parent_flow_run_id is None:
+        raise BadRequest("A run that another one stands for needs the flow run that starts it.", field="stand_in")
     queue_id = _queue(session, deployment, request)
     now = session.now()
     state = Scheduled(
@@ -56,7 +58,7 @@ def create_from(session: Session, deployment: Deployment, request: w.NewRunOfDep
         # The last of an id's 128 bits are drawn by chance.
         name=request.name or run_name(int(request.id.replace("-", "")[-15:], 16)),
         states=[state],
-        parent_task_run_id=request.parent_task_run_id,
+        parent_task_run_id=request.parent_task_run_id if request.stand_in is None else request.stand_in.id,
         parent_flow_run_id=request.parent_flow_run_id,
         flow_version=deployment.version,
         entrypoint=deployment.entrypoint,
@@ -66,6 +68,9 @@ def create_from(session: Session, deployment: Deployment, request: w.NewRunOfDep
         idempotency_key=request.idempotency_key,
         traceparent=request.traceparent,
     )
+    if request.stand_in is not None and request.parent_flow_run_id is not None:
+        parent_id = request.parent_flow_run_id
+        stand_ins.make(session, request.stand_in, flow_run_id=parent_id, stands_for=request.id, state=state)
     flow_runs.create(session, new)
     session.run(
         "flow_run_deployed", id=request.id, deployment_id=deployment.id, version=deployment.version_number,

@@ -27,7 +27,7 @@ def referred(session: Session, request: Names) -> Names:
 
 def doomed(session: Session, request: Doomed) -> Discarded:
     """Return the runs with files, perhaps, that would be deleted; reads all there is, and changes nothing."""
-    flows = {str(row[0]) for id in request.flow_runs for row in session.rows("flow_runs_below", id=id)}
+    flows = {str(row[0]) for id in request.flow_runs for row in session.rows("flow_runs_within", id=id)}
     tasks: set[str] = set()
     if request.prune is not None:
         now, keep = session.now(), request.prune

@@ -64,7 +64,7 @@ def delete_flow_run(session: Session, request: ById) -> Nothing:
     """Delete a flow run with all that ran within it; artifacts stay. Raises `NotFound`, `Held`."""
     run = read(session, request)
     refuse_if_held(session, run)
-    ids = [str(row[0]) for row in session.rows("flow_runs_below", id=run.id)]
+    ids = [str(row[0]) for row in session.rows("flow_runs_within", id=run.id)]
     for each in (run, *(read(session, ById(id)) for id in ids if id != run.id)):
         changed(
             session,

@@ -10,8 +10,8 @@ from segue.host.tracing import is_traceparent
 from segue.model import sizes
 from segue.model.errors import BadRequest, NotFound, TooLarge
 from segue.model.runs import FlowRun, StateRow
-from segue.model.states import Paused, Scheduled, State
-from segue.service import attribution, task_runs
+from segue.model.states import Cancelled, Cancelling, Paused, Scheduled, State
+from segue.service import attribution, stand_ins, task_runs
 from segue.service.leases import grant, is_held, read_lease
 from segue.service.limits import fits
 from segue.service.records import FLOW_RUN, StateRows
@@ -163,6 +163,8 @@ def enter(session: Session, run: FlowRun, states: list[State]) -> None:
         _due(before),
     ]
     session.run("flow_runs_update", base=rows.write(session), rows=json_text([values]))
+    if run.parent_task_run_id is not None and run.deployment_id is not None:
+        stand_ins.follow(session, run.parent_task_run_id, states)
 
 
 def _due(state: State) -> int | None:
@@ -177,11 +179,14 @@ def _due(state: State) -> int | None:
 
 
 def close_children(session: Session, run: FlowRun, state: State) -> None:
-    """End everything that is still open below a run that ended, and its lease."""
+    """End everything that is still open below a run that ended, and its lease.
+
+    Runs of deployments that it started are other processes: they go on, but are asked to end when it was cancelled.
+    """
     # From here on nobody moves a child meanwhile.
     session.order()
     now = micros(session.now())
-    below = [str(row[0]) for row in session.rows("flow_runs_below", id=run.id)]
+    below = [str(row[0]) for row in session.rows("flow_runs_within", id=run.id)]
     for id in below:
         child = find(session, id) if id != run.id else None
         if child is not None and not child.state.final and child.state.name != "NotReady":
@@ -192,3 +197,10 @@ def close_children(session: Session, run: FlowRun, state: State) -> None:
     for id in below:
         # Only runs that have a lease of their own; a subflow's is its root's.
         session.run("lease_end", id=id, now=now)
+    if isinstance(state, Cancelled):
+        for row in session.rows("flow_runs_started_open", ids=json_text(below)):
+            asked = Cancelling(
+                id=session.new_id(), name="Cancelling", timestamp=session.now(), actor=state.actor,
+                message=f"Flow run {run.name!r}, which started this one, was cancelled.",
+            )  # fmt: skip
+            propose(session, Proposal(id=str(row[0]), state=asked))

@@ -123,6 +123,21 @@ class VersionRef(Struct, frozen=True):
     number: int
 
 
+class StandIn(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """The task run by which a run of a deployment appears in the flow run that starts it: made with it, and always in its state."""
+
+    id: Id
+    name: str
+    task_name: str
+    task_key: str
+    dynamic_key: str = "0"
+    tags: list[str] = []
+    #: Task runs whose results its parameters are made of, by parameter.
+    upstream: dict[str, list[Id]] = {}
+    #: The task run whose body starts it.
+    parent_task_run_id: Id | None = None
+
+
 class NewRunOfDeployment(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """A flow run to be made from a deployment: Scheduled, its parameters checked; idempotent by id and by idempotency key."""
 
@@ -142,6 +157,8 @@ class NewRunOfDeployment(Struct, frozen=True, kw_only=True, omit_defaults=True, 
     idempotency_key: str | None = None
     parent_task_run_id: Id | None = None
     parent_flow_run_id: Id | None = None
+    #: To be made with the run; needs the flow run that starts it.
+    stand_in: StandIn | None = None
     created_by: Actor | None = None
     message: str | None = None
     traceparent: str | None = None
