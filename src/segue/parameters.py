@@ -97,13 +97,22 @@ def as_json(values: dict[str, Any]) -> dict[str, object]:
     made: dict[str, object] = {}
     for name, value in values.items():
         try:
-            made[name] = to_jsonable_python(value, inf_nan_mode="strings")
+            made[name] = _finite(to_jsonable_python(value))
         except (PydanticSerializationError, ValueError) as problem:
             raise ValueError(
                 f"Parameter {name!r} cannot travel to another process: JSON has no form for a {type(value).__name__} "
                 f"({problem}). Save it, and pass where it is."
             ) from problem
     return made
+
+
+def _finite(value: Any) -> object:
+    """Numbers that JSON has no form for, as the words by which a parameter that is a number knows them."""
+    if isinstance(value, float) and not isfinite(value):
+        return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"  # noqa: PLR0124 - as IEEE 754 says
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    return [_finite(item) for item in value] if isinstance(value, list) else value
 
 
 def _plain(value: Any, depth: int) -> object:
