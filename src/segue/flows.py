@@ -73,6 +73,7 @@ class Flow(Deployable[P, R_co]):
         on_running: Iterable[FlowHook] | None = None,
         durable: bool = False,  # noqa: FBT001, FBT002
         isolation: Literal["thread", "process"] = "thread",
+        task_calls: Literal["direct", "concurrent"] = "direct",
     ) -> None:
         options = {key: value for key, value in locals().items() if key not in {"self", "fn", "__class__"}}
         super().__init__(fn, options)
@@ -93,6 +94,7 @@ class Flow(Deployable[P, R_co]):
         self.on_cancellation_hooks = list(on_cancellation or [])
         self.on_crashed_hooks = list(on_crashed or [])
         self._parameters = Parameters(self.fn, self.signature)
+        self._lived = _body(self.fn, self.name, task_calls)
 
     @property
     def version(self) -> str:
@@ -128,7 +130,7 @@ class Flow(Deployable[P, R_co]):
         )
         return FlowSpec(
             name=self.name,
-            function=self.fn,
+            function=self._lived,
             face=self,
             is_async=self.isasync,
             is_generator=self.isgenerator,
@@ -280,6 +282,16 @@ def _runner(given_runner: TaskRunner[Any] | type[TaskRunner[Any]] | None) -> Tas
     return given_runner() if isinstance(given_runner, type) else given_runner
 
 
+def _body(fn: Callable[..., Any], name: str, task_calls: str) -> Callable[..., Any]:
+    if task_calls == "direct":
+        return fn
+    if task_calls != "concurrent":
+        raise ValueError(f"'task_calls' is {task_calls!r}; it must be 'direct' or 'concurrent'")
+    from segue.deferral import deferring  # noqa: PLC0415 - a door: for flows that ask for it
+
+    return deferring(fn, name)
+
+
 def _file_hash(fn: Callable[..., Any]) -> str:
     import hashlib  # noqa: PLC0415 - a door: loads OpenSSL, and only runs need a version
 
@@ -333,6 +345,7 @@ def flow(
     on_running: Iterable[FlowHook] | None = None,
     durable: bool = False,
     isolation: Literal["thread", "process"] = "thread",
+    task_calls: Literal["direct", "concurrent"] = "direct",
 ) -> Callable[[Callable[P, R]], Flow[P, R]]: ...
 
 
@@ -341,7 +354,8 @@ def flow(__fn: Callable[P, R] | None = None, /, **options: Any) -> Any:
 
     Beyond the options users know: `durable=True` keeps every step's result, so that a killed run goes on from its last
     finished step; `isolation="process"` runs the body in a process of its own, which a timeout or a cancellation ends
-    whatever it does.
+    whatever it does; `task_calls="concurrent"` lets a call of a task return at once, and waits for its value where the body
+    uses it (raises `segue.deferral.CannotDefer` where the body cannot be read or would not mean the same).
     """
     decoration.check_options(Flow, options, "flow()")
     if __fn is None:
