@@ -2,15 +2,19 @@ from __future__ import annotations
 
 import pytest
 
+from segue.backend.holders import this_holder
 from segue.backend.protocol import Backend
 from segue.host.ids import new_id
+from segue.host.run_tokens import new_run_token
 from segue.model.errors import BadRequest
 from segue.model.states import Completed, Failed, Pending
 from segue.wire import bulk as b
+from segue.wire import deployments as d
 from segue.wire import operations as op
 from segue.wire.queries import RunFilter
-from segue.wire.requests import ById
-from tests.conformance.making import propose, start, state
+from segue.wire.requests import ById, LeaseRequest
+from segue.wire.workers import WORK_CLAIM, ClaimWork
+from tests.conformance.making import propose, read, start, state
 
 
 def finished(backend: Backend, flow: str = "old") -> str:
@@ -101,3 +105,45 @@ def test_all_runs_are_never_meant_by_mistake(backend: Backend) -> None:
         backend.call(b.FLOW_RUNS_DELETE, b.Many(where=RunFilter()))
     with pytest.raises(BadRequest, match="1,001 ids"):
         backend.call(b.FLOW_RUNS_DELETE, b.Many(where=RunFilter(ids=["x"] * 1001)))
+
+
+def of_deployment(backend: Backend, deployment: str) -> str:
+    """Make a run of a deployment that has failed."""
+    made = backend.call(d.DEPLOYMENT_RUN, d.NewRunOfDeployment(deployment_id=deployment))
+    propose(backend, made.id, state(Failed))
+    return made.id
+
+
+def test_many_runs_wait_to_run_again_each_where_somebody_would_begin_it(backend: Backend) -> None:
+    deployment = backend.call(d.DEPLOYMENT_PUT, d.PutDeployment(name="nightly", flow_name="etl")).id
+    deleted = backend.call(d.DEPLOYMENT_PUT, d.PutDeployment(name="old", flow_name="etl")).id
+    failed, orphan = of_deployment(backend, deployment), of_deployment(backend, deleted)
+    backend.call(d.DEPLOYMENT_DELETE, ById(deleted))
+    waiting = backend.call(d.DEPLOYMENT_RUN, d.NewRunOfDeployment(deployment_id=deployment)).id
+    own = finished(backend)
+    child = start(backend, leased=False, parent_flow_run_id=own, states=[state(Failed)]).run.id
+    gone = new_id()
+    where = RunFilter(ids=[failed, orphan, waiting, own, child, gone])
+    for dry_run in (True, False):
+        found = backend.call(b.FLOW_RUNS_RETRY, b.RetryMany(where=where, message="mended", dry_run=dry_run))
+        said = {each.id: (each.done, each.state, each.code) for each in found.items}
+        assert said == {
+            failed: (True, "SCHEDULED", None),
+            orphan: (False, "FAILED", "run.no-deployment"),
+            waiting: (False, "SCHEDULED", "run.not-over"),
+            own: (False, "COMPLETED", "run.no-deployment"),
+            child: (False, "FAILED", "run.is-subflow"),
+            gone: (False, None, "not-found"),
+        }
+        assert (read(backend, failed).state.kind == "FAILED") is dry_run
+    details = {each.id: str(each.detail) for each in found.items}
+    assert f"segue flow-run retry {own}" in details[own]
+    assert f"retry flow run {own}" in details[child]
+    assert "was deleted" in details[orphan]
+    again = read(backend, failed)
+    assert (again.state.name, again.state.message, again.deployment_id) == ("AwaitingRetry", "mended", deployment)
+    lease = LeaseRequest(holder=this_holder(), token=new_run_token())
+    asked = ClaimWork(
+        id=new_id(), lease=lease, worker_id="w-1", worker_name="ann", deployment_ids=[deployment], limit=5
+    )
+    assert {each.run.id for each in backend.call(WORK_CLAIM, asked).items} == {failed, waiting}

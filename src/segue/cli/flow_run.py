@@ -41,7 +41,7 @@ from segue.cli.words import plural
 from segue.host import clock
 from segue.model.runs import FlowRun
 from segue.model.states import FINAL_KINDS, STATE_TYPES, Cancelling, Paused
-from segue.wire.bulk import FLOW_RUNS_CANCEL, FLOW_RUNS_DELETE, CancelMany, Many
+from segue.wire.bulk import FLOW_RUNS_CANCEL, FLOW_RUNS_DELETE, FLOW_RUNS_RETRY, CancelMany, Many, RetryMany
 from segue.wire.discarded import Doomed
 from segue.wire.operations import FLOW_RUN_READ
 from segue.wire.queries import LogQuery, RunFilter
@@ -184,20 +184,43 @@ def watch(
 
 
 @app.command("retry")
-def retry(run: Run, reason: ReasonOption = None) -> None:
-    """Run a flow run again, here and now, with its recorded parameters; exits 0 when it is Completed.
+def retry(
+    run: SomeRuns = None,
+    state: StateOption = None,
+    flow: FlowOption = None,
+    since: SinceOption = None,
+    here: Annotated[bool, typer.Option("--here", help="Run it in this terminal, though a deployment made it.")] = False,
+    reason: ReasonOption = None,
+    yes: YesOption = False,
+) -> None:
+    """Run flow runs again, as the same runs with their recorded parameters; a durable flow goes on after its last finished step.
 
-    The same run gets another attempt. A durable flow goes on after its last finished step.
+    A run of a deployment waits for whoever takes the deployment's runs. Any other run is named by itself, and runs here and now:
+    exits 0 when it is Completed. Without --state, runs that are Failed or Crashed are meant.
 
     For example:
 
         segue flow-run retry amber-lynx
+        segue flow-run retry --flow etl --since 1d --reason "the disk was full"
     """
     from segue.cli.retrying import retry as again  # noqa: PLC0415 - a door: only this command runs flows
 
-    backend = opened()
+    backend, chosen = opened(), selection(state, flow, since)
     because(reason)
-    raise typer.Exit(again(backend, flow_run(backend, run)))
+    alone = flow_run(backend, run[0]) if run and len(run) == 1 and not chosen.narrowed else None
+    if alone is not None and (here or alone.deployment_id is None):
+        raise typer.Exit(again(backend, alone))
+    if here:
+        raise Fault("--here is for one run, by name.", Exit.USAGE)
+
+    def asked(where: RunFilter, dry_run: bool) -> RetryMany:
+        if where.ids is None and where.state_types is None:
+            where = msgspec.structs.replace(where, state_types=["CRASHED", "FAILED"])
+        return RetryMany(where=where, message=reason, dry_run=dry_run)
+
+    filters = [RunFilter(ids=[alone.id])] if alone is not None else meant(backend, run, chosen)
+    told = Telling("Retry", lambda each: f"Flow run {each.name} waits to run again.")
+    raise typer.Exit(act(backend, FLOW_RUNS_RETRY, filters, asked, told, yes=yes or alone is not None))
 
 
 @app.command("cancel")

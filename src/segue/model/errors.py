@@ -61,6 +61,27 @@ class Stopped(SegueError):
     status = 409
 
 
+class NotOver(SegueError):
+    """Flow run {name} has not ended: it is {state}. What has not ended cannot run again."""
+
+    code = "run.not-over"
+    status = 409
+
+
+class CalledByParent(SegueError):
+    """Flow run {name} is a subflow, which its parent calls: retry flow run {root}."""
+
+    code = "run.is-subflow"
+    status = 409
+
+
+class NoDeployment(SegueError):
+    """Flow run {name} has no deployment, so nobody here knows its code. Where that lies, type `segue flow-run retry {id}`."""
+
+    code = "run.no-deployment"
+    status = 409
+
+
 class InUse(SegueError):
     """The {what} is used by {users}; change or delete these first."""
 

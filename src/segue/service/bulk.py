@@ -8,7 +8,7 @@ from typing import Any, cast
 from segue.decide.proposals import Propose, RunSnapshot
 from segue.decide.proposals import propose as decide
 from segue.decide.verdicts import Abort, Accept, Decision, Reject, Repeated, Wait
-from segue.model.errors import BadRequest, NotFound, SegueError
+from segue.model.errors import BadRequest, CalledByParent, NoDeployment, NotFound, NotOver, SegueError
 from segue.model.runs import FlowRun
 from segue.model.states import STATE_TYPES, Cancelled, Cancelling, Scheduled, State
 from segue.service import lists
@@ -53,23 +53,48 @@ def cancel(session: Session, request: w.CancelMany) -> w.Outcomes:
     return _each(session, request, one)
 
 
+def retry(session: Session, request: w.RetryMany) -> w.Outcomes:
+    """Let many flow runs that have ended wait to run again, each under its own id; whoever takes runs of its deployment begins it.
+
+    A run of no deployment is refused (`run.no-deployment`): nobody would begin it. So are subflows, and runs that have not ended.
+    """
+
+    def one(run: FlowRun) -> w.Outcome:
+        _refuse_retry(session, run)
+        again = _made(session, "SCHEDULED", "AwaitingRetry", request.message)
+        return _moved(session, run, again, {again.kind}, force=False, dry_run=request.dry_run)
+
+    return _each(session, request, one)
+
+
+def _refuse_retry(session: Session, run: FlowRun) -> None:
+    if run.parent_flow_run_id is not None:
+        raise CalledByParent(name=run.name, root=run.root_flow_run_id or run.parent_flow_run_id)
+    if run.deployment_id is None:
+        raise NoDeployment(name=run.name, id=run.id)
+    if session.row("deployment_read", id=run.deployment_id) is None:
+        message = f"The deployment of flow run {run.name} was deleted, so nobody would begin it again."
+        raise NoDeployment(message, name=run.name, id=run.id)
+    if not run.state.final:
+        raise NotOver(name=run.name, state=run.state.name)
+
+
 def set_state(session: Session, request: w.SetMany) -> w.Outcomes:
     """Ask that many flow runs go into a state; each is judged as if it were asked alone."""
 
     def one(run: FlowRun) -> w.Outcome:
-        asked = _state(session, request)
+        asked = _made(session, request.type, request.name or request.type.capitalize(), request.message)
         return _moved(session, run, asked, {asked.kind}, force=request.force, dry_run=request.dry_run)
 
     return _each(session, request, one)
 
 
-def _state(session: Session, request: w.SetMany) -> State:
+def _made(session: Session, type: str, name: str, message: str | None) -> State:
     now, caller = session.now(), session.caller
-    kind = STATE_TYPES[request.type]
+    kind = STATE_TYPES[type]
     facts: dict[str, Any] = {"at": now} if kind is Scheduled else {}
     facts["actor"] = caller.actor if caller is not None else None
-    name = request.name or request.type.capitalize()
-    made = kind(id=session.new_id(), name=name, timestamp=now, message=request.message, **facts)
+    made = kind(id=session.new_id(), name=name, timestamp=now, message=message, **facts)
     return cast("State", made)
 
 
@@ -94,6 +119,7 @@ def _foreseen(session: Session, run: FlowRun, asked: State, *, force: bool) -> t
         held=is_held(session, run.lease_id),
         history=[row.state for row in history_of(session, run.id)],
         late_outcome=run.late_outcome,
+        deployed=run.deployment_id is not None,
     )
     decision: Decision = decide(snapshot, Propose(state=asked, force=force), session.now())
     match decision:
@@ -144,4 +170,11 @@ def _gone(id: str) -> w.Outcome:
     return w.Outcome(id=id, done=False, code=problem.code, detail=str(problem))
 
 
-HANDLERS = dict((pair(w.FLOW_RUNS_DELETE, delete), pair(w.FLOW_RUNS_CANCEL, cancel), pair(w.FLOW_RUNS_SET, set_state)))
+HANDLERS = dict(
+    (
+        pair(w.FLOW_RUNS_DELETE, delete),
+        pair(w.FLOW_RUNS_CANCEL, cancel),
+        pair(w.FLOW_RUNS_RETRY, retry),
+        pair(w.FLOW_RUNS_SET, set_state),
+    )
+)

@@ -124,6 +124,7 @@ APART: Mapping[str, str] = {
     "events.over-time": "segue.service.history",
     "flow-runs.cancel-many": "segue.service.bulk",
     "flow-runs.delete-many": "segue.service.bulk",
+    "flow-runs.retry-many": "segue.service.bulk",
     "flow-runs.set-many": "segue.service.bulk",
     "flow-runs.over-time": "segue.service.history",
     "schedules.due": "segue.service.firing",

@@ -28,6 +28,12 @@ class CancelMany(Many, frozen=True, kw_only=True, omit_defaults=True, forbid_unk
     message: str | None = None
 
 
+class RetryMany(Many, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Asks that flow runs run again: those of deployments that have ended, under the ids they have."""
+
+    message: str | None = None
+
+
 class SetMany(Many, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """Asks that flow runs go into a state, as somebody outside asks; with `force` whatever they are doing."""
 
@@ -64,4 +70,5 @@ class Outcomes(Struct, frozen=True, kw_only=True):
 _E, _NOW = Access.EDIT, Durability.NOW
 FLOW_RUNS_DELETE = Operation("flow-runs.delete-many", "POST", "/flow-runs/delete", Many, Outcomes, _E, _NOW)
 FLOW_RUNS_CANCEL = Operation("flow-runs.cancel-many", "POST", "/flow-runs/cancel", CancelMany, Outcomes, _E, _NOW)
+FLOW_RUNS_RETRY = Operation("flow-runs.retry-many", "POST", "/flow-runs/retry", RetryMany, Outcomes, _E, _NOW)
 FLOW_RUNS_SET = Operation("flow-runs.set-many", "POST", "/flow-runs/set-state", SetMany, Outcomes, _E, _NOW)

@@ -11,33 +11,19 @@ const SLICE = 100;
 
 export async function bulk(deed: Bulk, ids: string[], reason: string): Promise<string> {
 	const outcomes: Schemas["Outcome"][] = [];
-	let apart = 0;
+	const message = reason || undefined;
 	for (let at = 0; at < ids.length; at += SLICE) {
-		let where = { ids: ids.slice(at, at + SLICE) };
-		if (deed === "retry") {
-			// A run without a deployment would wait for ever: nobody but its own program knows its code.
-			const found = (await post("/flow-runs/list", { where, limit: SLICE })).items;
-			const served = found.filter((run) => run.deployment_id != null);
-			apart += found.length - served.length;
-			if (served.length === 0) continue;
-			where = { ids: served.map((run) => run.id) };
-		}
-		const message = reason || undefined;
+		const where = { ids: ids.slice(at, at + SLICE) };
 		const told =
 			deed === "delete"
 				? await post("/flow-runs/delete", { where }, {}, reason)
-				: deed === "cancel"
-					? await post("/flow-runs/cancel", { where, message }, {}, reason)
-					: await post(
-							"/flow-runs/set-state",
-							{ where, type: "SCHEDULED", name: "AwaitingRetry", message },
-							{},
-							reason,
-						);
+				: await post(`/flow-runs/${deed}`, { where, message }, {}, reason);
 		outcomes.push(...told.items);
 	}
-	const refused = outcomes.filter((each) => !each.done);
-	const done = `${many(outcomes.length - refused.length, "run")} ${DONE[deed]}`;
+	// Nobody but its own program knows the code of a run without a deployment.
+	const apart = outcomes.filter((each) => each.code === "run.no-deployment").length;
+	const refused = outcomes.filter((each) => !each.done && each.code !== "run.no-deployment");
+	const done = `${many(outcomes.length - refused.length - apart, "run")} ${DONE[deed]}`;
 	const own = apart
 		? ` Left as before: ${many(apart, "run")} without a deployment. Type \`segue flow-run retry\` where the code is.`
 		: "";
