@@ -165,9 +165,10 @@ class AutomationFiring(Struct, frozen=True, kw_only=True, omit_defaults=True):
     children: list[ChildFiring] = []
     #: The number of a metric.
     value: float | None = None
-    #: The firing whose action brought this one about, and how often each automation has fired in that chain.
+    #: The firing whose action brought this one about, the first of all such, and the automations that fired from there to here.
     caused_by: Id | None = None
-    chain: dict[Id, int] = {}
+    root: Id | None = None
+    chain: list[Id] = []
     #: Why nothing is done about it, where a loop of automations was stopped.
     stopped: str | None = None
 

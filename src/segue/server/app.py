@@ -15,6 +15,7 @@ from segue.backend.embedded import EmbeddedBackend
 from segue.model.settings import Retention, Server
 from segue.outbound.postman import Postman
 from segue.server.api import Api
+from segue.server.bell import Bell
 from segue.server.below import Below
 from segue.server.built_pages import BUILT, Ui
 from segue.server.claiming import Claiming
@@ -28,6 +29,7 @@ from segue.server.figures.requests import Answered
 from segue.server.figures.shares import Sharer, Shares
 from segue.server.guard import Guard
 from segue.server.listening import Listening
+from segue.server.loops.evaluator import Evaluator
 from segue.server.loops.janitor import Janitor
 from segue.server.loops.late_marker import LateMarker
 from segue.server.loops.loop import Loop
@@ -75,14 +77,13 @@ def build_app(
     slow = ThreadPoolExecutor(_SLOW, thread_name_prefix="segue-slow")
     guard = Guard(entrance, backend, readers)
     people = People(guard, backend, readers, slow)
-    wakeups = Wakeups(backend)
+    wakeups, metronome, answered = Wakeups(backend), Metronome(), Answered()
     listening = Listening(backend, wakeups, readers)
     claiming = Claiming(backend, wakeups, readers)
     kept = timedelta(days=keep.events_days) if keep.events_days is not None else None
     feed = Feed(backend, wakeups, readers, kept=kept)
-    metronome = Metronome()
     postman = Postman(settings.outbound.allowed_addresses)
-    answered = Answered()
+    evaluator = Evaluator(backend, Bell(backend))
     mine = Mine(backend, answered, metronome, feed, listening)
     figures = Metrics(Everybodys(backend), mine, shares, version=version)
     for closing in (listening.close, claiming.close, feed.close):
@@ -93,12 +94,14 @@ def build_app(
         wakeups.start()
         loops: list[Loop] = [] if shares is None else [Sharer(shares, mine.families)]
         if tended:
-            loops += _tending(backend, settings, keep, metronome)
+            loops += [*_tending(backend, settings, keep, metronome), evaluator]
+            evaluator.begin()
         metronome.start(loops)
         yield
         draining.begin()
+        evaluator.stop()
         metronome.stop(_LAST_TURNS)
-        for end in (postman.close, wakeups.close, slow.shutdown, readers.shutdown, backend.close):
+        for end in (evaluator.end, postman.close, wakeups.close, slow.shutdown, readers.shutdown, backend.close):
             end()
 
     own = own_answers(

@@ -36,7 +36,7 @@ def record_firing(session: Session, firing: AutomationFiring, actions: Sequence[
     now = micros(firing.fired)
     written = session.run(
         "automation_firing_insert", id=firing.id, automation_id=firing.automation_id, cause=cause, state=firing.state, fired=now,
-        body=json_text(firing),
+        body=json_text(firing), root=firing.root, recurs=int(firing.automation_id in firing.chain[:-1]),
     )  # fmt: skip
     if not written:
         return False

@@ -88,6 +88,8 @@ HANDLERS: Mapping[str, Handler] = dict(
 
 #: Nouns that not every process needs: their module, which has `HANDLERS` of its own, is loaded at the first call.
 ELSEWHERE: Mapping[str, str] = {
+    "automation-firings": "segue.service.automations",
+    "automations": "segue.service.automations",
     "block-documents": "segue.service.block_documents",
     "block-schemas": "segue.service.block_types",
     "block-types": "segue.service.block_types",
@@ -95,6 +97,7 @@ ELSEWHERE: Mapping[str, str] = {
     "database": "segue.service.database",
     "deployments": "segue.service.deployments",
     "discarded": "segue.service.discarded",
+    "evaluator": "segue.service.evaluator",
     "events": "segue.service.events",
     "figures": "segue.service.figures",
     "late-runs": "segue.service.late",

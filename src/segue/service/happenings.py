@@ -12,12 +12,15 @@ def happened(session: Session, name: str, resource: dict[str, str], **payload: o
     _tell(session, name, resource, payload, kept=False)
 
 
-def changed(session: Session, name: str, resource: dict[str, str], **payload: object) -> None:
-    """Record that the caller changed a resource: an event that outlives all others, for it says who did it, and why."""
-    _tell(session, name, resource, payload, kept=True)
+def changed(session: Session, name: str, resource: dict[str, str], **payload: object) -> int:
+    """Record that the caller changed a resource: an event that outlives all others, for it says who did it, and why.
+
+    Returns the event's number in the feed.
+    """
+    return _tell(session, name, resource, payload, kept=True)
 
 
-def _tell(session: Session, name: str, resource: dict[str, str], payload: dict[str, object], *, kept: bool) -> None:
+def _tell(session: Session, name: str, resource: dict[str, str], payload: dict[str, object], *, kept: bool) -> int:
     caller = session.caller
     event = Event(
         id=session.new_id(),
@@ -30,4 +33,4 @@ def _tell(session: Session, name: str, resource: dict[str, str], payload: dict[s
     )
     rows = StateRows()
     rows.tell(event, kept=kept)
-    rows.write(session)
+    return rows.write(session) + 1

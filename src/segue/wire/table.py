@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from segue.wire import (
     activity,
+    automations,
     blocks,
     bulk,
     database,
     deployments,
     discarded,
+    evaluator,
     events,
     figures,
     history,
@@ -38,7 +40,7 @@ NOUNS = (
     pages,
     operations, bulk, leases, events, slots, blocks, live, database, discarded, figures, history, late, pauses, servers,
     people, secret_keys, waits, deployments, pools, workers, schedules,
-    activity, pool_types,
+    activity, pool_types, automations, evaluator,
 )  # fmt: skip
 
 #: Every operation by its name.

@@ -1,0 +1,160 @@
+"""The evaluator: reads the feed in its order, finds which automations fire, and writes what it found, once, whoever else tries."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from segue.backend.holders import lives, this_holder
+from segue.backend.protocol import Backend
+from segue.decide.triggers.evaluation import Evaluation
+from segue.decide.triggers.keeping import key_text, state_text, states_from
+from segue.decide.triggers.telling import MOST, actions_of, firing_of, kept_of
+from segue.decide.triggers.watching import Change, Fired, Seen
+from segue.host.clock import monotonic
+from segue.host.ids import new_id
+from segue.store.codec import micros
+from segue.wire import evaluator as w
+from segue.wire.requests import Nothing
+
+_log = logging.getLogger("segue.backend")
+
+#: Seconds for which the feed is waited for what occurred before an instant was over.
+GRACE = 1.0
+#: Seconds without anybody evaluating after which it may be that what occurred meanwhile is still on its way.
+_BREAK, _SETTLING = 15.0, 10.0
+#: Rows of the feed of one transaction at most.
+_STRETCH = 2_000
+#: Rows in which nothing was found, after which that is written all the same.
+_UNWRITTEN = 20_000
+
+
+class Evaluator:
+    """Evaluates while it is the one who does; used by one thread."""
+
+    def __init__(
+        self, backend: Backend, *, lease: float = 5.0, grace: float = GRACE, monotonic: Callable[[], float] = monotonic
+    ) -> None:
+        self._backend = backend
+        self._me = new_id()
+        #: Seconds.
+        self._lease = lease
+        self._grace = round(grace * 1e6)
+        self._monotonic = monotonic
+        self._evaluation: Evaluation | None = None
+        #: How far the feed has been read, and how far what was found is written: nothing was found between the two.
+        self._read = 0
+        self._written = 0
+        self._now = 0
+        #: Until when (by the monotonic clock) it may evaluate, and before when no time passes.
+        self._until = 0.0
+        self._settled = 0.0
+
+    @property
+    def evaluates(self) -> bool:
+        """Whether it is the one who evaluates."""
+        return self._evaluation is not None
+
+    def turn(self, beat: Callable[[], None] = lambda: None) -> float | None:
+        """Evaluate what there is; returns the seconds until something is due, None where nothing is."""
+        if not self._hold():
+            return None
+        while not self._step():
+            if self._evaluation is None:
+                return 0.0
+            beat()
+        evaluation = self._evaluation
+        due = None if evaluation is None else evaluation.next_due
+        if due is None:
+            return None
+        return max(0.0, (due + self._grace - self._now) / 1e6, self._settled - self._monotonic())
+
+    def leave(self) -> None:
+        """Let somebody else evaluate."""
+        if self._evaluation is not None:
+            self._evaluation = None
+            ask = w.TakeEvaluation(holder=self._me, process=this_holder(), seconds=0.0, leave=True)
+            self._backend.call(w.EVALUATOR_TAKE, ask)
+
+    def _hold(self) -> bool:
+        """Be the one who evaluates, or find that another is, or that there is nothing to do."""
+        now = self._monotonic()
+        if self._evaluation is not None and now < self._until - self._lease / 2:
+            return True
+        known = self._backend.call(w.EVALUATOR_LOOK, Nothing())
+        if not known.wanted:
+            self.leave()
+            return False
+        gone = known.holder if known.process is not None and lives(known.process) is False else None
+        if known.holder not in {None, self._me, gone} and known.seconds > 0:
+            self._evaluation = None
+            return False
+        ask = w.TakeEvaluation(holder=self._me, process=this_holder(), seconds=self._lease, gone=gone)
+        taken = self._backend.call(w.EVALUATOR_TAKE, ask)
+        if taken.holder != self._me:
+            self._evaluation = None
+            return False
+        self._until = now + self._lease
+        if self._evaluation is None or taken.cursor != self._written:
+            if taken.gap > _BREAK:
+                self._settled = now + _SETTLING
+            self._load()
+        return True
+
+    def _load(self) -> None:
+        kept = self._backend.call(w.EVALUATOR_LOAD, Nothing())
+        buckets: dict[str, list[tuple[str, str]]] = {}
+        for each in kept.buckets:
+            buckets.setdefault(each.automation_id, []).append((each.key, each.body or ""))
+        evaluation = Evaluation()
+        for version in kept.versions:
+            if version.automation is not None:
+                states = states_from(version.automation, buckets.get(version.automation_id, ()))
+                evaluation.put(version.automation, states)
+        self._evaluation, self._read, self._written = evaluation, kept.cursor, kept.cursor
+
+    def _step(self) -> bool:
+        """Take a stretch of the feed; returns whether it was the last for now."""
+        evaluation = self._evaluation
+        if evaluation is None:
+            return True
+        ask = w.ReadFeed(after=self._read, patterns=evaluation.patterns, stretch=_STRETCH)
+        read = self._backend.call(w.EVALUATOR_READ, ask)
+        self._now = read.now
+        seen = [Seen(event.seq, micros(event.occurred), event) for event in read.events]
+        fired = evaluation.feed(seen, now=read.now) if seen else []
+        if read.end and self._monotonic() >= self._settled:
+            fired += evaluation.pass_time(read.now - self._grace, position=read.reached)
+        for version in read.changes:
+            at = 0 if version.automation is None else micros(version.automation.updated)
+            evaluation.change(Change(version.since, version.automation_id, version.automation, at))
+        self._write(evaluation, read, fired)
+        return read.end
+
+    def _write(self, evaluation: Evaluation, read: w.Stretch, fired: list[Fired]) -> None:
+        self._read = read.reached
+        settled = evaluation.settled()
+        if not settled and not fired and not read.changes and read.reached - self._written < _UNWRITTEN:
+            return
+        buckets = [
+            w.KeptBucket(automation_id=id, key=key_text(key), body=None if state is None else state_text(state))
+            for (id, key), state in settled.items()
+        ]
+        now = self._monotonic()
+        ask = w.Advance(
+            holder=self._me, seconds=self._lease, before=self._written, after=read.reached, buckets=buckets,
+            firings=[_recorded(each, read.now) for each in fired],
+            changed=[version.automation_id for version in read.changes],
+        )  # fmt: skip
+        if not self._backend.call(w.EVALUATOR_ADVANCE, ask).held:
+            _log.info("Automations are evaluated by another process now.")
+            self._evaluation = None
+            return
+        self._written, self._until = read.reached, now + self._lease
+
+
+def _recorded(fired: Fired, now: int) -> w.NewFiring:
+    return w.NewFiring(
+        firing=firing_of(fired, id=new_id(), now=now), cause=fired.cause, actions=actions_of(fired), counted=kept_of(fired),
+        parts=[part.counted[-MOST:] for part in fired.hit.parts],
+    )  # fmt: skip

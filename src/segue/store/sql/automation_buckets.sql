@@ -1,0 +1,1 @@
+SELECT automation_id, key, body FROM automation_bucket

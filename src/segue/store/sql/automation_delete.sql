@@ -1,0 +1,1 @@
+DELETE FROM automation WHERE id = :id

@@ -1,0 +1,1 @@
+SELECT body FROM automation WHERE id = :id

@@ -1,0 +1,1 @@
+UPDATE evaluator SET holder = :holder, expires = :expires, clock = :clock WHERE name = 'automations'
