@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from segue.backend.holders import this_holder
@@ -21,7 +22,7 @@ from segue.wire import operations as op
 from segue.wire import pools as p
 from segue.wire import workers as w
 from segue.wire.leases import LEASE_BURY, LEASE_LISTEN, Listen, Obituary
-from segue.wire.requests import ById, Claim, Holder, LeaseRequest, Proposal
+from segue.wire.requests import ById, Claim, Grant, Holder, LeaseRequest, Proposal
 from tests.conformance.making import state
 
 
@@ -254,3 +255,34 @@ def test_a_worker_that_left_is_told_from_one_that_fell_silent(pool: Backend) -> 
     # It comes back.
     pool.call(w.WORKER_BEAT, w.WorkerBeat(work_pool_name="here", name="ann"))
     assert pool.call(w.WORKER_READ, w.WorkerRef("here", "ann")).left is False
+
+
+@pytest.mark.parametrize(("strategy", "kind"), [("ENQUEUE", "SCHEDULED"), ("CANCEL_NEW", "CANCELLED")])
+def test_infrastructure_that_starts_too_late_has_lost_its_slot(pool: Backend, strategy: Any, kind: str) -> None:
+    options = ConcurrencyOptions(grace_period_seconds=0, collision_strategy=strategy)
+    deployment = deploy(pool, concurrency_limit=1, concurrency_options=options)
+    slow = run(pool, deployment)
+    (late,) = claim(pool)
+    quick = run(pool, deployment)
+    (item,) = claim(pool)
+    assert item.run.id == quick
+
+    def begin(item: w.Assignment) -> Grant:
+        mine = LeaseRequest(holder=this_holder())
+        return pool.call(
+            op.FLOW_RUN_CLAIM,
+            Claim(id=item.run.id, lease=mine, states=[state(Running)], fence=item.lease.fence),
+        )
+
+    begun = begin(item)
+    assert begun.lease is not None
+    refused = begin(late)
+    assert (refused.lease, refused.run.state.kind) == (None, kind)
+    assert "took longer than 0 seconds" in (refused.run.state.message or "")
+    if kind == "SCHEDULED":
+        assert refused.run.state.name == "AwaitingConcurrencySlot"
+        assert claim(pool) == []
+        end(pool, msgspec.structs.replace(item, lease=begun.lease))
+        (again,) = claim(pool)
+        assert again.run.id == slow
+        assert begin(again).lease is not None

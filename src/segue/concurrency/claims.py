@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from segue.engine.asks import Do, Script, Sleep
+from segue.engine.asks import AwaitAll, Do, Script
 from segue.engine.lives import FlowLife, current_flow, current_task
 from segue.engine.session import session
-from segue.engine.slots import give_back, patience
+from segue.engine.slots import give_back, impatience, patience
 from segue.host import clock
 from segue.host.ids import new_id
 from segue.model.errors import SegueError
@@ -55,13 +55,15 @@ def taken(asked: Asked) -> Script[str | None]:
     )  # fmt: skip
     reached = session().backend
     deadline = None if asked.timeout is None else clock.monotonic() + asked.timeout
-    tries = 0
+    turns, tries = session().pulse.turns, 0
     try:
         while True:
             answer = yield Do(reached.call, (SLOTS_TAKE, request))
             if answer.held:
                 return request.id
-            yield Sleep(_wait(asked, answer, tries, deadline))
+            wait = _wait(asked, answer, tries, deadline)
+            turn = yield Do(turns.expect, (request.id,))
+            yield AwaitAll([turn], wait)
             tries += 1
     except SegueError as problem:
         if problem.status not in {404, 422}:
@@ -74,6 +76,8 @@ def taken(asked: Asked) -> Script[str | None]:
     except BaseException:
         give_back(reached, request.id)
         raise
+    finally:
+        turns.forget(request.id)
 
 
 def _wait(asked: Asked, answer: Slots, tries: int, deadline: float | None) -> float:
@@ -82,7 +86,7 @@ def _wait(asked: Asked, answer: Slots, tries: int, deadline: float | None) -> fl
         raise AcquireConcurrencySlotTimeoutError(
             f"No slot of {answer.waiting_for!r} became free in {tries + 1} attempts"
         )
-    wait = patience(tries, answer.seconds)
+    wait = patience(answer.seconds) if asked.max_retries is None else impatience(tries, answer.seconds)
     if deadline is None:
         return wait
     left = deadline - clock.monotonic()

@@ -93,10 +93,10 @@ def gates(run: Waiting, now: datetime) -> list[Gate]:
 
 def _scheduled(run: Waiting, state: Scheduled, queued: list[Gate], now: datetime) -> list[Gate]:
     keepers = [run.process] if run.process is not None else []
-    if state.name == "AwaitingConcurrencySlot":
+    standing_in_line = run.place is not None and run.process is None
+    if state.name == "AwaitingConcurrencySlot" and not standing_in_line:
         # Between two looks of its process it is in no queue.
         return queued or [Gate(kind="slot", what=state.message or "a slot of a limit", since=state.timestamp)]
-    standing_in_line = run.place is not None and run.process is None
     if state.name == "AwaitingRetry" and (state.at > now or not standing_in_line):
         first = Gate(kind="attempt", what="its next attempt", since=state.timestamp, until=state.at, keepers=keepers)
         return [first, *_standing(run, state, now)]

@@ -15,6 +15,7 @@ from segue.engine.lives import FlowLife, TaskLife
 from segue.engine.spec import TaskSpec
 from segue.host.ids import new_id
 from segue.host.tracing import traceparent
+from segue.model.errors import Stopped
 from segue.model.records import SubflowMade, TaskRunMade
 from segue.model.states import Running, State
 from segue.wire.operations import FLOW_RUN_CLAIM, FLOW_RUN_CREATE
@@ -49,6 +50,8 @@ def begin_root(
         states = states[1:]
         claim = Claim(id=existing, lease=session.lease_request(), states=states, fence=fence)
         grant = life.backend.call(FLOW_RUN_CLAIM, claim)
+        if grant.lease is None:
+            raise Stopped(name=grant.run.name, state=grant.run.state.name)
         life.name = grant.run.name
         life.tags |= frozenset(grant.run.tags)
     elif existing is not None:

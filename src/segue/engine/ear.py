@@ -35,16 +35,25 @@ class Ear:
         self._ask = ask
         self._hear = hear
         self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
 
     def listen(self) -> None:
-        """Begin, unless it listens already; called by one thread."""
-        if self._thread is None or not self._thread.is_alive():
-            self._thread = threading.Thread(target=self._run, name="segue-ear", daemon=True)
-            self._thread.start()
+        """Begin, unless it listens already."""
+        with self._lock:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="segue-ear", daemon=True)
+                self._thread.start()
+
+    def _next(self) -> Listen | None:
+        with self._lock:
+            question = self._ask()
+            if question is None:
+                self._thread = None
+            return question
 
     def _run(self) -> None:
         pause = threading.Event()
-        while (question := self._ask()) is not None:
+        while (question := self._next()) is not None:
             try:
                 self._hear(question, self._backend.call(LEASE_LISTEN, question))
             except SegueError as problem:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from segue.backend.holders import this_holder
 from segue.engine.asks import CancelRequested, LeaseLost
 from segue.engine.ear import PATIENCE, Ear
+from segue.engine.turns import Turns
 from segue.host import clock
 from segue.model.errors import NotFound, StaleFence
 from segue.model.states import Paused
@@ -53,6 +54,8 @@ class Pulse:
         self._known: set[str] = set()
         self._gone: set[tuple[str, int]] = set()
         self._ear = Ear(backend, self._question, self._hear)
+        #: Claims of this process on slots.
+        self.turns = Turns(backend, self._listen_now)
         #: Whether the last beat failed.
         self._away = False
 
@@ -140,8 +143,10 @@ class Pulse:
             if life.parent is None and isinstance(getattr(life.stream, "lost", None), StaleFence | NotFound):
                 self._lose(life.id)
         self._say_who_resists()
-        if not heard:
-            return
+        if heard or self.turns.waiting:
+            self._listen_now()
+
+    def _listen_now(self) -> None:
         if self._backend.is_remote:
             self._ear.listen()
         else:
@@ -149,13 +154,14 @@ class Pulse:
             self._hear(question, self._backend.call(LEASE_LISTEN, question))
 
     def _question(self) -> Listen | None:
-        """What the ear asks: nothing when no run is left that could be stopped."""
-        return self._asking(PATIENCE) if self._stoppers else None
+        """What the ear asks: nothing when no run is left that could be stopped, and nobody waits for a slot."""
+        return self._asking(PATIENCE) if self._stoppers or self.turns.waiting else None
 
     def _asking(self, seconds: float) -> Listen:
         with self._lock:
             leases = [item for item in self._held().items() if item not in self._gone]
-        return Listen(holder=this_holder(), leases=leases, known=sorted(self._known), seconds=seconds)
+        known, turns = sorted(self._known), self.turns.told()
+        return Listen(holder=this_holder(), leases=leases, known=known, turns=turns, seconds=seconds)
 
     def _held(self) -> dict[str, int]:
         leases = {life.lease.id: life.lease.fence for life in self._lives.values() if life.lease is not None}
@@ -163,6 +169,7 @@ class Pulse:
         return leases
 
     def _hear(self, question: Listen, news: News) -> None:
+        self.turns.hear(news.turns)
         fences = dict(question.leases)
         for id, state in news.cancel:
             self._known.add(state.id)

@@ -10,8 +10,9 @@ import logging
 from typing import TYPE_CHECKING
 
 from segue.engine import stamp
-from segue.engine.asks import Do, Script, Sleep
+from segue.engine.asks import AwaitAll, Do, Script
 from segue.engine.session import session
+from segue.engine.turns import AGAIN
 from segue.host.ids import new_id
 from segue.model.errors import SegueError
 from segue.model.slots import TAG, SlotHolder
@@ -23,12 +24,17 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("segue.engine")
 
-#: Seconds between two questions whether it is one's turn: short at first, then longer.
+#: Seconds between two questions where their number is bounded: short at first, then longer.
 _FIRST, _LONGEST = 0.05, 0.5
 
 
-def patience(asked: int, told: float | None) -> float:
-    """Return how long to wait before asking again; `told`: seconds before which it is in vain."""
+def patience(told: float | None) -> float:
+    """Return for how long to wait to be told; `told`: seconds after which slots are free by themselves."""
+    return AGAIN if told is None else min(max(told, 0.01), 5.0)
+
+
+def impatience(asked: int, told: float | None) -> float:
+    """Return how long to wait before asking again where that is done a few times only."""
     return max(min(_FIRST * 1.5**asked, _LONGEST), min(told or 0.0, 5.0))
 
 
@@ -42,21 +48,24 @@ def take_tags(life: TaskLife) -> Script[str]:
         lease_id=life.stream.lease_id,
         holder=SlotHolder(type="task-run", id=life.id, name=life.name),
     )
-    asked = 0
+    turns, told = session().pulse.turns, False
     try:
         while True:
             answer = yield Do(reached.call, (SLOTS_TAKE, request))
             if answer.held:
                 return request.id
-            if not asked:
+            turn = yield Do(turns.expect, (request.id,))
+            if not told:
+                told = True
                 tag = answer.waiting_for.removeprefix(TAG)
                 message = f"Waiting for a slot of the concurrency limit on tag {tag!r}; {answer.ahead} wait before."
                 life.move(stamp.awaiting_slot(message))
-            yield Sleep(patience(asked, answer.seconds))
-            asked += 1
+            yield AwaitAll([turn], patience(answer.seconds))
     except BaseException:
         give_back(reached, request.id)
         raise
+    finally:
+        turns.forget(request.id)
 
 
 def free_tags(life: TaskLife, claim: str) -> None:

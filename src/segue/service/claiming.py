@@ -23,6 +23,7 @@ from segue.model.states import Actor, Cancelled, Pending
 from segue.service.deployments import read as read_deployment
 from segue.service.deployments import version as read_version
 from segue.service.flow_runs import close_children, enter, read
+from segue.service.graces import overstayed
 from segue.service.leases import grant, read_lease
 from segue.service.pools import read_pool
 from segue.store.codec import instant, json_text, micros
@@ -52,8 +53,9 @@ class Limits:
         self._cancels: set[Id] = set()
         for row in session.rows("deployments_limited"):
             id, limit, options, taken = cast("tuple[str, int, str | None, int]", row)
-            self._room[id] = limit - taken
-            if options is not None and _options.decode(options).collision_strategy == "CANCEL_NEW":
+            kept = ConcurrencyOptions() if options is None else _options.decode(options)
+            self._room[id] = limit - taken + overstayed(session, id, kept.grace_period_seconds)
+            if kept.collision_strategy == "CANCEL_NEW":
                 self._cancels.add(id)
 
     def full(self) -> list[Id]:

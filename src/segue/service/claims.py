@@ -28,11 +28,29 @@ def claim(session: Session, request: Claim) -> Grant:
         refuse_if_held(session, run)
     else:
         _refuse_unless_handed_over(session, run, request.fence)
+        sent_back = _sent_back(session, run)
+        if sent_back is not None:
+            return Grant(run=sent_back)
     lease = grant(session, run.id, "flow-run", request.lease, fence=run.fence + 1)
     session.run("flow_run_claim", id=run.id, fence=lease.fence)
     if request.states:
         enter(session, run, attribution.first(session, request.states, again=True))
     return Grant(run=read(session, ById(run.id)), lease=lease)
+
+
+def _sent_back(session: Session, run: FlowRun) -> FlowRun | None:
+    """Return the run as it is now that it may not begin after all; None where it may."""
+    if run.deployment_id is None:
+        return None
+    # The door: only what workers start is of a deployment.
+    from segue.service.graces import instead_of_beginning  # noqa: PLC0415
+
+    state = instead_of_beginning(session, run)
+    if state is None:
+        return None
+    enter(session, run, [state])
+    session.run("lease_end", id=run.id, now=micros(session.now()))
+    return read(session, ById(run.id))
 
 
 def _claimed_before(session: Session, run: FlowRun, request: Claim) -> Lease | None:

@@ -10,7 +10,7 @@ from segue.model.states import Paused, State
 from segue.service.leases import all_open, may_be_near, open_lease
 from segue.service.pairing import pair
 from segue.service.upkeep import reap
-from segue.store.codec import json_text
+from segue.store.codec import json_text, micros
 from segue.store.rows import flow_run_out
 from segue.store.session import Session
 from segue.wire import leases as op
@@ -42,13 +42,34 @@ def news(session: Session, requests: Sequence[Listen]) -> list[News]:
             run = flow_run_out(row)
             stopped[run.id] = run.state
     suspended = _suspended(session, asked)
+    turns = _turns(session)
     by_worker = _of_workers(session, [request.worker_id for request in requests if request.worker_id is not None])
     answers: list[News] = []
     for request in requests:
         own = dict(cancelling.get(request.holder, []) + by_worker.get(request.worker_id, []))
         own |= {id: suspended[id] for id, _ in request.leases if id in suspended}
-        answers.append(_news(request, list(own.items()), held, stopped))
+        mine = [id for id in turns.get(request.holder, ()) if id not in request.turns]
+        answers.append(_news(request, list(own.items()), held, stopped, mine))
     return answers
+
+
+def _turns(session: Session) -> dict[Holder, list[Id]]:
+    """Return the claims on slots whose turn it is, by the process that waits for them."""
+    waiting = session.rows("claims_waiting", now=micros(session.now()))
+    if not waiting:
+        return {}
+    # The door: most runs ask for no slots.
+    from segue.service.turns import claims_in_turn  # noqa: PLC0415
+
+    ready = claims_in_turn(session)
+    found: dict[Holder, list[Id]] = {}
+    for row in waiting:
+        id, host, boot, space, pid, started = cast("tuple[str, str, str, str, int, str]", tuple(row))
+        holder = Holder(host=host, boot=boot, pid_namespace=space, pid=pid, started=started)
+        known = found.setdefault(holder, [])
+        if id in ready and id not in known:
+            known.append(id)
+    return found
 
 
 def _suspended(session: Session, ids: Sequence[Id]) -> dict[Id, State]:
@@ -71,12 +92,16 @@ def _of_workers(session: Session, ids: Sequence[Id]) -> dict[Id | None, list[tup
 
 
 def _news(
-    request: Listen, cancelling: list[tuple[Id, State]], held: set[tuple[Id, int]], stopped: dict[Id, State]
+    request: Listen,
+    cancelling: list[tuple[Id, State]],
+    held: set[tuple[Id, int]],
+    stopped: dict[Id, State],
+    turns: list[Id],
 ) -> News:
     known = set(request.known)
     lost = [id for id, fence in request.leases if (id, fence) not in held]
     cancel = cancelling + [(id, stopped[id]) for id in lost if id in stopped]
-    return News(lost=lost, cancel=[(id, state) for id, state in cancel if state.id not in known])
+    return News(lost=lost, cancel=[(id, state) for id, state in cancel if state.id not in known], turns=turns)
 
 
 def neighbours(session: Session, request: Neighbours) -> OpenLeases:

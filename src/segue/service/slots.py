@@ -144,9 +144,9 @@ def list_page(session: Session, request: w.LimitQuery) -> w.Limits:
     sort.beyond(where, request.after)
     rows, more = page(session, statement("limit_select"), where, sort, request.limit, request.offset)
     found = [_limit(row) for row in rows]
-    living = _living(session, found)
+    alive = living(session, found)
     after = encode_cursor(rows[-1][7 if sort.word == "created" else 1], found[-1].name) if more else None
-    return w.Limits(items=[_told(session, limit, living) for limit in found], next=after)
+    return w.Limits(items=[_told(session, limit, alive) for limit in found], next=after)
 
 
 def count_all(session: Session, request: w.LimitQuery) -> Count:
@@ -171,12 +171,12 @@ def take(session: Session, request: w.TakeSlots) -> w.Slots:
     if not limits:
         return w.Slots(held=True)
     session.run("claims_forget", limits=json_text([limit.id for limit in limits]), now=micros(now))
-    living = _living(session, limits)
-    mine = [each for each in living if each.id == request.id]
+    alive = living(session, limits)
+    mine = [each for each in alive if each.id == request.id]
     if any(each.held for each in mine):
         return w.Slots(held=True)
     asked = mine[0].asked if mine else micros(now)
-    rooms = [_room(limit, living, request.id, asked, now) for limit in limits]
+    rooms = [_room(limit, alive, request.id, asked, now) for limit in limits]
     match claim(rooms, slots=request.slots, rate=request.mode == "rate_limit"):
         case Refused(reason=reason):
             raise NoSlots(reason)
@@ -234,8 +234,8 @@ def free(session: Session, request: w.Slot) -> Nothing:
     return Nothing()
 
 
-def _room(limit: LimitRow, living: Sequence[ClaimRow], claim_id: str, asked: int, now: datetime) -> Room:
-    others = [each for each in living if each.limit_id == limit.id and each.id != claim_id]
+def _room(limit: LimitRow, alive: Sequence[ClaimRow], claim_id: str, asked: int, now: datetime) -> Room:
+    others = [each for each in alive if each.limit_id == limit.id and each.id != claim_id]
     return Room(
         name=limit.name,
         slots=limit.slots,
@@ -245,7 +245,15 @@ def _room(limit: LimitRow, living: Sequence[ClaimRow], claim_id: str, asked: int
     )
 
 
-def _living(session: Session, limits: Sequence[LimitRow]) -> list[ClaimRow]:
+def of_waiters(session: Session) -> list[LimitRow]:
+    """Return the limits for which somebody waits."""
+    where = Where(session.dialect)
+    where.add("c.id IN (SELECT limit_id FROM slot_claim WHERE held = 0)")
+    return [_limit(row) for row in session.select(statement("limit_select") + where.sql(), where.params)]
+
+
+def living(session: Session, limits: Sequence[LimitRow]) -> list[ClaimRow]:
+    """Return who holds slots of these limits, and who waits, in the order of their asking."""
     if not limits:
         return []
     rows = session.rows("claims_living", limits=json_text([limit.id for limit in limits]), now=micros(session.now()))
@@ -269,8 +277,8 @@ def _limit(row: object) -> LimitRow:
     return LimitRow(id, name, slots, bool(active), decay, *cast("tuple[float, int, int, int]", tuple(rest)))
 
 
-def _told(session: Session, limit: LimitRow, living: Sequence[ClaimRow] | None = None) -> Limit:
-    claims = [each for each in (_living(session, [limit]) if living is None else living) if each.limit_id == limit.id]
+def _told(session: Session, limit: LimitRow, alive: Sequence[ClaimRow] | None = None) -> Limit:
+    claims = [each for each in (living(session, [limit]) if alive is None else alive) if each.limit_id == limit.id]
     taken = sum(each.slots for each in claims if each.held) + math.ceil(limit.level_now(session.now()))
     return Limit(
         id=limit.id,

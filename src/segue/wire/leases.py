@@ -22,6 +22,8 @@ class Listen(Struct, frozen=True, kw_only=True):
     leases: list[tuple[Id, Whole]] = []
     #: Ids of the Cancelling and Suspended states it heard of: they are no news.
     known: list[Id] = []
+    #: Claims on slots of which it heard that it is their turn: they are no news.
+    turns: list[Id] = []
     #: The asker is this worker: it hears of the runs that it started as well, whichever process holds them now.
     worker_id: Id | None = None
     seconds: Seconds = 0.0
@@ -34,6 +36,8 @@ class News(Struct, frozen=True, kw_only=True, omit_defaults=True):
     lost: list[Id] = []
     #: (flow run id, its Cancelling or Cancelled state) for each run it must stop; its Suspended state for each that it must let go.
     cancel: list[tuple[Id, State]] = []
+    #: Its claims on slots whose turn it is: asked for again, they are granted.
+    turns: list[Id] = []
 
 
 class Neighbours(Struct, frozen=True, kw_only=True):

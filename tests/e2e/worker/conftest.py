@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import pytest
 
 from segue.backend.open import connect_backend
 from segue.backend.protocol import Backend
+from segue.host.groups import marked
 from segue.model.runs import FlowRun
 from segue.wire import deployments as d
 from segue.wire import operations as op
@@ -154,6 +157,10 @@ def yard(tmp_path: Path, server: ServerProcess) -> Iterator[Yard]:
     yard.url = server.url
     yard.write("flows.py", FLOWS)
     yield yard
+    for pid in marked(f"SEGUE_HOME={yard.home}".encode()):
+        # A run outlives its worker: one that a test leaves under way would keep the worker's pipes open.
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
     yard.leave()
     if yard._backend is not None:
         yard._backend.close()

@@ -81,6 +81,33 @@ def test_rate_limits_are_taken_and_waited_for() -> None:
         rate_limit("slow", timeout_seconds=0.05)
 
 
+def test_who_waits_is_told_of_a_freed_slot_and_does_not_ask_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Longer than a test may take: who is not told would never be served.
+    monkeypatch.setattr("segue.engine.slots.AGAIN", 600.0)
+    make("db", 1)
+    order: list[int] = []
+
+    @flow
+    def one(n: int) -> None:
+        with concurrency("db"):
+            order.append(n)
+
+    threads: list[threading.Thread] = []
+    with concurrency("db"):
+        for n in range(5):
+            threads.append(threading.Thread(target=one, args=[n]))
+            threads[-1].start()
+            while waiting("db") <= n:
+                pass
+    for thread in threads:
+        thread.join()
+    assert order == [0, 1, 2, 3, 4]
+
+
+def waiting(name: str) -> int:
+    return len(backend().call(LIMIT_READ, ByName(name)).waiters)
+
+
 def test_async_code_holds_slots_too() -> None:
     make("db", 1)
     inside: list[int] = []
