@@ -19,6 +19,11 @@ _StateType: TypeAlias = Literal[
 ]
 
 
+#: A reading of a clock, such as `22:00`.
+ClockTime: TypeAlias = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+Weekday: TypeAlias = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+
+
 class _Action(Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=True, forbid_unknown_fields=True):
     """What all actions are."""
 
@@ -146,12 +151,31 @@ class ResumeAutomation(_Action, frozen=True, kw_only=True, omit_defaults=True, t
     automation_id: Id | None = None
 
 
+class QuietHours(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """When messages wait: each day from one reading of the clock to another, which may be the next day's, and on whole days."""
+
+    start: ClockTime | None = None
+    end: ClockTime | None = None
+    #: Whole days, such as `saturday`.
+    days: list[Weekday] = []
+    #: Of the IANA database.
+    timezone: str = "UTC"
+
+
 class SendNotification(_Action, frozen=True, kw_only=True, omit_defaults=True, tag="send-notification"):
     """Sends a message through a notification block; subject and body are templates."""
 
     block_document_id: Id
     subject: str = "Segue automated notification"
     body: str
+    #: Seconds within which a message is not sent again; 0: always. Two are the same when `deduplicate_by`, a template, says the
+    #: same of both; by default the subject.
+    deduplicate: Seconds = 0.0
+    deduplicate_by: str = ""
+    #: Seconds for which messages are collected before they are sent as one; 0: each by itself.
+    group: Seconds = 0.0
+    #: When a message waits.
+    quiet: QuietHours | None = None
 
 
 class CallWebhook(_Action, frozen=True, kw_only=True, omit_defaults=True, tag="call-webhook"):
