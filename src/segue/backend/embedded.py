@@ -183,9 +183,13 @@ class EmbeddedBackend:
 
     def tell(self, name: str, **facts: object) -> None:
         """Record that the caller did something to the database as a whole, which no operation did."""
-        ticket = Ticket("tell", told_of_database, (name, facts), self._caller())
-        self._writer.submit(ticket)
-        ticket.wait()
+        self.do("tell", told_of_database, (name, facts))
+
+    def do(self, name: str, handler: Callable[[Session, Q], A], request: Q) -> A:
+        """Do what is no operation that others may call, in a transaction like one; raises what the handler raises."""
+        ticket = Ticket(name, handler, request, self._caller())
+        self.submit(ticket)
+        return ticket.wait()
 
     def metrics(self) -> Metrics:
         """Return what the writer saw of itself."""

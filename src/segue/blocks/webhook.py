@@ -44,6 +44,12 @@ class Webhook(Block):
     allow_private_urls: bool = Field(default=True, description="Whether hosts of a private network may be called.")
     verify: bool = Field(default=True, description="Whether the other side's certificate is checked.")
 
+    signing_secret: SecretStr | None = Field(
+        default=None,
+        title="Signing Secret",
+        description="What calls by automations are signed with, by the specification of Standard Webhooks.",
+    )
+
     def call(self, payload: dict[str, Any] | str | None = None) -> Any:
         """Call the URL with a payload, a text as it is or JSON, and return the answer; awaited in async code."""
         return play(self._calling(payload))

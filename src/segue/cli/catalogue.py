@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "variable": ("segue.cli.variable", "Values shared by all runs."),
     "block": ("segue.cli.block", "Saved configuration and credentials, known by type and name."),
     "secret-key": ("segue.cli.secret_key", "The keys that secrets of blocks are encrypted with."),
+    "notification": ("segue.cli.notification", "What automations told the world outside, with every attempt."),
     "event": ("segue.cli.event", "What happened: emit events, list them, follow them."),
     "global-concurrency-limit": (
         "segue.cli.global_concurrency_limit",

@@ -99,7 +99,7 @@ def start(
         version=segue.__version__, home=settings.home, database_url=url, retention=settings.retention, server=settings.server,
         secret_key=settings.secret_key, host=host, port=socket.getsockname()[1],
         socket=socket.detach(), lock=lock, workers=workers, allowed_hosts=names, pages=not no_ui, log_level=log_level,
-        proxies=proxies, certificate=certificate, certificate_key=key,
+        proxies=proxies, certificate=certificate, certificate_key=key, ui_url=settings.ui_url,
     )  # fmt: skip
     if background:
         _leave_behind(plan)

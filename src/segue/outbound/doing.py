@@ -9,6 +9,7 @@ from functools import cache
 from types import ModuleType
 
 import httpx2
+import msgspec
 
 from segue.host import clock
 from segue.outbound.blocks import NOTIFY
@@ -19,7 +20,7 @@ from segue.outbound.errands import ANSWER, Call, Errand, Notice, Outcome, refuse
 CUSTOM = "custom-webhook"
 _CONNECT = 10.0
 #: Characters of an answer that are worth keeping.
-_SHOWN = 2000
+_SHOWN = 4000
 
 
 def do(errand: Errand, *, trusted: bool) -> Outcome:
@@ -52,6 +53,13 @@ def _timeout(notice: Notice) -> float:
 
 def call(errand: Call, *, trusted: bool) -> Outcome:
     """Make an HTTP request; of the answer no more is read than is worth keeping, and redirections are not followed."""
+    if errand.bearer is not None:
+        token = call(errand.bearer, trusted=trusted)
+        found = _token_in(token)
+        if found is None:
+            return msgspec.structs.replace(token, done=False, detail=f"No token was given: {token.detail}", answer=None)
+        headers = {**errand.headers, "authorization": f"Bearer {found}"}
+        errand = msgspec.structs.replace(errand, headers=headers, bearer=None)
     body: dict[str, object] = {}
     if errand.body is not None:
         body["content"] = errand.body
@@ -83,6 +91,15 @@ def call(errand: Call, *, trusted: bool) -> Outcome:
         return Outcome(done=False, detail=f"No answer within {errand.timeout:g} s.", again=True)
     except httpx2.HTTPError as problem:
         return Outcome(done=False, detail=f"{type(problem).__name__}: {problem}", again=True)
+
+
+def _token_in(outcome: Outcome) -> str | None:
+    try:
+        answer = msgspec.json.decode(outcome.answer or "null")
+    except msgspec.DecodeError:
+        return None
+    token = answer.get("id_token") if outcome.done and isinstance(answer, dict) else None
+    return token if isinstance(token, str) else None
 
 
 def _outcome(response: httpx2.Response, answer: bytes, *, whole: bool) -> Outcome:

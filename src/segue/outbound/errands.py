@@ -39,6 +39,8 @@ class Call(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="call"):
     verify: bool = True
     #: Whether hosts of a private network may be called, where the guard lets them.
     private: bool = True
+    #: Made first: the `id_token` in its answer is the bearer's token of this one.
+    bearer: Call | None = None
 
 
 Errand: TypeAlias = Notice | Call

@@ -13,9 +13,8 @@ from starlette.types import Lifespan
 
 from segue.backend.embedded import EmbeddedBackend
 from segue.model.settings import Retention, Server
-from segue.outbound.postman import Postman
+from segue.server.acting import Acting
 from segue.server.api import Api
-from segue.server.bell import Bell
 from segue.server.below import Below
 from segue.server.built_pages import BUILT, Ui
 from segue.server.claiming import Claiming
@@ -29,7 +28,6 @@ from segue.server.figures.requests import Answered
 from segue.server.figures.shares import Sharer, Shares
 from segue.server.guard import Guard
 from segue.server.listening import Listening
-from segue.server.loops.evaluator import Evaluator
 from segue.server.loops.janitor import Janitor
 from segue.server.loops.late_marker import LateMarker
 from segue.server.loops.loop import Loop
@@ -67,11 +65,12 @@ def build_app(
     shares: Shares | None = None,
     version: str = "",
     pages: bool = True,
+    url: str = "",
 ) -> Starlette:
     """Make the application over an opened database, reached by `entrance`; `keep`: how long what is kept.
 
     `tended`: the loops run that look after the database. `shares`: how one of several processes tells the others its figures.
-    `pages`: the web pages are shown as well.
+    `pages`: the web pages are shown as well. `url`: where people find them, for links in messages.
     """
     readers = ThreadPoolExecutor(_READERS, thread_name_prefix="segue-reader")
     slow = ThreadPoolExecutor(_SLOW, thread_name_prefix="segue-slow")
@@ -82,8 +81,7 @@ def build_app(
     claiming = Claiming(backend, wakeups, readers)
     kept = timedelta(days=keep.events_days) if keep.events_days is not None else None
     feed = Feed(backend, wakeups, readers, kept=kept)
-    postman = Postman(settings.outbound.allowed_addresses)
-    evaluator = Evaluator(backend, Bell(backend))
+    acting = Acting(backend, settings.outbound.allowed_addresses, ui=url)
     mine = Mine(backend, answered, metronome, feed, listening)
     figures = Metrics(Everybodys(backend), mine, shares, version=version)
     for closing in (listening.close, claiming.close, feed.close):
@@ -94,14 +92,13 @@ def build_app(
         wakeups.start()
         loops: list[Loop] = [] if shares is None else [Sharer(shares, mine.families)]
         if tended:
-            loops += [*_tending(backend, settings, keep, metronome), evaluator]
-            evaluator.begin()
+            loops += [*_tending(backend, settings, keep, metronome), *acting.begin()]
         metronome.start(loops)
         yield
         draining.begin()
-        evaluator.stop()
+        acting.stop()
         metronome.stop(_LAST_TURNS)
-        for end in (evaluator.end, postman.close, wakeups.close, slow.shutdown, readers.shutdown, backend.close):
+        for end in (acting.end, wakeups.close, slow.shutdown, readers.shutdown, backend.close):
             end()
 
     own = own_answers(
@@ -110,7 +107,7 @@ def build_app(
     awaited = {
         **own,
         **people.answers,
-        **Trying(backend, postman, readers).answers,
+        **Trying(backend, acting.postman, readers).answers,
         **PAGES,
         **Ui(BUILT if pages else None).answers,
     }

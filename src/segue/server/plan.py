@@ -40,6 +40,8 @@ class Plan(Struct, frozen=True, kw_only=True):
     certificate: str | None = None
     certificate_key: str | None = None
     pages: bool = True
+    #: Where people find the pages, where that is not the server's own address.
+    ui_url: str | None = None
     log_level: str = "WARNING"
     #: Standard error is a file that must not grow for ever.
     log_file: str | None = None

@@ -88,6 +88,7 @@ def serve(plan: Plan, *, ready: Callable[[], object]) -> None:
         shares=shares,
         version=plan.version,
         pages=plan.pages,
+        url=plan.ui_url or plan.url,
     )
     config = uvicorn.Config(
         app, log_config=None, access_log=False, server_header=False, lifespan="on",

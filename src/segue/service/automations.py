@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
+from segue.decide.actions import action_faults
 from segue.decide.naming import RESOURCE_ID, RESOURCE_NAME
 from segue.decide.triggers.checking import check_trigger
 from segue.model import sizes
@@ -89,6 +90,10 @@ def _check(automation: Automation) -> None:
         check_trigger(automation.trigger)
     except ValueError as problem:
         raise BadRequest(str(problem), field="trigger") from problem
+    for field in ("actions", "actions_on_trigger", "actions_on_resolve"):
+        for number, action in enumerate(getattr(automation, field)):
+            for fault in action_faults(action):
+                raise BadRequest(f"{field}[{number}], {action.__struct_config__.tag}: {fault}", field=field)
 
 
 def own(session: Session, request: w.OwnedAutomations) -> w.Automations:

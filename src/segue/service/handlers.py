@@ -95,6 +95,7 @@ ELSEWHERE: Mapping[str, str] = {
     "block-types": "segue.service.block_types",
     "concurrency-limits": "segue.service.slots",
     "database": "segue.service.database",
+    "deliveries": "segue.service.deliveries",
     "deployments": "segue.service.deployments",
     "discarded": "segue.service.discarded",
     "evaluator": "segue.service.evaluator",

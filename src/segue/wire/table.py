@@ -11,6 +11,7 @@ from segue.wire import (
     blocks,
     bulk,
     database,
+    deliveries,
     deployments,
     discarded,
     evaluator,
@@ -39,7 +40,7 @@ from segue.wire.operation import Operation
 NOUNS = (
     pages,
     operations, bulk, leases, events, slots, blocks, live, database, discarded, figures, history, late, pauses, servers,
-    people, secret_keys, waits, deployments, pools, workers, schedules,
+    people, secret_keys, waits, deliveries, deployments, pools, workers, schedules,
     activity, pool_types, automations, evaluator,
 )  # fmt: skip
 

@@ -150,7 +150,7 @@ def test_an_endless_answer_is_cut(sink: HttpSink, postman: Postman) -> None:
     outcome = postman.do(Call(method="GET", url=sink.url))
     assert outcome.done
     assert outcome.answer is not None
-    assert len(outcome.answer) == 2000
+    assert len(outcome.answer) == 4000
 
 
 def test_a_process_that_is_killed_is_replaced(sink: HttpSink, postman: Postman) -> None:

@@ -1,0 +1,1 @@
+SELECT min(due) FROM automation_action WHERE due IS NOT NULL

@@ -1,0 +1,1 @@
+SELECT min(due) FROM delivery WHERE due IS NOT NULL
