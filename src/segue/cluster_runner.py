@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Self
 import msgspec
 
 from segue.engine.afar import Answer, Told, decode_records, pack_call, pack_common
-from segue.engine.asks import CallUser, Outcome, Raised, TimedOut
+from segue.engine.asks import CallUser, Outcome, Raised, TimedOut, WorkerLost
 from segue.engine.drive_async import adrive
 from segue.engine.ended import Ended
 from segue.engine.interpret import from_error
@@ -28,6 +28,7 @@ from segue.engine.masking import share
 from segue.engine.reach import Reach, listen, unlisten
 from segue.engine.task_script import task_script
 from segue.futures import SegueFuture
+from segue.host import clock
 from segue.host.ids import new_id
 from segue.runner_contract import TaskRunner
 from segue.submission import Run, start_run
@@ -339,8 +340,12 @@ class ClusterTaskRunner(TaskRunner[SegueFuture[Any]]):  # long: both sides of on
 
     def _lose(self, id: str, error: BaseException) -> None:
         call = self._calls.get(id)
-        if call is not None and call.answer is None:
-            self._settle(call, Raised(error))
+        if call is None or call.answer is not None:
+            return
+        if isinstance(error, WorkerLost) and call.heard == 0:
+            # It had begun, and was gone before that could be told: the next attempt is not the first.
+            self._begun(call, clock.now(), "a worker that was lost")
+        self._settle(call, Raised(error))
 
     def _settle(self, call: Call, outcome: Outcome) -> None:
         if not call.outcome.done():
