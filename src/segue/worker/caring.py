@@ -132,11 +132,10 @@ class Care:
     def _watch(self, charge: Charge, handle: Handle) -> None:
         ending = charge.watch(handle)
         _log.info("Flow run %s: its process %s.", charge.name, ending.words)
-        self._settle(charge, ending)
-        handle.let_go()
+        self._settle(charge, ending, handle)
 
-    def _settle(self, charge: Charge, ending: Ending) -> None:
-        """Let the record tell how the run ended, where its process did not."""
+    def _settle(self, charge: Charge, ending: Ending, handle: Handle | None = None) -> None:
+        """Let the record tell how the run ended, where its process did not; then nothing is left of its infrastructure."""
 
         def settled() -> None:
             # How its process ended the run may lie on this machine's disk.
@@ -149,7 +148,7 @@ class Care:
                 if isinstance(state, Scheduled):
                     self._backend.call(LEASE_END, EndLease(id=run.id, fence=run.fence))
 
-        self._insist(charge, settled)
+        self._insist(charge, settled, handle)
 
     def _close(self, charge: Charge, state: State) -> None:
         self._insist(
@@ -171,7 +170,7 @@ class Care:
 
         self._insist(charge, handed_back)
 
-    def _insist(self, charge: Charge, tell: Callable[[], object]) -> None:
+    def _insist(self, charge: Charge, tell: Callable[[], object], handle: Handle | None = None) -> None:
         """Tell the server until it has heard; what cannot be told in the end is left to the next worker of this home."""
         attempt, since = 0, None
         while True:
@@ -192,6 +191,9 @@ class Care:
             else:
                 break
         self._notes.forget(charge.id)
+        if handle is not None:
+            # Before the run leaves this worker's care: a worker that is to stop waits for no more than that.
+            handle.let_go()
         self._drop(charge)
 
     def _drop(self, charge: Charge) -> None:

@@ -178,7 +178,7 @@ def test_a_durable_flow_that_is_resumed_finds_the_runs_that_it_made(yard: Yard) 
     go.touch()
     done = yard.segue("flow-run", "retry", run)
     assert done.returncode == 0, done.stderr
-    over = yard.read(run)
+    over = yard.until_over(run)
     assert isinstance(over.state, Completed)
     assert value(yard, over) == [1, 2, 3]
     assert {each.id for each in children(yard, over)} == before
