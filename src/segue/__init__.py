@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from segue.client.orchestration import get_client as get_client
     from segue.context import tags as tags
+    from segue.deployments.deploying import deploy as deploy
     from segue.flow_runs import apause_flow_run as apause_flow_run
     from segue.flow_runs import aresume_flow_run as aresume_flow_run
     from segue.flow_runs import asuspend_flow_run as asuspend_flow_run

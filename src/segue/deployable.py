@@ -1,22 +1,56 @@
-"""Flows as others can start them: what a flow says of its deployments."""
+"""Flows as others can start them: where their code lies, and what a flow says of its deployments."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, cast
+from uuid import UUID
 
 from segue.decorated import R_co
 from segue.drawable import Drawable
+from segue.engine.calling import in_async_code
 
 if TYPE_CHECKING:
-    from segue.deployments.runner import AnySchedule, RunnerDeployment, Span
+    from segue.client.schemas.deployments import ConcurrencyLimitConfig
+    from segue.deployments.runner import AnySchedule, EntrypointType, RunnerDeployment, Span
+    from segue.docker import DockerImage
+    from segue.fetched import Source
     from segue.flows import Flow
+    from segue.runner.storage import RunnerStorage
 
 P = ParamSpec("P")
 
 
 class Deployable(Drawable[P, R_co]):
     """What can be deployed and served."""
+
+    #: Where its code lies, if it was fetched.
+    source: Source | None = None
+
+    @classmethod
+    def from_source(cls, source: str | Path | RunnerStorage | Any, entrypoint: str) -> Flow[..., Any]:
+        """Return the flow `FILE.py:FUNCTION` of code that lies elsewhere; awaitable in async code.
+
+        `source` is a folder, the address of a Git repository or of anything that fsspec knows (`s3://bucket/flows`), a place of
+        `segue.runner.storage`, or a block that a folder can be fetched from. The flow can be called, deployed and served; its
+        runs fetch the code anew. Where its libraries are not installed here it can be deployed all the same. Raises `PullFailed`,
+        CannotLoad, MissingFlowError, UnspecifiedFlowError, ScriptError for a file that is no Python.
+        """
+        from segue import fetched  # noqa: PLC0415 - a door: few programs fetch code
+
+        kind: Any = cls
+        if in_async_code():
+            return fetched.afrom_source(kind, source, entrypoint)  # type: ignore[return-value]  # what async code awaits
+        return cast("Flow[..., Any]", fetched.from_source(kind, source, entrypoint))
+
+    @classmethod
+    async def afrom_source(cls, source: str | Path | RunnerStorage | Any, entrypoint: str) -> Flow[..., Any]:
+        """Return a flow of code that lies elsewhere; the async form of `from_source`."""
+        from segue import fetched  # noqa: PLC0415 - a door: few programs fetch code
+
+        kind: Any = cls
+        return cast("Flow[..., Any]", await fetched.afrom_source(kind, source, entrypoint))
 
     def to_deployment(
         self,
@@ -27,8 +61,9 @@ class Deployable(Drawable[P, R_co]):
         paused: bool | None = None,  # noqa: FBT001 - in the place where users know it
         schedule: AnySchedule | None = None,
         schedules: Sequence[AnySchedule] | None = None,
-        concurrency_limit: int | None = None,
+        concurrency_limit: int | ConcurrencyLimitConfig | None = None,
         parameters: dict[str, Any] | None = None,
+        triggers: Sequence[Any] | None = None,
         description: str | None = None,
         tags: list[str] | None = None,
         version: str | None = None,
@@ -36,19 +71,67 @@ class Deployable(Drawable[P, R_co]):
         work_pool_name: str | None = None,
         work_queue_name: str | None = None,
         job_variables: dict[str, Any] | None = None,
+        entrypoint_type: EntrypointType | None = None,
     ) -> RunnerDeployment:
-        """Return a deployment of this flow, for `serve(...)`; nothing is recorded until it is applied.
+        """Return a deployment of this flow, for `serve(...)` and `deploy(...)`; nothing is recorded until it is applied.
 
         Without a schedule those that the deployment has stay as they are; `schedules=[]` takes them away. Raises `ValueError` for
-        schedules that are wrong or given in several ways, `TypeError` for what is none.
+        schedules that are wrong or given in several ways, `TypeError` for what is none, CannotDeploy for triggers.
         """
-        from segue.deployments.runner import RunnerDeployment, schedules_given  # noqa: PLC0415 - a door: few programs deploy
+        from segue.deployments import runner  # noqa: PLC0415 - a door: few programs deploy
 
-        return RunnerDeployment(
-            flow=cast("Flow[Any, Any]", self), name=name, schedules=schedules_given(interval, cron, rrule, schedule, schedules),
-            paused=bool(paused), parameters=dict(parameters or {}), description=description, tags=tuple(tags or ()),
-            version=version, enforce_parameter_schema=enforce_parameter_schema, concurrency_limit=concurrency_limit,
+        runner.refuse_triggers(triggers)
+        return runner.RunnerDeployment(
+            flow=cast("Flow[Any, Any]", self), name=name,
+            schedules=runner.schedules_given(interval, cron, rrule, schedule, schedules), paused=paused,
+            parameters=dict(parameters or {}), description=description, tags=tuple(tags or ()), version=version,
+            enforce_parameter_schema=enforce_parameter_schema, concurrency_limit=concurrency_limit,
             work_pool_name=work_pool_name, work_queue_name=work_queue_name, job_variables=dict(job_variables or {}),
+            entrypoint_type=entrypoint_type or runner.EntrypointType.FILE_PATH,
+        )  # fmt: skip
+
+    def deploy(
+        self,
+        name: str,
+        work_pool_name: str | None = None,
+        image: str | DockerImage | None = None,
+        build: bool = True,  # noqa: FBT001, FBT002 - in the place where users know it
+        push: bool = True,  # noqa: FBT001, FBT002 - the same
+        work_queue_name: str | None = None,
+        job_variables: dict[str, Any] | None = None,
+        interval: Span | Iterable[Span] | None = None,
+        cron: str | Iterable[str] | None = None,
+        rrule: str | Iterable[str] | None = None,
+        paused: bool | None = None,  # noqa: FBT001 - the same
+        schedule: AnySchedule | None = None,
+        schedules: Sequence[AnySchedule] | None = None,
+        concurrency_limit: int | ConcurrencyLimitConfig | None = None,
+        triggers: Sequence[Any] | None = None,
+        parameters: dict[str, Any] | None = None,
+        description: str | None = None,
+        tags: list[str] | None = None,
+        version: str | None = None,
+        enforce_parameter_schema: bool = True,  # noqa: FBT001, FBT002 - the same
+        entrypoint_type: EntrypointType | None = None,
+        print_next_steps: bool = True,  # noqa: FBT001, FBT002 - the same
+        ignore_warnings: bool = False,  # noqa: FBT001, FBT002 - the same
+    ) -> UUID:
+        """Make a deployment of this flow on a work pool, or bring it up to date; returns its id. Awaitable in async code.
+
+        The code is in an image that is built and pushed here, or is fetched for each run from where `from_source` found it; then no
+        image is needed. Raises what `to_deployment` and `deploy` raise.
+        """
+        from segue.deployments import deploying  # noqa: PLC0415 - a door: few programs deploy
+
+        deployment = self.to_deployment(
+            name, interval, cron, rrule, paused, schedule, schedules, concurrency_limit=concurrency_limit, parameters=parameters,
+            triggers=triggers, description=description, tags=tags, version=version, work_pool_name=work_pool_name,
+            enforce_parameter_schema=enforce_parameter_schema, work_queue_name=work_queue_name, job_variables=job_variables,
+            entrypoint_type=entrypoint_type,
+        )  # fmt: skip
+        return deploying.deploy_one(
+            deployment, work_pool_name=work_pool_name, image=image, build=build, push=push,
+            print_next_steps_message=print_next_steps, ignore_warnings=ignore_warnings,
         )  # fmt: skip
 
     def serve(
@@ -60,8 +143,9 @@ class Deployable(Drawable[P, R_co]):
         paused: bool | None = None,  # noqa: FBT001 - in the place where users know it
         schedule: AnySchedule | None = None,
         schedules: Sequence[AnySchedule] | None = None,
-        global_limit: int | None = None,
+        global_limit: int | ConcurrencyLimitConfig | None = None,
         *,
+        triggers: Sequence[Any] | None = None,
         parameters: dict[str, Any] | None = None,
         description: str | None = None,
         tags: list[str] | None = None,
@@ -70,6 +154,7 @@ class Deployable(Drawable[P, R_co]):
         pause_on_shutdown: bool = True,
         print_starting_message: bool = True,
         limit: int | None = None,
+        entrypoint_type: EntrypointType | None = None,
     ) -> None:
         """Make a deployment of this flow and run its runs until this process is asked to end.
 
@@ -80,8 +165,8 @@ class Deployable(Drawable[P, R_co]):
 
         deployment = self.to_deployment(
             name or self.name, interval, cron, rrule, paused, schedule, schedules, concurrency_limit=global_limit,
-            parameters=parameters, description=description, tags=tags, version=version,
-            enforce_parameter_schema=enforce_parameter_schema,
+            parameters=parameters, triggers=triggers, description=description, tags=tags, version=version,
+            enforce_parameter_schema=enforce_parameter_schema, entrypoint_type=entrypoint_type,
         )  # fmt: skip
         serving.serve(
             deployment, pause_on_shutdown=pause_on_shutdown, print_starting_message=print_starting_message, limit=limit

@@ -47,7 +47,7 @@ class Flow(Deployable[P, R_co]):
 
     run_name_option = "flow_run_name"
     resettable = frozenset({"persist_result", "result_storage", "result_serializer", "log_prints"})
-    derived: ClassVar = {"_spec": lambda: None, "_schema": lambda: None}
+    derived: ClassVar = {"_spec": lambda: None, "_schema": lambda: None, "source": lambda: None}
 
     def __init__(
         self,
@@ -230,6 +230,7 @@ class Flow(Deployable[P, R_co]):
     def with_options(self, **options: Any) -> Flow[P, R_co]:
         """Return a copy of the flow with other options; takes what `@flow` takes."""
         copy: Flow[P, R_co] = self.made_with({"version": self._version, **options})
+        copy.source = self.source
         return copy
 
     def on_cancellation(self, fn: Hook) -> Hook:
@@ -305,6 +306,17 @@ def _file_hash(fn: Callable[..., Any]) -> str:
     return hashlib.blake2b(content, digest_size=16).hexdigest()
 
 
+def load_flow_from_entrypoint(entrypoint: str, use_placeholder_flow: bool = True) -> Flow[..., Any]:  # noqa: FBT001, FBT002 - users' word
+    """Return the flow that `FILE.py:FUNCTION` or `package.module.function` names.
+
+    Where its file cannot be run here, for want of a library, a flow stands for it that can be deployed and raises when it is
+    called, unless `use_placeholder_flow=False`. Raises MissingFlowError, UnspecifiedFlowError, CannotLoad, ScriptError.
+    """
+    from segue import fetched  # noqa: PLC0415 - a door: few programs look for flows
+
+    return fetched.load_here(Flow, entrypoint, use_placeholder=use_placeholder_flow)
+
+
 class _Decorator:
     """The decorator with its options given."""
 
@@ -315,49 +327,57 @@ class _Decorator:
         return Flow(fn, **self._options)
 
 
-@overload
-def flow(__fn: Callable[P, R], /) -> Flow[P, R]: ...
+class FlowDecorator:
+    """What `flow` is: a decorator, that also finds flows elsewhere (`flow.from_source`)."""
+
+    from_source = Flow.from_source
+    afrom_source = Flow.afrom_source
+
+    @overload
+    def __call__(self, __fn: Callable[P, R], /) -> Flow[P, R]: ...
+
+    @overload
+    def __call__(
+        self,
+        __fn: None = None,
+        /,
+        *,
+        name: str | None = None,
+        version: str | None = None,
+        flow_run_name: str | Callable[[], str] | None = None,
+        retries: int | None = None,
+        retry_delay_seconds: float | None = None,
+        task_runner: TaskRunner[Any] | type[TaskRunner[Any]] | None = None,
+        description: str | None = None,
+        timeout_seconds: float | None = None,
+        validate_parameters: bool = True,
+        persist_result: bool | None = None,
+        result_storage: object = None,
+        result_serializer: object = None,
+        cache_result_in_memory: bool = True,
+        log_prints: bool | None = None,
+        on_completion: Iterable[FlowHook] | None = None,
+        on_failure: Iterable[FlowHook] | None = None,
+        on_cancellation: Iterable[FlowHook] | None = None,
+        on_crashed: Iterable[FlowHook] | None = None,
+        on_running: Iterable[FlowHook] | None = None,
+        durable: bool = False,
+        isolation: Literal["thread", "process"] = "thread",
+        task_calls: Literal["direct", "concurrent"] = "direct",
+    ) -> Callable[[Callable[P, R]], Flow[P, R]]: ...
+
+    def __call__(self, __fn: Callable[P, R] | None = None, /, **options: Any) -> Any:
+        """Make a function a flow: each call is a recorded run.
+
+        Beyond the options users know: `durable=True` keeps every step's result, so that a killed run goes on from its last
+        finished step; `isolation="process"` runs the body in a process of its own, which a timeout or a cancellation ends
+        whatever it does; `task_calls="concurrent"` lets a call of a task return at once, and waits for its value where the body
+        uses it (raises `segue.deferral.CannotDefer` where the body cannot be read or would not mean the same).
+        """
+        decoration.check_options(Flow, options, "flow()")
+        if __fn is None:
+            return _Decorator(options)
+        return Flow(__fn, **options)
 
 
-@overload
-def flow(
-    __fn: None = None,
-    /,
-    *,
-    name: str | None = None,
-    version: str | None = None,
-    flow_run_name: str | Callable[[], str] | None = None,
-    retries: int | None = None,
-    retry_delay_seconds: float | None = None,
-    task_runner: TaskRunner[Any] | type[TaskRunner[Any]] | None = None,
-    description: str | None = None,
-    timeout_seconds: float | None = None,
-    validate_parameters: bool = True,
-    persist_result: bool | None = None,
-    result_storage: object = None,
-    result_serializer: object = None,
-    cache_result_in_memory: bool = True,
-    log_prints: bool | None = None,
-    on_completion: Iterable[FlowHook] | None = None,
-    on_failure: Iterable[FlowHook] | None = None,
-    on_cancellation: Iterable[FlowHook] | None = None,
-    on_crashed: Iterable[FlowHook] | None = None,
-    on_running: Iterable[FlowHook] | None = None,
-    durable: bool = False,
-    isolation: Literal["thread", "process"] = "thread",
-    task_calls: Literal["direct", "concurrent"] = "direct",
-) -> Callable[[Callable[P, R]], Flow[P, R]]: ...
-
-
-def flow(__fn: Callable[P, R] | None = None, /, **options: Any) -> Any:
-    """Make a function a flow: each call is a recorded run.
-
-    Beyond the options users know: `durable=True` keeps every step's result, so that a killed run goes on from its last
-    finished step; `isolation="process"` runs the body in a process of its own, which a timeout or a cancellation ends
-    whatever it does; `task_calls="concurrent"` lets a call of a task return at once, and waits for its value where the body
-    uses it (raises `segue.deferral.CannotDefer` where the body cannot be read or would not mean the same).
-    """
-    decoration.check_options(Flow, options, "flow()")
-    if __fn is None:
-        return _Decorator(options)
-    return Flow(__fn, **options)
+flow = FlowDecorator()

@@ -11,16 +11,15 @@ PLACES = {
     "get_run_logger": "segue.logging", "get_client": "segue.client.orchestration", "tags": "segue.context",
     "Transaction": "segue.transactions", "allow_failure": "segue.utilities.annotations",
     "unmapped": "segue.utilities.annotations", "pause_flow_run": _RUNS, "apause_flow_run": _RUNS, "resume_flow_run": _RUNS,
-    "serve": "segue.serving", "aserve": "segue.serving",
+    "serve": "segue.serving", "aserve": "segue.serving", "deploy": "segue.deployments.deploying",
     "aresume_flow_run": _RUNS, "suspend_flow_run": _RUNS, "asuspend_flow_run": _RUNS,
 }  # fmt: skip
 #: Modules that users reach as attributes of the package.
 _MODULES = frozenset(
     {
-        "artifacts", "assets", "cache_policies", "client", "context", "exceptions", "filesystems", "flow_runs", "flows",
-        "futures", "input",
-        "locking", "logging", "results", "runtime", "serializers", "settings", "states", "task_runners", "task_worker", "tasks",
-        "testing", "transactions", "utilities", "variables",
+        "artifacts", "assets", "cache_policies", "client", "context", "deployments", "docker", "exceptions", "filesystems",
+        "flow_runs", "flows", "futures", "input", "locking", "logging", "results", "runtime", "serializers", "settings", "states",
+        "task_runners", "task_worker", "tasks", "testing", "transactions", "utilities", "variables",
     }
 )  # fmt: skip
 

@@ -14,6 +14,7 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 import msgspec
 from msgspec import Struct
@@ -149,7 +150,8 @@ def serve(
     starts_a_run()
     if not deployments:
         raise CannotServe(why="there are no deployments. Make some with `flow.to_deployment(...)`.")
-    ids = [str(each.apply()) for each in deployments]
+    # Its schedules rest while nobody serves it, unless it is to be paused all the same.
+    ids = [str(replace(each, paused=bool(each.paused)).apply()) for each in deployments]
     serve_all(ids, limit=limit, pause_on_shutdown=pause_on_shutdown, aloud=print_starting_message)
 
 

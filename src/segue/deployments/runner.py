@@ -1,16 +1,22 @@
-"""A flow as it is to be deployed: what `flow.to_deployment` returns, and `serve` takes."""
+"""A flow as it is to be deployed: what `flow.to_deployment` returns, and `serve` and `deploy` take."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import Enum
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import UUID
 
+from segue.client.schemas.deployments import ConcurrencyLimitConfig
 from segue.client.schemas.schedules import SCHEDULE_TYPES
 from segue.engine.session import session
+from segue.model.deployments import ConcurrencyOptions
 from segue.model.errors import SegueError
+from segue.parameters import as_json
 from segue.schedules import Cron, Interval, RRule, Schedule
 from segue.wire.deployments import DEPLOYMENT_PUT, PutDeployment
 from segue.wire.schedules import SCHEDULE_CREATE, CreateSchedules, NewSchedule
@@ -23,6 +29,13 @@ AnySchedule: TypeAlias = Schedule | SCHEDULE_TYPES
 Span: TypeAlias = float | timedelta
 
 
+class EntrypointType(Enum):
+    """How a deployment names its flow: by the file that it stands in, or by the module."""
+
+    FILE_PATH = "file_path"
+    MODULE_PATH = "module_path"
+
+
 class CannotServe(SegueError):
     """This cannot be served: {why}"""  # noqa: D400 - it ends with somebody else's words
 
@@ -30,44 +43,86 @@ class CannotServe(SegueError):
     status = 422
 
 
+class CannotDeploy(SegueError):
+    """This cannot be deployed: {why}"""  # noqa: D400 - it ends with somebody else's words
+
+    code = "deploy.impossible"
+    status = 422
+
+
 @dataclass(frozen=True)
 class RunnerDeployment:
-    """A deployment of a flow of this program; `apply` makes it, or brings it up to date."""
+    """A deployment of a flow; `apply` makes it, or brings it up to date."""
 
     flow: Flow[Any, Any]
     name: str
     #: None leaves alone those that the deployment has.
     schedules: Sequence[AnySchedule] | None = None
-    paused: bool = False
+    #: None: not paused where it is new, else as it was.
+    paused: bool | None = None
     parameters: dict[str, Any] = field(default_factory=dict)
     description: str | None = None
     tags: Sequence[str] = ()
     version: str | None = None
     enforce_parameter_schema: bool = True
-    concurrency_limit: int | None = None
+    concurrency_limit: int | ConcurrencyLimitConfig | None = None
     work_pool_name: str | None = None
     work_queue_name: str | None = None
     job_variables: dict[str, Any] = field(default_factory=dict)
+    entrypoint_type: EntrypointType = EntrypointType.FILE_PATH
 
-    def apply(self) -> UUID:
+    @property
+    def flow_name(self) -> str:
+        """The name of its flow."""
+        return self.flow.name
+
+    @property
+    def full_name(self) -> str:
+        """`FLOW/NAME`, by which it is run."""
+        return f"{self.flow.name}/{self.name}"
+
+    @property
+    def storage(self) -> Any:
+        """Where its code lies, if the flow was made by `from_source`."""
+        return None if self.flow.source is None else self.flow.source.storage
+
+    @property
+    def entrypoint(self) -> str:
+        """How a process that runs it finds the flow: in its storage, else on this machine; raises CannotServe."""
+        if self.flow.source is not None:
+            return self.flow.source.entrypoint
+        if self.entrypoint_type is EntrypointType.MODULE_PATH:
+            return f"{self.flow.fn.__module__}:{self.flow.fn.__qualname__}"
+        found = self.flow.spec.entrypoint
+        if found is None or "<locals>" in found:
+            raise CannotServe(
+                why=f"the flow {self.flow.name!r} is not at the top level of a file, so no other process can find it. "
+                "Move it there."
+            )
+        return found
+
+    def apply(self, work_pool_name: str | None = None, image: str | None = None) -> UUID:
         """Make the deployment, or bring it up to date; returns its id.
 
-        Its schedules become those that are given here. Raises CannotServe for a flow that no other process could find, and what the
-        service says against the rest.
+        Its schedules become those that are given here. `image` is one that has the code in its working folder, as it lies below the
+        folder of this process. Raises CannotServe for a flow that no other process could find, ValueError for a secret that is
+        saved nowhere, and what the service says against the rest.
         """
-        flow = self.flow
-        entrypoint = flow.spec.entrypoint
-        if entrypoint is None or "<locals>" in entrypoint:
-            raise CannotServe(
-                why=f"the flow {flow.name!r} is not at the top level of a file, so no other process can find it. Move it there."
-            )
+        flow, entrypoint = self.flow, self.entrypoint
+        variables = dict(self.job_variables)
+        if image is not None:
+            variables["image"] = image
+            if flow.source is None:
+                entrypoint = _below(entrypoint)
+        limit, options = _limit(self.concurrency_limit)
         new = PutDeployment(
             name=self.name, flow_name=flow.name, version=self.version or flow.version, entrypoint=entrypoint,
-            parameters=flow.serialize_parameters(dict(self.parameters)),
-            parameter_openapi_schema=flow.parameters.model_dump_for_openapi(),
-            enforce_parameter_schema=self.enforce_parameter_schema, tags=list(self.tags), description=self.description,
-            paused=self.paused, concurrency_limit=self.concurrency_limit, work_pool_name=self.work_pool_name,
-            work_queue_name=self.work_queue_name, job_variables=dict(self.job_variables),
+            pull_steps=[] if self.storage is None else [self.storage.to_pull_step()],
+            parameters=as_json(self.parameters), parameter_openapi_schema=flow.parameters.model_dump_for_openapi(),
+            enforce_parameter_schema=self.enforce_parameter_schema, tags=list(self.tags),
+            description=self.description or flow.description, paused=self.paused, concurrency_limit=limit,
+            concurrency_options=options, work_pool_name=work_pool_name or self.work_pool_name,
+            work_queue_name=self.work_queue_name, job_variables=variables,
         )  # fmt: skip
         call = session().backend.call
         made = call(DEPLOYMENT_PUT, new)
@@ -75,6 +130,33 @@ class RunnerDeployment:
             wanted = [_request(each) for each in self.schedules]
             call(SCHEDULE_CREATE, CreateSchedules(deployment_id=made.id, schedules=wanted, replace=True))
         return UUID(made.id)
+
+
+def refuse_triggers(triggers: object) -> None:
+    """Raise CannotDeploy for triggers of a deployment."""
+    if triggers:
+        raise CannotDeploy(
+            why="triggers of deployments are not there yet. Give it a schedule, or call `run_deployment` when something happened."
+        )
+
+
+def _limit(given: int | ConcurrencyLimitConfig | None) -> tuple[int | None, ConcurrencyOptions]:
+    if isinstance(given, ConcurrencyLimitConfig):
+        return given.limit, given.options
+    return given, ConcurrencyOptions()
+
+
+def _below(entrypoint: str) -> str:
+    """Return an entrypoint by its way from the folder of this process, which is the folder of the code in an image."""
+    place, colon, function = entrypoint.rpartition(":")
+    if not place.endswith(".py"):
+        return entrypoint
+    path = Path(os.path.relpath(place))
+    if path.parts[0] == "..":
+        raise CannotDeploy(
+            why=f"{place} does not lie below {Path.cwd()}, so it is not in the image. Deploy from its folder."
+        )
+    return f"{path.as_posix()}{colon}{function}"
 
 
 def _request(schedule: AnySchedule) -> NewSchedule:

@@ -239,6 +239,15 @@ class Worker(Struct, frozen=True, kw_only=True):
     ] = 30.0
 
 
+class Deployments(Struct, frozen=True, kw_only=True):
+    """What deployments get that do not say otherwise."""
+
+    default_work_pool_name: Annotated[
+        str | None,
+        Meta(description="Work pool of deployments that name none.", extra={"also": ("SEGUE_DEFAULT_WORK_POOL_NAME",)}),
+    ] = None
+
+
 class Settings(Struct, frozen=True, kw_only=True):
     """All settings; read once at the door and passed on."""
 
@@ -271,6 +280,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     retention: Retention = Retention()
     server: Server = Server()
     worker: Worker = Worker()
+    deployments: Deployments = Deployments()
 
 
 class Setting(Struct, frozen=True, kw_only=True):

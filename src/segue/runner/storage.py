@@ -214,6 +214,14 @@ class BlockStorageAdapter(_Stored):
         return {"segue.deployments.steps.pull_with_block": {"block_type_slug": kind, "block_document_name": name}}
 
 
+def fetch(storage: RunnerStorage) -> Path:
+    """Fetch code and return the folder that it is in; raises `PullFailed`, and whatever a place of the user's own raises."""
+    if isinstance(storage, _Stored):
+        return storage.fetch()
+    asyncio.run(storage.pull_code())
+    return storage.destination
+
+
 def create_storage_from_source(source: str, pull_interval: int | None = 60) -> RunnerStorage:
     """Return the place that an address or a folder means."""
     scheme = urlsplit(source).scheme
@@ -269,11 +277,13 @@ def _shown(given: Any) -> Any:
     if hasattr(given, "get_secret_value"):
         return given.get_secret_value()
     if hasattr(type(given), "get_block_type_slug"):
-        return {name: _shown(value) for name, value in dict(given).items()}
+        inner = {name: _shown(value) for name, value in dict(given).items()}
+        # As in a template: a block that is a value and nothing else means the value.
+        return inner["value"] if list(inner) == ["value"] else inner
     return given
 
 
 __all__ = [
     "BlockStorageAdapter", "GitRepository", "LocalStorage", "PullFailed", "RemoteStorage", "RunnerStorage",
-    "create_storage_from_source",
+    "create_storage_from_source", "fetch",
 ]  # fmt: skip

@@ -82,12 +82,13 @@ class Yard(Desk):
 
     url = ""
     engine = ""
+    #: What else the programs here find in their environment.
+    more: dict[str, str] = {}
     _backend: Backend | None = None
 
     def surroundings(self) -> dict[str, str]:
-        return (
-            super().surroundings() | {"SEGUE_API_URL": self.url} | ({"DOCKER_HOST": self.engine} if self.engine else {})
-        )
+        engine = {"DOCKER_HOST": self.engine} if self.engine else {}
+        return super().surroundings() | {"SEGUE_API_URL": self.url} | engine | self.more
 
     @property
     def backend(self) -> Backend:

@@ -13,6 +13,7 @@ import pytest
 import segue
 from segue.model.states import Cancelled, Cancelling, Completed, Crashed
 from segue.wire import operations as op
+from segue.wire import queries
 from segue.wire.requests import Proposal
 from segue.worker.docker_api import Engine
 from tests.conformance.making import state
@@ -78,3 +79,44 @@ def test_runs_are_containers_whose_end_is_told(yard: Yard, podman: str) -> None:
     assert isinstance(yard.until_over(id).state, Cancelled)
     yard.stop(worker)
     assert len(Engine(podman).ask("GET", "/containers/json", all="true")) == 1
+
+
+def test_a_flow_is_deployed_in_an_image_that_is_built_for_it(yard: Yard, podman: str) -> None:
+    folder = Path(podman.removeprefix("unix://")).parent
+    yard.more = {
+        "CONTAINERS_CONF": str(folder / "containers.conf"), "CONTAINERS_STORAGE_CONF": str(folder / "storage.conf"),
+        # Podman's API does not speak the newer protocol of builds.
+        "DOCKER_BUILDKIT": "0", "DOCKER_HOST": podman,
+    }  # fmt: skip
+    assert yard.segue("work-pool", "create", "here", "--type", "docker").returncode == 0
+    yard.write("Dockerfile", f"FROM {IMAGE}\nARG WHO\nENV WHO=$WHO\nCOPY flows.py /code/flows.py\nWORKDIR /code\n")
+    yard.write(
+        "deploying.py",
+        f"""
+        import sys
+        from flows import hello
+        from segue.docker import DockerImage, ImageFailed
+
+        image = DockerImage("localhost/segue-test-etl", tag=sys.argv[1], dockerfile="Dockerfile", buildargs={{"WHO": "ann"}})
+        variables = {dict(inside(yard), image=None)!r}
+        print(hello.deploy("boxed", work_pool_name="here", image=image, push=False, job_variables=variables))
+        try:
+            DockerImage("localhost:1/segue-test-etl", tag="1").push()
+        except ImageFailed as problem:
+            print(problem)
+        """,
+    )
+    done = yard.python("deploying.py", "1")
+    assert done.returncode == 0, done.stderr
+    assert "Deployed hello/boxed to work pool here." in done.stdout
+    assert "push of localhost:1/segue-test-etl:1 failed" in done.stdout
+    found = yard.json("deployment", "inspect", "hello/boxed")
+    assert isinstance(found, dict)
+    assert (found["job_variables"]["image"], found["entrypoint"]) == ("localhost/segue-test-etl:1", "flows.py:hello")
+    yard.type_worker(podman)
+    made = yard.json("deployment", "run", "hello/boxed", "-p", "n=2")
+    assert isinstance(made, dict)
+    over = yard.until_over(str(made["id"]))
+    assert isinstance(over.state, Completed), over.state.message
+    lines = yard.backend.call(op.LOG_LIST, queries.LogQuery(flow_run_ids=[over.id])).items
+    assert any("hello 2 from /code" in each.message for each in lines)

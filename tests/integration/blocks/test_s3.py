@@ -8,8 +8,6 @@ import os
 import socket
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +20,7 @@ from segue.filesystems import RemoteFileSystem
 from segue.host import config
 from segue.wire.operations import LOG_LIST
 from segue.wire.queries import LogQuery
+from tests.buckets import PROGRAM, s3_server
 from tests.serving import served
 
 SECRET = "c4n4ry-of-the-bucket"
@@ -52,33 +51,10 @@ with get_client(sync_client=True) as client:
 @pytest.fixture(scope="module")
 def s3(need: Callable[[str, object], None]) -> Iterator[str]:
     """Start a server of S3 with an empty bucket for this module, and return its address."""
-    command = Path(sys.executable).with_name("moto_server")
-    need("moto", command.exists())
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    process = subprocess.Popen(
-        [command, "-H", "127.0.0.1", "-p", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        end, pause = time.monotonic() + 60, threading.Event()
-        while not _answers(port):
-            assert process.poll() is None
-            assert time.monotonic() < end
-            pause.wait(0.05)
-        url = f"http://127.0.0.1:{port}"
+    need("moto", PROGRAM.exists())
+    with s3_server() as url:
         place(url).filesystem.call_s3("create_bucket", Bucket="bucket")
         yield url
-    finally:
-        process.kill()
-        process.wait()
-
-
-def _answers(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port)).close()
-    except OSError:
-        return False
-    return True
 
 
 @pytest.fixture(autouse=True)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -16,13 +15,10 @@ from segue import executing
 from segue.model.launches import Launch
 from segue.pulling import PullFailed, pull
 from segue.runner.storage import GitRepository, LocalStorage, RemoteStorage, RunnerStorage, create_storage_from_source
+from tests.debian import program
+from tests.repositories import commit, git, http_host, ssh_host
 
 TOKEN = "canary-token-5417"
-
-
-def git(folder: Path, *words: str) -> str:
-    me = ("-c", "user.name=ann", "-c", "user.email=ann@example.org")
-    return subprocess.run(["git", *me, *words], cwd=folder, check=True, capture_output=True, text=True).stdout.strip()
 
 
 @pytest.fixture
@@ -182,3 +178,35 @@ def test_a_run_goes_to_the_code_that_its_steps_fetch(
     launch = Launch(flow_run_id="1", fence=1, flow_name="etl", entrypoint="etl.py:etl", pull_steps=steps)
     executing._go_to_code(launch)
     assert Path("what.txt").read_text() == "first"
+
+
+def test_a_repository_is_fetched_over_http_with_a_name_and_password(tmp_path: Path) -> None:
+    old = commit(tmp_path / "hosted" / "flows.git", {"what.txt": "old"})
+    commit(tmp_path / "hosted" / "flows.git", {"what.txt": "new"})
+    with http_host(tmp_path / "hosted", "ann", TOKEN) as host:
+        url = f"{host}/flows.git"
+        known = GitRepository(url, credentials={"username": "ann", "access_token": TOKEN})
+        known.set_base_path(tmp_path / "known")
+        assert (known.fetch() / "what.txt").read_text() == "new"
+        earlier = GitRepository(url, commit_sha=old, credentials={"username": "ann", "access_token": TOKEN})
+        earlier.set_base_path(tmp_path / "earlier")
+        assert (earlier.fetch() / "what.txt").read_text() == "old"
+        unknown = GitRepository(url, credentials={"username": "bob", "access_token": "wrong"})
+        unknown.set_base_path(tmp_path / "unknown")
+        with pytest.raises(PullFailed, match=r"git .* failed"):
+            unknown.fetch()
+
+
+def test_a_repository_is_fetched_over_ssh_with_the_keys_of_the_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, need: Callable[[str, object], None]
+) -> None:
+    sshd = program("sshd", "openssh-server")
+    need("sshd", sshd)
+    commit(tmp_path / "hosted" / "flows", {"sub/what.txt": "far"})
+    with ssh_host(tmp_path / "ssh", str(sshd)) as (host, call):
+        monkeypatch.setenv("GIT_SSH_COMMAND", call)
+        step = GitRepository(f"{host}{tmp_path}/hosted/flows", branch="main", subfolder="sub").to_pull_step()
+        assert (pull([step], tmp_path / "worker") / "what.txt").read_text() == "far"
+        monkeypatch.setenv("GIT_SSH_COMMAND", call.replace("/user ", "/host "))
+        with pytest.raises(PullFailed, match="Permission denied"):
+            pull([step], tmp_path / "other")

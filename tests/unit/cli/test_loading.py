@@ -9,7 +9,7 @@ from textwrap import dedent
 
 import pytest
 
-from segue import loading
+from segue import scripts
 from segue.exceptions import MissingFlowError, ScriptError, UnspecifiedFlowError
 from segue.loading import CannotLoad, load_flow, load_task, load_tasks, split
 
@@ -30,7 +30,7 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Write]:
         del sys.modules[name]
     sys.modules.update(before)
     sys.argv[:], sys.path[:] = argv, path
-    monkeypatch.setattr(loading, "_loaded", {})
+    monkeypatch.setattr(scripts, "_loaded", {})
 
 
 def test_calls_at_the_top_level_are_given_up_and_what_follows_is_still_read(write: Write, tmp_path: Path) -> None:
@@ -59,7 +59,7 @@ def test_calls_at_the_top_level_are_given_up_and_what_follows_is_still_read(writ
     assert load_flow(f"{script}:second").name == "the second"
     assert load_flow(f"{script}:the second").name == "the second"
     assert load_flow(f"{script}:first").fn.__module__ == "__main__"
-    module = loading.load(str(script))
+    module = scripts.load(str(script))
     assert vars(module)["loaded"] is True
     assert sys.modules["__main__"] is module
     assert sys.modules["a_script"] is module
