@@ -195,7 +195,7 @@ def test_names_are_completed(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Non
     try:
         assert block.complete("str") == ["string/one", "string/other"]
         assert block.complete("string/ot") == ["string/other"]
-        assert block_type.complete_type("s") == ["secret", "string"]
+        assert block_type.complete_type("se") == ["secret", "sendgrid-email"]
     finally:
         forget()
         config.forget()
