@@ -17,11 +17,23 @@ interface Hit {
 
 async function find(text: string): Promise<Hit[]> {
 	const isId = /^[0-9a-f-]{8,}$/i.test(text);
-	const [runs, flows] = await Promise.all([
+	const [runs, flows, deployments, pools] = await Promise.all([
 		post("/flow-runs/list", { where: isId ? { id_or_name: text.toLowerCase() } : { name_like: text }, limit: 8 }),
 		post("/flows/list", { name_like: text, limit: 5 }),
+		post("/deployments/list", isId ? { ref: text.toLowerCase() } : { name_like: text, limit: 5 }),
+		post("/work-pools/list", { name_like: text, limit: 5 }),
 	]);
 	return [
+		...deployments.items.map((each) => ({
+			to: `/deployments/${each.id}`,
+			title: each.name,
+			what: `Deployment of ${each.flow_name}`,
+		})),
+		...pools.items.map((pool) => ({
+			to: `/work-pools/${encodeURIComponent(pool.name)}`,
+			title: pool.name,
+			what: `Work pool, ${pool.type}`,
+		})),
 		...flows.items.map((flow) => ({ to: `/flows/${flow.id}`, title: flow.name, what: "Flow" })),
 		...runs.items.map((run) => ({
 			to: `/flow-runs/${run.id}`,
@@ -79,8 +91,8 @@ function Search({ close }: { close: () => void }) {
 		<>
 			<TextInput
 				data-autofocus
-				placeholder="Run, flow, id or page"
-				aria-label="Search runs, flows and pages"
+				placeholder="Run, flow, deployment, work pool, id or page"
+				aria-label="Search runs, flows, deployments, work pools and pages"
 				role="combobox"
 				aria-expanded="true"
 				aria-controls="palette"

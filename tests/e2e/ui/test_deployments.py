@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.ui.room import Room
-from tests.e2e.ui.yard import call, deploy, furnished, schedule
+from tests.e2e.ui.yard import call, deploy, furnished, retype, schedule, schedules
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ def test_a_deployment_is_run_from_its_form_and_watched_to_its_end(yard: Room) ->
     yard.press("nightly", "[data-deployment=nightly]")
     yard.sees("It has not run yet")
     yard.press("Run")
-    yard.type("input[name=rows]", "7")
+    retype(yard, "input[name=rows]", "7")
     yard.browser.click("section[role=dialog] .confirm")
     # What the flow takes is the server's to judge, and it says which value is wrong.
     yard.sees("The parameters do not fit deployment load/nightly: region is missing")
@@ -48,15 +48,46 @@ def test_a_deployment_is_run_from_its_form_and_watched_to_its_end(yard: Room) ->
     told = yard.desk.json("flow-run", "inspect", run)
     assert isinstance(told, dict)
     assert told["parameters"]["region"] == "slow"
+    # It tells where it comes from and who ran it, and its like is asked for with its parameters.
+    yard.browser.until(facts("Deployment", "nightly, version 1"))
+    yard.browser.until(facts("Work pool", "here / default"))
+    yard.browser.until(facts("Worker", "ann"))
+    yard.press("Run another")
+    yard.browser.until("document.querySelector('input[name=region]').value === 'slow'")
+    retype(yard, "input[name=region]", "north")
+    yard.browser.click("section[role=dialog] .confirm")
+    yard.browser.until("document.querySelector('h1').innerText.includes('Completed')")
+    yard.press("Parameters")
+    yard.sees('"rows": 7')
     yard.go("/deployments")
     yard.browser.until(
         "[...document.querySelectorAll('[data-deployment=nightly] .strip-run')].some(each => each.ariaLabel.includes('Completed'))"
     )
 
 
+def facts(name: str, value: str) -> str:
+    """Return a script that says whether a page has this fact."""
+    all_ = "[...document.querySelectorAll('.facts > div')]"
+    found = f"{all_}.find(each => each.querySelector('dt').innerText === {json.dumps(name)})"
+    return f"{found}.querySelector('dd').innerText.trim() === {json.dumps(value)}"
+
+
+def test_the_search_finds_deployments_and_work_pools(yard: Room) -> None:
+    yard.go()
+    yard.press("Search\nCtrl K")
+    yard.type("input[role=combobox]", "NIGHT")
+    yard.browser.until("document.querySelector('#palette').innerText.includes('Deployment of load')")
+    retype(yard, "input[role=combobox]", "her")
+    yard.browser.until("document.querySelector('#palette').innerText.includes('Work pool, process')")
+    yard.browser.run(
+        "[...document.querySelectorAll('#palette [role=option]')].find(each => each.innerText.includes('here')).click()"
+    )
+    yard.browser.until("location.pathname.endsWith('/work-pools/here')")
+
+
 def test_schedules_are_seen_paused_and_resumed(yard: Room) -> None:
-    id = deploy(yard, "timed")
-    schedule(yard, id, "mornings")
+    id = deploy(yard.desk, "timed")
+    schedule(yard.desk, id, "mornings")
     yard.go("/deployments?name=timed")
     yard.browser.until("document.querySelector('[data-deployment=timed]').innerText.includes('mornings')")
     yard.press("timed", "[data-deployment=timed]")
@@ -68,40 +99,30 @@ def test_schedules_are_seen_paused_and_resumed(yard: Room) -> None:
     yard.press("Pause")
     yard.confirm()
     yard.sees("its deployment is paused")
-    assert [each["active"] for each in listed(yard, id)] == [False]
+    assert [each["active"] for each in schedules(yard.desk, id)] == [False]
     assert [each["paused"] for each in yard.desk.items("deployment", "ls") if each["name"] == "timed"] == [True]
     yard.press("Delete", "[data-schedule=mornings]")
     yard.confirm()
     yard.sees("No schedule")
 
 
-def listed(yard: Room, id: str) -> list[dict[str, object]]:
-    items = call(yard, "GET", f"/deployments/{id}/schedules")["items"]
-    assert isinstance(items, list)
-    return items
-
-
 def test_a_schedule_is_made_with_a_look_at_what_it_would_do(yard: Room) -> None:
-    id = deploy(yard, "planned", parameters={"region": "north"})
+    id = deploy(yard.desk, "planned", parameters={"region": "north"})
     yard.go(f"/deployments/{id}?tab=schedules")
     yard.press("New schedule")
     yard.browser.until("document.querySelectorAll('.preview time').length === 5")
-    clear = "document.querySelector('input[name=cron]').select()"
-    yard.browser.until("!!document.querySelector('input[name=cron]')")
-    yard.browser.run(clear)
-    yard.type("input[name=cron]", "61 9 * * *")
+    retype(yard, "input[name=cron]", "61 9 * * *")
     # The server says what is wrong before anything is made.
     yard.browser.until("document.querySelector('.preview').innerText.includes('61')")
     yard.confirm()
     yard.sees("The server refused this")
-    yard.browser.run(clear)
-    yard.type("input[name=cron]", "15 9 * * *")
+    retype(yard, "input[name=cron]", "15 9 * * *")
     yard.type("input[name=slug]", "at-nine")
     yard.browser.until("document.querySelectorAll('.preview time').length === 5")
     yard.confirm()
     yard.sees("The schedule was made.")
     yard.browser.until("!!document.querySelector('[data-schedule=at-nine]')")
-    (made,) = listed(yard, id)
+    (made,) = schedules(yard.desk, id)
     assert made["rule"] == {"type": "cron", "cron": "15 9 * * *", "timezone": "UTC", "day_or": True}
     # Each day of the month from tomorrow on shows one, and the day that is picked shows it.
     yard.press("Month after")
@@ -117,15 +138,15 @@ def test_a_schedule_is_made_with_a_look_at_what_it_would_do(yard: Room) -> None:
     yard.browser.until("document.querySelectorAll('.preview time').length === 5")
     yard.confirm()
     yard.sees("at-nine was changed.")
-    (changed,) = listed(yard, id)
+    (changed,) = schedules(yard.desk, id)
     assert (changed["id"], changed["rule"]["type"], changed["rule"]["interval"]) == (made["id"], "interval", 3600.0)  # type: ignore[index]  # JSON
     assert yard.faults() == []
 
 
 def test_an_instant_that_did_not_fire_says_why(yard: Room) -> None:
-    id = deploy(yard, "misfit", enforce_parameter_schema=True)
+    id = deploy(yard.desk, "misfit", enforce_parameter_schema=True)
     # No parameter: no run can be made, and each second says so.
-    schedule(yard, id, "each-second", "* * * * * *")
+    schedule(yard.desk, id, "each-second", "* * * * * *")
     yard.go(f"/deployments/{id}?tab=instants")
     yard.browser.until("!!document.querySelector('[data-outcome=skipped]')")
     yard.sees("region is missing")
@@ -134,12 +155,12 @@ def test_an_instant_that_did_not_fire_says_why(yard: Room) -> None:
     yard.browser.until(
         "document.querySelector('[data-missed=\"load/misfit\"]').innerText.includes('No run could be made')"
     )
-    call(yard, "DELETE", f"/deployments/{id}")
+    call(yard.desk, "DELETE", f"/deployments/{id}")
 
 
 def test_versions_say_what_changed_and_can_be_brought_back(yard: Room) -> None:
-    id = deploy(yard, "grown", parameters={"region": "north"})
-    deploy(yard, "grown", parameters={"region": "south"}, version="2.0")
+    id = deploy(yard.desk, "grown", parameters={"region": "north"})
+    deploy(yard.desk, "grown", parameters={"region": "south"}, version="2.0")
     yard.go(f"/deployments/{id}?tab=versions")
     yard.browser.until("document.querySelectorAll('[data-version]').length === 2")
     told = str(yard.browser.run("document.querySelector('[data-version=\"2\"]').innerText"))
@@ -149,13 +170,13 @@ def test_versions_say_what_changed_and_can_be_brought_back(yard: Room) -> None:
     yard.type("section[role=dialog] input", "the south is closed")
     yard.confirm()
     yard.sees("it is version 3 now")
-    assert call(yard, "GET", f"/deployments/{id}")["parameters"] == {"region": "north"}
+    assert call(yard.desk, "GET", f"/deployments/{id}")["parameters"] == {"region": "north"}
     yard.press("Changes")
     yard.sees("the south is closed")
 
 
 def test_a_deployment_is_deleted(yard: Room) -> None:
-    id = deploy(yard, "old")
+    id = deploy(yard.desk, "old")
     yard.go(f"/deployments/{id}?tab=what")
     yard.sees("flows.py:load")
     yard.press("Delete")
@@ -169,8 +190,8 @@ def test_a_deployment_is_deleted(yard: Room) -> None:
 
 
 def test_the_pages_of_deployments_are_fit_for_screen_readers_in_both_themes(yard: Room) -> None:
-    id = deploy(yard, "read", parameters={"region": "north"})
-    schedule(yard, id, "mornings")
+    id = deploy(yard.desk, "read", parameters={"region": "north"})
+    schedule(yard.desk, id, "mornings")
     faults = []
     for theme in ("light", "dark"):
         yard.theme(theme)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.e2e.cli.desk import SEGUE
+from tests.e2e.ui.deployed import deployed, undeployed
 from tests.e2e.ui.room import Room, Terminal
 from tests.serving_process import ServerProcess
 
@@ -75,6 +76,7 @@ def happen(world: World) -> None:
     _typed(desk, "global-concurrency-limit", "create", "api", "--limit", "10", "--slot-decay-per-second", "10")
     _ran(desk, "blocks_used.py")
     _ran(desk, "orders.py", "3")
+    deployed(desk)
     _open(world)
     _typed(desk, "event", "emit", "shop.delivery.arrived", "--resource-id", "shop.delivery.north")
 
@@ -123,6 +125,7 @@ def world_in(folder: Path) -> Iterator[World]:
         happen(world)
         yield world
     finally:
+        undeployed(desk)
         desk.leave()
         server.stop()
 

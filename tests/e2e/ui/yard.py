@@ -8,11 +8,12 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tests.e2e.cli.desk import SEGUE
+from tests.e2e.cli.desk import SEGUE, Desk
 from tests.e2e.ui.room import Room
 
 FLOWS = """
     import pathlib
+    import time
     from segue import flow, task
 
     @task
@@ -23,7 +24,9 @@ FLOWS = """
     def load(region: str, rows: int = 10) -> None:
         print(f"loading {rows} rows of {region}")
         while region == "slow" and not pathlib.Path("go").exists():
-            pass
+            time.sleep(0.02)
+        if region == "south":
+            raise ValueError("the sheet of the south ends at row 12")
         step(rows)
         print("loaded")
 """
@@ -37,45 +40,59 @@ SCHEMA = {
 }
 
 
-def call(room: Room, method: str, path: str, body: object = None) -> dict[str, object]:
+def call(desk: Desk, method: str, path: str, body: object = None) -> dict[str, object]:
     """Call the API, as a program would; the answer must be one."""
     data = () if body is None else ("--data", json.dumps(body))
-    done = room.desk.segue("api", method, path, *data)
+    done = desk.segue("api", method, path, *data)
     assert done.returncode == 0, done.stderr
     return dict(json.loads(done.stdout or "{}"))
 
 
-def deploy(room: Room, name: str, **facts: object) -> str:
+def deploy(desk: Desk, name: str, **facts: object) -> str:
     """Make a deployment of `load`, and return its id."""
     body = {
-        "name": name, "flow_name": "load", "entrypoint": "flows.py:load", "path": str(room.desk.folder),
+        "name": name, "flow_name": "load", "entrypoint": "flows.py:load", "path": str(desk.folder),
         "parameter_openapi_schema": SCHEMA, "work_pool_name": "here", **facts,
     }  # fmt: skip
-    return str(call(room, "POST", "/deployments", body)["id"])
+    return str(call(desk, "POST", "/deployments", body)["id"])
 
 
-def schedule(room: Room, deployment: str, slug: str, cron: str = "30 6 * * *", **facts: object) -> None:
+def schedule(desk: Desk, deployment: str, slug: str, cron: str = "30 6 * * *", **facts: object) -> None:
     """Give a deployment a schedule."""
     new = {"rule": {"type": "cron", "cron": cron, "timezone": "Europe/Berlin"}, "slug": slug, **facts}
-    call(room, "POST", f"/deployments/{deployment}/schedules", {"schedules": [new]})
+    call(desk, "POST", f"/deployments/{deployment}/schedules", {"schedules": [new]})
 
 
-def start_worker(room: Room, name: str) -> subprocess.Popen[str]:
+def schedules(desk: Desk, deployment: str) -> list[dict[str, object]]:
+    """Return the schedules that a deployment has."""
+    items = call(desk, "GET", f"/deployments/{deployment}/schedules")["items"]
+    assert isinstance(items, list)
+    return items
+
+
+def start_worker(desk: Desk, name: str) -> subprocess.Popen[str]:
     """Start a worker, and wait until it is there."""
-    worker = room.desk.start(SEGUE, "worker", "start", "--pool", "here", "--name", name)
-    room.desk.wait_for(
-        lambda: name in [each["name"] for each in room.desk.items("worker", "ls", "--state", "online")], "the worker"
+    worker = desk.start(SEGUE, "worker", "start", "--pool", "here", "--name", name)
+    desk.wait_for(
+        lambda: name in [each["name"] for each in desk.items("worker", "ls", "--state", "online")], "the worker"
     )
     return worker
+
+
+def retype(room: Room, field: str, text: str) -> None:
+    """Type over what stands in a field."""
+    room.browser.until(f"!!document.querySelector({json.dumps(field)})")
+    room.browser.run(f"document.querySelector({json.dumps(field)}).select()")
+    room.type(field, text)
 
 
 @contextmanager
 def furnished(room: Room) -> Iterator[Room]:
     """Put a pool, a worker and a deployment into the room."""
     room.desk.write("flows.py", FLOWS)
-    call(room, "POST", "/work-pools", {"name": "here"})
-    deploy(room, "nightly")
-    worker = start_worker(room, "ann")
+    call(room.desk, "POST", "/work-pools", {"name": "here"})
+    deploy(room.desk, "nightly")
+    worker = start_worker(room.desk, "ann")
     yield room
     worker.send_signal(signal.SIGTERM)
     worker.communicate(timeout=60)

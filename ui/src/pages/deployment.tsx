@@ -78,7 +78,7 @@ function Whole({ deployment }: { deployment: One }) {
 							["Tags", deployment.tags?.length ? <Tags key="t" of={deployment.tags} /> : "none"],
 							[
 								"Id",
-								<span key="i" className="mono">
+								<span key="i" className="mono id">
 									{id}
 								</span>,
 							],
@@ -137,6 +137,12 @@ function Deeds({ deployment }: { deployment: One }) {
 	const mayRun = useMay("run");
 	const [filters, change] = useFilters();
 	const [running, setRunning] = useState(filters.has("run"));
+	const like = filters.get("like");
+	const model = useQuery({
+		queryKey: ["flow-runs", "one", like],
+		queryFn: () => read("/flow-runs/{id}", { id: like ?? "" }),
+		enabled: like !== null,
+	});
 	const again = () => queries.invalidateQueries({ queryKey: ["deployments"] });
 	const stop = !deployment.paused;
 	return (
@@ -178,10 +184,11 @@ function Deeds({ deployment }: { deployment: One }) {
 				began stay.
 			</Deed>
 			<RunForm
-				deployment={running ? deployment : null}
+				deployment={running && (like === null || !model.isPending) ? deployment : null}
+				like={like === null ? undefined : model.data?.parameters}
 				close={() => {
 					setRunning(false);
-					if (filters.has("run")) change({ run: null });
+					if (filters.has("run")) change({ run: null, like: null });
 				}}
 			/>
 		</>

@@ -9,6 +9,7 @@ import { RunRows } from "../parts/run-rows";
 import { KINDS } from "../parts/states";
 import { Moment } from "../parts/time";
 import { count, duration, percent } from "../parts/words";
+import { DeploymentRows } from "./deployments";
 import { FIRST_FLOW, since } from "./overview";
 
 export function Flows() {
@@ -130,6 +131,7 @@ export function Flow({ id }: { id: string }) {
 								}}
 							</Shown>
 						</Card>
+						<Deployments flow={id} />
 						<Card title="Last failures" flush>
 							<Shown of={failed} rows={2}>
 								{(told) =>
@@ -144,5 +146,18 @@ export function Flow({ id }: { id: string }) {
 				</Page>
 			)}
 		</Shown>
+	);
+}
+
+function Deployments({ flow }: { flow: string }) {
+	const found = useQuery({
+		queryKey: ["deployments", "of-flow", flow],
+		queryFn: () => post("/deployments/list", { flow_ids: [flow], limit: 100 }),
+	});
+	if (!found.data?.items.length) return null;
+	return (
+		<Card title="Deployments" flush>
+			<DeploymentRows of={found.data.items} />
+		</Card>
 	);
 }

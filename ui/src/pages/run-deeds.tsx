@@ -1,19 +1,21 @@
 /** What can be done about a run, as far as it is in a state for that and the person may. */
 import { Alert, Button, Group, Text } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Fragment, useState } from "react";
+import { useState } from "react";
 import { type FlowRun, post, remove, type Schemas, type TaskRun } from "../api/client";
 import { newId } from "../api/ids";
 import { useMay } from "../api/session";
 import { Markdown } from "../parts/artifact";
 import { Copyable } from "../parts/conditions";
 import { attempt, Deed } from "../parts/deeds";
-import { Card, Go } from "../parts/frame";
+import { Card } from "../parts/frame";
 import { navigate } from "../parts/router";
 import { defaults, Fields, faults, type Schema, type Values } from "../parts/schema-form";
 import { isFinal } from "../parts/states";
 import { many } from "../parts/words";
 import { bulk } from "./bulk";
+import { Gates } from "./gates";
+import { RunLike } from "./run-origin";
 
 export function Deeds({ run, tasks, refresh }: { run: FlowRun; tasks: TaskRun[]; refresh: () => void }) {
 	const may = useMay("edit");
@@ -27,6 +29,7 @@ export function Deeds({ run, tasks, refresh }: { run: FlowRun; tasks: TaskRun[];
 	const waits = run.state.type === "SCHEDULED" && run.state.name === "AwaitingRetry";
 	return (
 		<>
+			<RunLike run={run} />
 			{over && run.parent_flow_run_id == null ? (
 				<Retry run={run} tasks={tasks} may={may && mayRun} act={act("retry")} />
 			) : null}
@@ -115,49 +118,11 @@ export function Waits({ run, waits, refresh }: { run: FlowRun; waits: Schemas["G
 	const answer = waits.find((gate) => gate.kind === "answer");
 	return (
 		<>
-			{waits
-				.filter((gate) => gate !== answer)
-				.map((gate) => (
-					<div key={gate.kind + gate.what} className={`note state-${run.state.type.toLowerCase()}`} role="status">
-						<strong>Waiting for {gate.what}.</strong>
-						{gate.keepers?.length ? (
-							<>
-								{" "}
-								Held by{" "}
-								{gate.keepers.map((keeper, at) => (
-									<Fragment key={keeper.type + (keeper.id ?? keeper.name)}>
-										{at > 0 ? ", " : ""}
-										<Keeper of={keeper} />
-									</Fragment>
-								))}
-								.
-							</>
-						) : null}
-						{gate.kind === "stop" ? (
-							<>
-								<Text size="sm" mt={4}>
-									It was asked to stop and has not stopped yet. Code that does not come back to Python cannot hear; to
-									end its process:
-								</Text>
-								<Copyable text={`segue flow-run cancel ${run.id} --force`} />
-							</>
-						) : null}
-					</div>
-				))}
+			<Gates of={waits.filter((gate) => gate !== answer)} run={run} />
 			{run.state.type === "PAUSED" && (answer || !run.state.input_key) ? (
 				<Resume run={run} schema={(answer?.schema ?? null) as Schema | null} refresh={refresh} />
 			) : null}
 		</>
-	);
-}
-
-function Keeper({ of }: { of: Schemas["Keeper"] }) {
-	if (of.type === "process") return `process ${of.name}${of.id ? ` (${of.id})` : ""}`;
-	const name = of.flow_run ? `${of.name} of ${of.flow_run}` : of.name;
-	return of.id && /^(flow|task)-run$/.test(of.type) ? (
-		<Go to={`/${of.type}s/${of.id}`}>{name}</Go>
-	) : (
-		`${of.type} ${name}`
 	);
 }
 

@@ -22,6 +22,7 @@ import { Moment, Took } from "../parts/time";
 import { TIMELINE_HEIGHT, Timeline } from "../parts/timeline";
 import { many, precise } from "../parts/words";
 import { Deeds, Waits } from "./run-deeds";
+import { useOrigin } from "./run-origin";
 import { asOf, Past, until } from "./run-past";
 
 export function Run({ id }: { id: string }) {
@@ -53,7 +54,10 @@ function Whole({ run, refresh }: { run: FlowRun; refresh: () => void }) {
 		queryKey: ["flow-runs", "waits", id],
 		queryFn: () => read("/flow-runs/{id}/waits", { id }),
 		enabled: !over,
+		// What a gate hangs on changes elsewhere: a pool is resumed, a worker comes.
+		refetchInterval: 3000,
 	});
+	const origin = useOrigin(run, history.data?.items ?? []);
 	const [moment, setMoment] = useState<number | null>(null);
 	const from = Date.parse(run.start_time ?? run.created);
 	return (
@@ -79,6 +83,7 @@ function Whole({ run, refresh }: { run: FlowRun; refresh: () => void }) {
 							run.parent_flow_run_id
 								? ["Called by", <RunLink key="p" id={run.parent_flow_run_id} otherwise="its parent run" />]
 								: ["Made by", who(run.created_by) || "–"],
+							...origin,
 							["Task runs", tasks.ready ? many(tasks.items.length, "task run") : "…"],
 							...(run.tags?.length ? ([["Tags", <Tags key="t" of={run.tags} />]] as [string, React.ReactNode][]) : []),
 							[

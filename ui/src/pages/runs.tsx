@@ -172,8 +172,35 @@ function Filters({ filters, change }: { filters: URLSearchParams; change: Change
 			/>
 			<Typed name="tag" label="Tag" hint="nightly" filters={filters} change={change} />
 			<Typed name="parameter" label="Parameter" hint="region=north" filters={filters} change={change} />
+			<From filters={filters} change={change} />
 			<Views filters={filters} change={change} />
 		</search>
+	);
+}
+
+/** The deployment or work pool whose runs are shown, where another page asked for them. */
+function From({ filters, change }: { filters: URLSearchParams; change: Change }) {
+	const ids = filters.get("deployment")?.split(",").filter(Boolean) ?? [];
+	const pool = filters.get("pool");
+	const found = useQuery({
+		queryKey: ["deployments", "names", ids],
+		queryFn: () => post("/deployments/list", { ids, limit: 100 }),
+		enabled: ids.length > 0,
+	});
+	const names = found.data?.items.map((each) => `${each.flow_name}/${each.name}`).join(", ") ?? "";
+	return (
+		<>
+			{ids.length > 0 ? (
+				<Button size="xs" variant="light" title="Show others too" onClick={() => change({ deployment: null })}>
+					Of {names || "a deployment"} <span aria-hidden="true">✕</span>
+				</Button>
+			) : null}
+			{pool ? (
+				<Button size="xs" variant="light" title="Show others too" onClick={() => change({ pool: null })}>
+					In work pool {pool} <span aria-hidden="true">✕</span>
+				</Button>
+			) : null}
+		</>
 	);
 }
 

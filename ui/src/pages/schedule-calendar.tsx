@@ -80,7 +80,14 @@ export function ScheduleCalendar({ deployment, schedules }: { deployment: Deploy
 	}
 	return (
 		<div className="calendar-and-day">
-			<Calendar month={month} go={setMonth} days={days} picked={picked} pick={setPicked} />
+			<Calendar
+				month={month}
+				go={setMonth}
+				days={days}
+				picked={picked}
+				pick={setPicked}
+				busy={past.isPending || told.some((each) => each.isPending)}
+			/>
 			<div aria-live="polite">
 				{picked === null ? null : (
 					<DayOf

@@ -93,7 +93,8 @@ function One({
 				{version.deployment.version ? <span className="tag">{version.deployment.version}</span> : null}
 				{now ? <span className="state state-completed">Runs begin with this one</span> : null}
 				<Dim>
-					<Moment at={version.created} /> {who(version.created_by)}
+					<Moment at={version.created} />
+					{version.created_by ? `, ${who(version.created_by)}` : ""}
 				</Dim>
 				<span className="grow" />
 				{now ? null : <BringBack version={version} deployment={deployment} />}
@@ -122,9 +123,9 @@ function Differences({ of }: { of: Change[] }) {
 				<div key={change.name}>
 					<dt>{change.name}</dt>
 					<dd>
-						<del>{change.before}</del>
+						{change.before === null ? <Dim>nothing</Dim> : <del>{change.before}</del>}
 						<span aria-hidden="true"> → </span>
-						<ins>{change.after}</ins>
+						{change.after === null ? <Dim>nothing</Dim> : <ins>{change.after}</ins>}
 					</dd>
 				</div>
 			))}

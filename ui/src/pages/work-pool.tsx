@@ -278,7 +278,7 @@ function Runs({ pool }: { pool: string }) {
 		<div className="stack">
 			<Card title="Hold its slots" flush>
 				<Shown of={holders} rows={2}>
-					{(data) => (data.items.length ? <RunRows runs={data.items} /> : <Empty title="Nothing of it runs" />)}
+					{(data) => (data.items.length ? <RunRows runs={data.items} /> : <Empty title="Nothing runs" />)}
 				</Shown>
 			</Card>
 			<Card

@@ -32,17 +32,20 @@ export function Calendar({
 	days,
 	picked,
 	pick,
+	busy,
 }: {
 	month: Date;
 	go: (month: Date) => void;
 	days: Map<string, Day>;
 	picked: string | null;
 	pick: (day: string) => void;
+	/** Not all of it is known yet. */
+	busy: boolean;
 }) {
 	const today = dayOf(new Date());
 	const turn = (by: number) => go(new Date(month.getFullYear(), month.getMonth() + by, 1));
 	return (
-		<div className="calendar">
+		<div className="calendar" aria-busy={busy}>
 			<Group justify="space-between" mb={8}>
 				<strong aria-live="polite">{title.format(month)}</strong>
 				<Group gap={6}>

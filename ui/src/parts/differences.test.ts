@@ -15,7 +15,7 @@ test("what differs is told fact by fact, of maps by its path", () => {
 	};
 	expect(differences(before, after, ["path", "parameters", "steps", "note"])).toEqual([
 		{ name: "parameters.size", before: "1", after: "2" },
-		{ name: "parameters.dry", before: "none", after: "true" },
+		{ name: "parameters.dry", before: null, after: "true" },
 		{ name: "steps", before: "[1]", after: "[1,2]" },
 	]);
 });

@@ -1,12 +1,13 @@
 /** What differs between two things, fact by fact. */
 export interface Change {
 	name: string;
-	before: string;
-	after: string;
+	/** None: there was nothing. */
+	before: string | null;
+	after: string | null;
 }
 
-const told = (value: unknown): string =>
-	value === undefined || value === null ? "none" : typeof value === "string" ? value : JSON.stringify(value);
+const told = (value: unknown): string | null =>
+	value === undefined || value === null ? null : typeof value === "string" ? value : JSON.stringify(value);
 
 const isMap = (value: unknown): value is Record<string, unknown> =>
 	typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,5 +1,15 @@
 /** A form made from a JSON schema: fields for what people type, JSON for the rest; checked before it is sent. */
-import { JsonInput, NumberInput, PasswordInput, Select, Stack, Switch, Textarea, TextInput } from "@mantine/core";
+import {
+	JsonInput,
+	NumberInput,
+	PasswordInput,
+	Select,
+	Stack,
+	Switch,
+	TagsInput,
+	Textarea,
+	TextInput,
+} from "@mantine/core";
 
 export interface Schema {
 	type?: string | string[];
@@ -182,8 +192,21 @@ function Field({ name, schema, secret, kept, value, set, error, required }: Fiel
 				onChange={(e) => set(e.currentTarget.value || undefined)}
 			/>
 		);
+	if (schema.type === "array" && schema.items?.type === "string" && !schema.items.enum && isTexts(value))
+		return (
+			<TagsInput
+				{...shared}
+				placeholder="Type one and press Enter"
+				acceptValueOnBlur
+				value={value ?? []}
+				onChange={(texts) => set(texts)}
+			/>
+		);
 	return <JsonInput {...shared} autosize minRows={2} value={written(value)} onChange={(text) => set(readJson(text))} />;
 }
+
+const isTexts = (value: unknown): value is string[] | undefined =>
+	value === undefined || (Array.isArray(value) && value.every((each) => typeof each === "string"));
 
 const written = (value: unknown): string =>
 	value === undefined ? "" : value instanceof Unread ? value.text : JSON.stringify(value, null, 2);
