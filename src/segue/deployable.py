@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, cast
-from uuid import UUID
 
 from segue.decorated import R_co
 from segue.drawable import Drawable
 from segue.engine.calling import in_async_code
 
 if TYPE_CHECKING:
+    from pathlib import Path
+    from uuid import UUID
+
     from segue.client.schemas.deployments import ConcurrencyLimitConfig
     from segue.deployments.runner import AnySchedule, EntrypointType, RunnerDeployment, Span
     from segue.docker import DockerImage
