@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from segue.client.schemas.deployments import ConcurrencyLimitConfig
     from segue.deployments.runner import AnySchedule, EntrypointType, RunnerDeployment, Span
     from segue.docker import DockerImage
+    from segue.events.schemas.deployment_triggers import DeploymentTriggerTypes
     from segue.fetched import Source
     from segue.flows import Flow
     from segue.runner.storage import RunnerStorage
@@ -64,7 +65,7 @@ class Deployable(Drawable[P, R_co]):
         schedules: Sequence[AnySchedule] | None = None,
         concurrency_limit: int | ConcurrencyLimitConfig | None = None,
         parameters: dict[str, Any] | None = None,
-        triggers: Sequence[Any] | None = None,
+        triggers: Sequence[DeploymentTriggerTypes | dict[str, Any]] | None = None,
         description: str | None = None,
         tags: list[str] | None = None,
         version: str | None = None,
@@ -76,14 +77,14 @@ class Deployable(Drawable[P, R_co]):
     ) -> RunnerDeployment:
         """Return a deployment of this flow, for `serve(...)` and `deploy(...)`; nothing is recorded until it is applied.
 
-        Without a schedule those that the deployment has stay as they are; `schedules=[]` takes them away. Raises `ValueError` for
-        schedules that are wrong or given in several ways, `TypeError` for what is none, CannotDeploy for triggers.
+        Without a schedule those that the deployment has stay as they are; `schedules=[]` takes them away. The same goes for
+        `triggers`, each of which becomes an automation that runs this deployment. Raises `ValueError` for schedules or triggers
+        that are wrong, or given in several ways, `TypeError` for what is none.
         """
         from segue.deployments import runner  # noqa: PLC0415 - a door: few programs deploy
 
-        runner.refuse_triggers(triggers)
         return runner.RunnerDeployment(
-            flow=cast("Flow[Any, Any]", self), name=name,
+            flow=cast("Flow[Any, Any]", self), name=name, triggers=runner.triggers_given(triggers),
             schedules=runner.schedules_given(interval, cron, rrule, schedule, schedules), paused=paused,
             parameters=dict(parameters or {}), description=description, tags=tuple(tags or ()), version=version,
             enforce_parameter_schema=enforce_parameter_schema, concurrency_limit=concurrency_limit,
@@ -107,7 +108,7 @@ class Deployable(Drawable[P, R_co]):
         schedule: AnySchedule | None = None,
         schedules: Sequence[AnySchedule] | None = None,
         concurrency_limit: int | ConcurrencyLimitConfig | None = None,
-        triggers: Sequence[Any] | None = None,
+        triggers: Sequence[DeploymentTriggerTypes | dict[str, Any]] | None = None,
         parameters: dict[str, Any] | None = None,
         description: str | None = None,
         tags: list[str] | None = None,
@@ -146,7 +147,7 @@ class Deployable(Drawable[P, R_co]):
         schedules: Sequence[AnySchedule] | None = None,
         global_limit: int | ConcurrencyLimitConfig | None = None,
         *,
-        triggers: Sequence[Any] | None = None,
+        triggers: Sequence[DeploymentTriggerTypes | dict[str, Any]] | None = None,
         parameters: dict[str, Any] | None = None,
         description: str | None = None,
         tags: list[str] | None = None,

@@ -6,7 +6,6 @@ import traceback
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
-from enum import Enum
 from typing import TYPE_CHECKING, Any, Generic, Literal, overload
 
 from segue import state_results
@@ -19,6 +18,7 @@ from segue.host import clock, ids
 from segue.model import states as model
 from segue.refusing import invalid
 from segue.state_details import StateDetails, parsed
+from segue.state_types import StateType as StateType
 
 if TYPE_CHECKING:
     from typing_extensions import TypeVar
@@ -30,23 +30,6 @@ else:
     from typing import TypeVar
 
     R_co = TypeVar("R_co", covariant=True)
-
-
-class StateType(str, Enum):
-    """The nine things a run can be doing."""
-
-    SCHEDULED = "SCHEDULED"
-    PENDING = "PENDING"
-    RUNNING = "RUNNING"
-    COMPLETED = "COMPLETED"
-    FAILED = "FAILED"
-    CANCELLED = "CANCELLED"
-    CRASHED = "CRASHED"
-    PAUSED = "PAUSED"
-    CANCELLING = "CANCELLING"
-
-    def __repr__(self) -> str:
-        return f"StateType.{self.value}"
 
 
 TERMINAL_STATES = {StateType(kind) for kind in model.FINAL_KINDS}

@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "secret-key": ("segue.cli.secret_key", "The keys that secrets of blocks are encrypted with."),
     "notification": ("segue.cli.notification", "What automations told the world outside, with every attempt."),
     "event": ("segue.cli.event", "What happened: emit events, list them, follow them."),
+    "automation": ("segue.cli.automation", "What is done when something happens, or does not."),
     "global-concurrency-limit": (
         "segue.cli.global_concurrency_limit",
         "Limits on how many do something at once, or how often.",

@@ -11,6 +11,7 @@ from typing import Any, Concatenate, Generic, Literal, NoReturn, ParamSpec, Self
 from msgspec import Struct
 
 from segue import __version__
+from segue.client.methods.automations import AutomationMethods
 from segue.client.methods.blocks import BlockMethods
 from segue.client.methods.deployments import DeploymentMethods
 from segue.client.methods.events import EventMethods
@@ -55,6 +56,7 @@ class SyncSegueClient(
     DeploymentMethods,
     ScheduleMethods,
     QueueMethods,
+    AutomationMethods,
 ):
     """The client for sync code; a context manager."""
 
@@ -242,6 +244,17 @@ class SegueClient:
     read_block_document_by_name = InThread(BlockMethods.read_block_document_by_name)
     read_block_documents = InThread(BlockMethods.read_block_documents)
     read_block_documents_by_type = InThread(BlockMethods.read_block_documents_by_type)
+    create_automation = InThread(AutomationMethods.create_automation)
+    update_automation = InThread(AutomationMethods.update_automation)
+    read_automations = InThread(AutomationMethods.read_automations)
+    read_automation = InThread(AutomationMethods.read_automation)
+    read_automations_by_name = InThread(AutomationMethods.read_automations_by_name)
+    find_automation = InThread(AutomationMethods.find_automation)
+    pause_automation = InThread(AutomationMethods.pause_automation)
+    resume_automation = InThread(AutomationMethods.resume_automation)
+    delete_automation = InThread(AutomationMethods.delete_automation)
+    read_resource_related_automations = InThread(AutomationMethods.read_resource_related_automations)
+    delete_resource_owned_automations = InThread(AutomationMethods.delete_resource_owned_automations)
     api_healthcheck = InThread(SyncSegueClient.api_healthcheck)
     hello = InThread(SyncSegueClient.hello)
     api_version = InThread(SyncSegueClient.api_version)

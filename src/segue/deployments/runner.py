@@ -16,12 +16,15 @@ from segue.client.schemas.schedules import SCHEDULE_TYPES
 from segue.engine.session import session
 from segue.model.deployments import ConcurrencyOptions
 from segue.model.errors import SegueError
+from segue.model.runs import Id
 from segue.parameters import as_json
 from segue.schedules import Cron, Interval, RRule, Schedule
+from segue.wire.automations import AUTOMATION_OWN, NewAutomation, OwnedAutomations
 from segue.wire.deployments import DEPLOYMENT_PUT, PutDeployment
 from segue.wire.schedules import SCHEDULE_CREATE, CreateSchedules, NewSchedule
 
 if TYPE_CHECKING:
+    from segue.events.schemas.deployment_triggers import BaseDeploymentTrigger, DeploymentTriggerTypes
     from segue.flows import Flow
 
 #: A schedule, in either of the forms that users know.
@@ -58,6 +61,7 @@ class RunnerDeployment:
     name: str
     #: None leaves alone those that the deployment has.
     schedules: Sequence[AnySchedule] | None = None
+    triggers: Sequence[BaseDeploymentTrigger] | None = None
     #: None: not paused where it is new, else as it was.
     paused: bool | None = None
     parameters: dict[str, Any] = field(default_factory=dict)
@@ -104,9 +108,9 @@ class RunnerDeployment:
     def apply(self, work_pool_name: str | None = None, image: str | None = None) -> UUID:
         """Make the deployment, or bring it up to date; returns its id.
 
-        Its schedules become those that are given here. `image` is one that has the code in its working folder, as it lies below the
-        folder of this process. Raises CannotServe for a flow that no other process could find, ValueError for a secret that is
-        saved nowhere, and what the service says against the rest.
+        Its schedules and triggers become those that are given here. `image` is one that has the code in its working folder, as it
+        lies below the folder of this process. Raises CannotServe for a flow that no other process could find, ValueError for a
+        secret that is saved nowhere, and what the service says against the rest.
         """
         flow, entrypoint = self.flow, self.entrypoint
         variables = dict(self.job_variables)
@@ -129,15 +133,28 @@ class RunnerDeployment:
         if self.schedules is not None:
             wanted = [_request(each) for each in self.schedules]
             call(SCHEDULE_CREATE, CreateSchedules(deployment_id=made.id, schedules=wanted, replace=True))
+        if self.triggers is not None:
+            owner = f"segue.deployment.{made.id}"
+            call(AUTOMATION_OWN, OwnedAutomations(owner_resource=owner, automations=self._automations(made.id)))
         return UUID(made.id)
 
+    def _automations(self, id: Id) -> list[NewAutomation]:
+        made = []
+        for number, trigger in enumerate(self.triggers or (), start=1):
+            trigger.set_deployment_id(UUID(id))
+            made.append(trigger.request(f"{self.full_name}__automation_{number}"))
+        return made
 
-def refuse_triggers(triggers: object) -> None:
-    """Raise CannotDeploy for triggers of a deployment."""
-    if triggers:
-        raise CannotDeploy(
-            why="triggers of deployments are not there yet. Give it a schedule, or call `run_deployment` when something happened."
-        )
+
+def triggers_given(
+    triggers: Sequence[DeploymentTriggerTypes | dict[str, Any]] | None,
+) -> list[BaseDeploymentTrigger] | None:
+    """Return triggers, each given as one or as its fields; raises ValueError for what is wrong, TypeError for what is none."""
+    if not triggers:
+        return None if triggers is None else []
+    from segue.events.schemas.deployment_triggers import understood  # noqa: PLC0415 - a door: few deployments have triggers
+
+    return [understood(each) for each in triggers]
 
 
 def _limit(given: int | ConcurrencyLimitConfig | None) -> tuple[int | None, ConcurrencyOptions]:

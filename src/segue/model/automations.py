@@ -191,3 +191,14 @@ class QueuedAction(Struct, frozen=True, kw_only=True, omit_defaults=True):
     problem: str | None = None
     #: What came of it, such as the id of the run that was made.
     answer: dict[str, object] = {}
+
+
+class WaitedFor(Struct, frozen=True, omit_defaults=True):
+    """What an automation waits for in one place."""
+
+    #: Of a trigger within the trigger: its place, as in `ChildFiring`.
+    trigger: str
+    #: The values that it counts apart by.
+    labels: dict[str, str]
+    sentence: str
+    until: datetime | None = None

@@ -49,6 +49,15 @@ def create(session: Session, request: w.NewAutomation) -> Automation:
     return automation
 
 
+def imagined(session: Session, request: w.NewAutomation) -> Automation:
+    """Return an automation as it would be made; raises `BadRequest`."""
+    now = session.now()
+    facts = {fact: getattr(request, fact) for fact in _FACTS} | {"enabled": True}
+    automation = Automation(id=request.id or session.new_id(), created=now, updated=now, **facts)
+    _check(automation)
+    return automation
+
+
 def edit(session: Session, request: w.EditAutomation) -> Automation:
     """Change an automation; raises `NotFound`, `BadRequest`, `TooLarge`."""
     session.order()

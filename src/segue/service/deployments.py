@@ -14,6 +14,7 @@ from segue.model.deployments import VERSIONED, ConcurrencyOptions, Deployment, D
 from segue.model.errors import AlreadyExists, BadRequest, NotFound, SegueError
 from segue.model.pools import WorkPool, WorkQueue
 from segue.model.states import Cancelled
+from segue.service.automations import end_with
 from segue.service.flow_runs import enter, find
 from segue.service.happenings import changed
 from segue.service.identified import identified
@@ -295,6 +296,7 @@ def delete(session: Session, request: ById) -> Nothing:
                 message=f"Deployment {known.flow_name}/{known.name} was deleted.",
             )  # fmt: skip
             enter(session, run, [ended])
+    end_with(session, f"segue.deployment.{known.id}")
     session.run("deployment_versions_delete", id=known.id)
     session.run("deployment_delete", id=known.id)
     changed(session, "segue.deployment.deleted", _labels(known), cancelled=len(waiting))

@@ -112,13 +112,14 @@ def read(session: Session, request: w.ReadFeed) -> w.Stretch:
     if change is not None:
         reached = min(reached, change)
     return w.Stretch(
-        events=_events(session, request.patterns, after, reached),
+        events=events_between(session, request.patterns, after, reached),
         changes=_versions(session.rows("automation_versions_between", after=after, upto=reached)),
         reached=reached, end=end, now=now,
     )  # fmt: skip
 
 
-def _events(session: Session, patterns: list[list[str]], after: int, upto: int) -> list[FedEvent]:
+def events_between(session: Session, patterns: list[list[str]], after: int, upto: int) -> list[FedEvent]:
+    """Return the events of a stretch of the feed whose names fit one of the patterns, as triggers write them."""
     if not patterns or upto <= after:
         return []
     tests = [Names(each) for each in patterns]

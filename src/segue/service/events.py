@@ -126,10 +126,10 @@ def _where(session: Session, asked: w.EventQuery) -> Where:
         _contains(where, asked.text)
     where.compare("s.seq", ">", asked.after_seq)
     if asked.occurred_after is not None:
-        where.compare("s.seq", ">=", _seq_at(session, micros(asked.occurred_after) - _SLACK))
+        where.compare("s.seq", ">=", seq_at(session, micros(asked.occurred_after) - _SLACK))
         where.compare("s.occurred", ">=", micros(asked.occurred_after))
     if asked.occurred_before is not None:
-        where.compare("s.seq", "<=", _seq_at(session, micros(asked.occurred_before) + _SLACK))
+        where.compare("s.seq", "<=", seq_at(session, micros(asked.occurred_before) + _SLACK))
         where.compare("s.occurred", "<", micros(asked.occurred_before))
     return where
 
@@ -224,7 +224,7 @@ def _contains(where: Where, text: str) -> None:
     )
 
 
-def _seq_at(session: Session, at: int) -> int:
+def seq_at(session: Session, at: int) -> int:
     """Return about the first number of the feed at an instant: numbers rise with time, so they are searched by halves."""
     ends = session.row("feed_ends")
     low, high = (int(ends[0] or 0), int(ends[1] or 0)) if ends else (0, 0)

@@ -123,6 +123,8 @@ APART: Mapping[str, str] = {
     "deployments.activity": "segue.service.activity",
     "work-pools.activity": "segue.service.activity",
     "work-pools.types": "segue.service.activity",
+    "automations.explain": "segue.service.explaining",
+    "automations.test": "segue.service.explaining",
     "deployments.create-flow-run": "segue.service.deployed_runs",
     "deployments.create-flow-runs": "segue.service.deployed_runs",
     "events.over-time": "segue.service.history",

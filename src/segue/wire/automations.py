@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from segue.model.actions import Action
-from segue.model.automations import Automation, AutomationFiring, FiringState, QueuedAction, Trigger
+from segue.model.automations import (
+    Automation,
+    AutomationFiring,
+    CountedEvent,
+    FiringState,
+    QueuedAction,
+    Trigger,
+    WaitedFor,
+)
 from segue.model.bounds import Instant, Offset, PageSize
 from segue.model.runs import Id
 from segue.wire.operation import Access, Durability, Operation
@@ -107,6 +116,62 @@ class FiringWithActions(Struct, frozen=True, kw_only=True):
     actions: list[QueuedAction]
 
 
+class TryAutomation(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Asks what would have fired an automation in the past: one that there is (`id`), or one as it would be made."""
+
+    id: Id | None = None
+    automation: NewAutomation | None = None
+    #: By default the last day, up to now.
+    occurred_after: Instant | None = None
+    occurred_before: Instant | None = None
+    #: Firings, the first of them.
+    limit: PageSize = 50
+
+
+class Rehearsal(Struct, frozen=True, kw_only=True):
+    """What would have fired. `read`: events of the names that it expects; `meant`: those of them that it means."""
+
+    firings: list[AutomationFiring]
+    #: How many there would have been, these among them.
+    fired: int
+    read: int
+    meant: int
+    waiting: list[WaitedFor]
+    #: From when to when; not all of what was asked for where that was too much.
+    began: datetime
+    ended: datetime
+    whole: bool
+
+
+class ExplainAutomation(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Asks why an automation has not fired: by an event, or by the last ones that it might have meant."""
+
+    id: Id
+    event_id: Id | None = None
+    limit: Annotated[int, Meta(ge=1, le=100)] = 10
+
+
+class Judgement(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What an automation made of an event, and why."""
+
+    event: CountedEvent
+    #: `fired` or `counted`: with others; `waiting`: it counts, and more is waited for; `passed`: it counted, and the rest did not
+    #: come in time; `not-meant`; `before`: the automation was not, or not so, when it came; `coming`: it has not been looked at.
+    outcome: Literal["fired", "counted", "waiting", "passed", "not-meant", "before", "coming"]
+    sentence: str
+    firing_id: Id | None = None
+
+
+class Explanation(Struct, frozen=True, kw_only=True):
+    """What an automation waits for, and what it made of events."""
+
+    automation: Automation
+    sentence: str
+    waiting: list[WaitedFor]
+    events: list[Judgement]
+    last_firing: AutomationFiring | None = None
+
+
 _R, _E = Access.READ, Access.EDIT
 _READ, _NOW = Durability.READ, Durability.NOW
 
@@ -119,6 +184,17 @@ AUTOMATION_DELETE = Operation(f"{_N}.delete", "DELETE", f"/{_N}/{{id}}", ById, N
 AUTOMATION_LIST = Operation(f"{_N}.list", "POST", f"/{_N}/list", AutomationQuery, Automations, _R, _READ, get=f"/{_N}")
 AUTOMATION_COUNT = Operation(
     f"{_N}.count", "POST", f"/{_N}/count", AutomationQuery, Count, _R, _READ, get=f"/{_N}/count"
+)
+AUTOMATION_TRY = Operation(f"{_N}.test", "POST", f"/{_N}/test", TryAutomation, Rehearsal, _R, _READ)
+AUTOMATION_EXPLAIN = Operation(
+    f"{_N}.explain",
+    "POST",
+    f"/{_N}/{{id}}/explain",
+    ExplainAutomation,
+    Explanation,
+    _R,
+    _READ,
+    get=f"/{_N}/{{id}}/explanation",
 )
 
 _F = "automation-firings"

@@ -284,7 +284,7 @@ SAID = (
     ("CannotDeploy", "no work pool is named"),
     ("CannotDeploy", "there is no work pool 'there'. `segue work-pool create there --type process` makes one."),
     ("CannotDeploy", "'here' is of type 'process', whose runs have no image"),
-    ("CannotDeploy", "triggers of deployments are not there yet"),
+    ("TypeError", "is no trigger; make a DeploymentEventTrigger"),
     ("CannotServe", "not at the top level of a file"),
     ("", "n must be a whole number"),
     ("", "env must be an object"),

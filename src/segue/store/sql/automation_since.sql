@@ -1,0 +1,1 @@
+SELECT since FROM automation WHERE id = :id
