@@ -16,6 +16,8 @@ from segue.utilities.annotations import NotSet
 if TYPE_CHECKING:
     from segue.tasks import Task
 
+#: Times that a crashed run is begun again, at most.
+_RESTARTS = 1_000
 _RESERVED = ("return_state", "wait_for")
 _HOOKS = (
     "on_completion", "on_failure", "on_cancellation", "on_crashed", "on_running", "on_rollback", "on_commit",
@@ -76,6 +78,14 @@ def check_isolation(value: object) -> None:
     """Refuse an unknown isolation."""
     if value not in {"thread", "process"}:
         raise ValueError(f"'isolation' is {value!r}; it must be 'thread' or 'process'")
+
+
+def check_on_crash(value: object) -> None:
+    """Refuse what is no policy for a run whose process was lost."""
+    if value != "leave" and (not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _RESTARTS):
+        raise ValueError(
+            f"'on_crash' is {value!r}; it must be 'leave', or how often a crashed run is begun again: 1 to {_RESTARTS:,}"
+        )
 
 
 def check_storage(value: object) -> None:

@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 import msgspec
 
 from segue.engine import stamp
+from segue.engine.asks import LeaseLost
 from segue.engine.failure import describe
 from segue.engine.lives import current_actor
 from segue.engine.session import session
@@ -46,6 +47,9 @@ def execute(launch: Launch) -> int:
         if flow is None:
             return launches.FAILED
         state = rerun(flow, launch.flow_run_id, parameters, fence=launch.fence)
+    except LeaseLost as problem:
+        _say(f"Flow run {launch.flow_run_id} is stopped: {problem}.")
+        return launches.NOT_MINE
     except (Stopped, StaleFence, NotFound) as problem:
         _say(f"Flow run {launch.flow_run_id} is not run here: {problem}")
         return launches.NOT_MINE

@@ -73,6 +73,7 @@ class Flow(Deployable[P, R_co]):
         on_running: Iterable[FlowHook] | None = None,
         durable: bool = False,  # noqa: FBT001, FBT002
         isolation: Literal["thread", "process"] = "thread",
+        on_crash: int | Literal["leave"] = "leave",
         task_calls: Literal["direct", "concurrent"] = "direct",
     ) -> None:
         options = {key: value for key, value in locals().items() if key not in {"self", "fn", "__class__"}}
@@ -87,6 +88,8 @@ class Flow(Deployable[P, R_co]):
         self.retry_delay_seconds: float = delay if isinstance(delay, int | float) and delay else 0
         self.task_runner: TaskRunner[Any] = _runner(task_runner)
         self.durable = durable
+        decoration.check_on_crash(on_crash)
+        self.on_crash = on_crash
         self.should_validate_parameters = validate_parameters
         # Saying where or how results are kept asks for them to be kept.
         implied = True if result_storage is not None or result_serializer is not None else None
@@ -141,6 +144,7 @@ class Flow(Deployable[P, R_co]):
             isolated=self.isolation == "process",
             keep_in_memory=self.cache_result_in_memory,
             durable=self.durable,
+            crash_retries=0 if self.on_crash == "leave" else self.on_crash,
             persists=persists_flow,
             hooks=Hooks(hooks, call_flow_hook),
             entrypoint=entrypoint_of(self.fn),
@@ -364,6 +368,7 @@ class FlowDecorator:
         durable: bool = False,
         isolation: Literal["thread", "process"] = "thread",
         task_calls: Literal["direct", "concurrent"] = "direct",
+        on_crash: int | Literal["leave"] = "leave",
     ) -> Callable[[Callable[P, R]], Flow[P, R]]: ...
 
     def __call__(self, __fn: Callable[P, R] | None = None, /, **options: Any) -> Any:
@@ -372,7 +377,8 @@ class FlowDecorator:
         Beyond the options users know: `durable=True` keeps every step's result, so that a killed run goes on from its last
         finished step; `isolation="process"` runs the body in a process of its own, which a timeout or a cancellation ends
         whatever it does; `task_calls="concurrent"` lets a call of a task return at once, and waits for its value where the body
-        uses it (raises `segue.deferral.CannotDefer` where the body cannot be read or would not mean the same).
+        uses it (raises `segue.deferral.CannotDefer` where the body cannot be read or would not mean the same); `on_crash=3` has
+        a run of a deployment begun again by a worker when its process was lost, three times at most.
         """
         decoration.check_options(Flow, options, "flow()")
         if __fn is None:

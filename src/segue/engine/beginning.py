@@ -13,6 +13,7 @@ from segue.engine.ended import Ended
 from segue.engine.interpret import from_error
 from segue.engine.lives import FlowLife, TaskLife
 from segue.engine.spec import TaskSpec
+from segue.host import clock
 from segue.host.ids import new_id
 from segue.host.tracing import traceparent
 from segue.model.errors import Stopped
@@ -48,10 +49,19 @@ def begin_root(
     life.name = life.name or name_run(life, states)
     if existing is not None and fence is not None:
         states = states[1:]
-        claim = Claim(id=existing, lease=session.lease_request(), states=states, fence=fence)
+        since = clock.elapsed()
+        claim = Claim(
+            id=existing,
+            lease=session.lease_request(),
+            states=states,
+            fence=fence,
+            crash_retries=life.spec.crash_retries,
+        )
         grant = life.backend.call(FLOW_RUN_CLAIM, claim)
         if grant.lease is None:
             raise Stopped(name=grant.run.name, state=grant.run.state.name)
+        if life.spec.crash_retries and grant.run.deployment_id is not None:
+            session.pulse.fuse.light(life, since)
         life.name = grant.run.name
         life.tags |= frozenset(grant.run.tags)
     elif existing is not None:

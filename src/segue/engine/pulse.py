@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from segue.backend.holders import this_holder
 from segue.engine.asks import CancelRequested, LeaseLost
 from segue.engine.ear import PATIENCE, Ear
+from segue.engine.fuse import Fuse
 from segue.engine.turns import Turns
 from segue.host import clock
 from segue.model.errors import NotFound, StaleFence
@@ -54,6 +55,8 @@ class Pulse:
         self._known: set[str] = set()
         self._gone: set[tuple[str, int]] = set()
         self._ear = Ear(backend, self._question, self._hear)
+        #: Ends in time what may be begun elsewhere.
+        self.fuse = Fuse(self._burn)
         #: Claims of this process on slots.
         self.turns = Turns(backend, self._listen_now)
         #: Whether the last beat failed.
@@ -68,6 +71,7 @@ class Pulse:
 
     def unwatch(self, life: FlowLife) -> None:
         """The run has ended."""
+        self.fuse.put_out(life.id)
         with self._lock:
             self._lives.pop(life.id, None)
             self._stoppers.pop(life.id, None)
@@ -184,7 +188,9 @@ class Pulse:
             leases = self._held()
         if not leases:
             return
+        since = clock.elapsed()
         answer = self._backend.call(LEASE_RENEW, Renewal(leases=list(leases.items())))
+        self.fuse.renewed(leases.keys() - set(answer.lost), since)
         for id, state in answer.cancel:
             self._cancel(id, state)
         limited = frozenset(answer.limited_tags)
@@ -210,6 +216,12 @@ class Pulse:
         if stop is not None:
             log.error("another process took over run %s: this one stops", id)
             stop(LeaseLost())
+
+    def _burn(self, id: str, error: BaseException) -> None:
+        with self._lock:
+            stop = self._stoppers.pop(id, None)
+        if stop is not None:
+            stop(error)
 
     def _cancel(self, id: str, state: State) -> None:
         if isinstance(state, Paused):

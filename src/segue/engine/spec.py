@@ -80,6 +80,8 @@ class FlowSpec(Struct, frozen=True, eq=False, kw_only=True):
     isolated: bool = False
     keep_in_memory: bool = True
     durable: bool = False
+    #: How often a run that crashed is begun again by itself, where a worker can take it.
+    crash_retries: int = 0
     #: Whether this run persists its result; decided when it is first asked.
     persists: Callable[[FlowLife], bool] | None = None
     hooks: Hooks = Hooks()

@@ -33,6 +33,9 @@ def claim(session: Session, request: Claim) -> Grant:
             return Grant(run=sent_back)
     lease = grant(session, run.id, "flow-run", request.lease, fence=run.fence + 1)
     session.run("flow_run_claim", id=run.id, fence=lease.fence)
+    if run.deployment_id is not None:
+        # As its code says now.
+        session.run("flow_run_restartable", id=run.id, crash_retries=request.crash_retries or None)
     if request.states:
         enter(session, run, attribution.first(session, request.states, again=True))
     return Grant(run=read(session, ById(run.id)), lease=lease)

@@ -128,6 +128,13 @@ def propose(session: Session, request: Proposal) -> Verdict:
             enter(session, run, [state])
             if closes:
                 close_children(session, run, state)
+            if run.deployment_id is not None and state.kind == "CRASHED" and not request.force:
+                # The door: only what workers start is begun again by itself.
+                from segue.service.restarts import begun_again  # noqa: PLC0415
+
+                again = begun_again(session, run.id, state, passed)
+                if again is not None:
+                    enter(session, read(session, ById(run.id)), [again])
             return Verdict(status="accept" if instead is None else "reject", state=state, reason=instead)
         case Repeated(state=state):
             same = state.kind == request.state.kind

@@ -8,12 +8,12 @@ from segue.decide.lost import lost_state
 from segue.model.runs import FlowRun
 from segue.model.states import Paused, Pending, Scheduled, State
 from segue.service import task_runs
-from segue.service.flow_runs import close_children, enter, find, history_of
+from segue.service.flow_runs import close_children, enter, find, history_of, read
 from segue.service.leases import LeaseRow, all_open
 from segue.store.codec import instant, micros
 from segue.store.rows import task_run_out
 from segue.store.session import Session
-from segue.wire.requests import FULL_LEASE, Nothing, Reap, Reaped, Stats
+from segue.wire.requests import FULL_LEASE, ById, Nothing, Reap, Reaped, Stats
 
 _TABLES = ("flow", "flow_run", "task_run", "state_row", "log", "artifact", "variable", "run_input", "lease")
 
@@ -29,9 +29,9 @@ def reap(session: Session, request: Reap) -> Reaped:
     task_ids: list[str] = []
     for lease in all_open(session):
         expired = lease.id in unseen and _end_of(lease) <= now
-        if (lease.id, lease.fence) not in dead and not expired:
-            continue
-        _close_lease(session, lease, now, flow_ids, task_ids)
+        proven = (lease.id, lease.fence) in dead
+        if proven or expired:
+            _close_lease(session, lease, now, flow_ids, task_ids, until=None if proven else instant(lease.expires))
     return Reaped(flow_runs=flow_ids, task_runs=task_ids)
 
 
@@ -43,7 +43,16 @@ def _end_of(lease: LeaseRow) -> datetime:
     return instant(lease.expires) if lease.ended is None else instant(lease.ended) + _LAST_WORDS
 
 
-def _close_lease(session: Session, lease: LeaseRow, now: datetime, flow_ids: list[str], task_ids: list[str]) -> None:
+def _close_lease(
+    session: Session,
+    lease: LeaseRow,
+    now: datetime,
+    flow_ids: list[str],
+    task_ids: list[str],
+    *,
+    until: datetime | None,
+) -> None:
+    """Close what hangs on a lease; `until`: nobody has seen that its process is gone, and it ended then."""
     host, pid = lease.holder.host, lease.holder.pid
     run = find(session, lease.id) if lease.kind == "flow-run" else None
     if run is not None and _is_let_go(run.state):
@@ -55,6 +64,7 @@ def _close_lease(session: Session, lease: LeaseRow, now: datetime, flow_ids: lis
         if state.final:
             close_children(session, run, state)
             flow_ids.append(run.id)
+            _begin_again(session, run, state, until)
     elif run is not None:
         # Closed before; what was told of since and has not ended ends with it.
         close_children(session, run, run.state)
@@ -63,6 +73,17 @@ def _close_lease(session: Session, lease: LeaseRow, now: datetime, flow_ids: lis
     task_runs.enter(session, moves)
     task_ids.extend(task.id for task in open_tasks)
     session.run("lease_end", id=lease.id, now=micros(now))
+
+
+def _begin_again(session: Session, run: FlowRun, state: State, until: datetime | None) -> None:
+    if run.deployment_id is not None:
+        # The door: only what workers start is begun again by itself.
+        from segue.service.restarts import begun_again  # noqa: PLC0415
+
+        passed = [each.state for each in history_of(session, run.id)]
+        again = begun_again(session, run.id, state, passed, lease_until=until)
+        if again is not None:
+            enter(session, read(session, ById(run.id)), [again])
 
 
 def _is_let_go(state: State) -> bool:

@@ -138,6 +138,8 @@ class Claim(Struct, frozen=True, kw_only=True):
     lease: LeaseRequest
     states: list[State] = []
     fence: Whole | None = None
+    #: How often it is begun again by itself when it crashes, where it is of a deployment.
+    crash_retries: Whole = 0
 
 
 class Grant(Struct, frozen=True, kw_only=True):

@@ -106,6 +106,8 @@ def true_end(run: FlowRun, charge: Charge, ending: Ending, *, actor: Actor) -> S
                 why = "The server was away when its process would have begun it; it waits for another."
                 return Scheduled(id=new_id(), name="Scheduled", timestamp=now, at=now, message=why, actor=actor)
             why = f"Its infrastructure {ending.words} before the run began."
+        case _ if ending.code == NOT_MINE:
+            why = "Its process could not renew its lease, and stopped before another may begin the run."
         case _:
             why = f"Its process {ending.words}."
     if ending.out_of_memory:
