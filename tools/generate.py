@@ -14,6 +14,7 @@ from segue.cli.root import root
 from tools.api_page import api_page
 from tools.openapi import printed
 from tools.pages import cli_page, settings_page, states_page
+from tools.standard_blocks import standard_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +26,7 @@ FILES: dict[Path, Callable[[], str]] = {
     REFERENCE / "settings.md": settings_page,
     REFERENCE / "states.md": states_page,
     Path("src/segue/server/openapi.json"): printed,
+    Path("src/segue/server/standard_blocks.json"): standard_blocks,
 }
 
 

@@ -165,6 +165,20 @@ def test_a_sort_or_a_cursor_that_is_none_is_refused(backend: Backend) -> None:
             backend.call(op.FLOW_RUN_LIST, queries.RunQuery(after=cursor))
 
 
+def test_the_last_run_of_each_flow(backend: Backend) -> None:
+    states = [state(Pending)]
+    runs = {
+        flow: [start(backend, flow=flow, name=f"{flow}-{n}", leased=False, states=states).run for n in range(3)]
+        for flow in ("a", "b", "c")
+    }
+    asked = [runs["a"][0].flow_id, runs["c"][0].flow_id, new_id()]
+    found = backend.call(op.FLOW_LAST_RUNS, queries.LastRuns(ids=asked))
+    assert {run.name for run in found.items} == {"a-2", "c-2"}
+    assert {run.flow_name for run in found.items} == {"a", "c"}
+    assert found.next is None
+    assert backend.call(op.FLOW_LAST_RUNS, queries.LastRuns(ids=[])).items == []
+
+
 def test_flows_are_listed(backend: Backend) -> None:
     for name in ("b", "a", "c_1"):
         start(backend, flow=name)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Any
 from uuid import UUID
+
+from msgspec.structs import replace
 
 from segue.blocks.annotated import classes_in_model
 from segue.blocks.describing import code_example, description, said
@@ -26,6 +30,27 @@ _TAKEN = (
 )
 
 
+def described(cls: type[Any]) -> wire.StandardBlock:
+    """Return the type and the schema of a class as they are made known."""
+    slug = cls.get_block_type_slug()
+    type_ = wire.PutBlockType(
+        slug=slug, name=cls.get_block_type_name(), logo_url=_text(said(cls, "_logo_url")),
+        documentation_url=_text(said(cls, "_documentation_url")), description=description(cls),
+        code_example=_elsewhere(code_example(cls, slug)),
+    )  # fmt: skip
+    schema = wire.PutBlockSchema(
+        block_type=slug, fields=cls.model_json_schema(), capabilities=sorted(cls.get_block_capabilities()),
+        version=cls.get_block_schema_version(),
+    )  # fmt: skip
+    return wire.StandardBlock(type=type_, schema=schema)
+
+
+def _elsewhere(example: str) -> str:
+    """Return an example as other programs would write it: what a script defines they import by the name of its file."""
+    file = getattr(sys.modules["__main__"], "__file__", None)
+    return example.replace("from __main__ import", f"from {Path(file).stem} import") if file else example
+
+
 def registered(cls: type[Any], kind: type[Any]) -> Script[str]:
     """Make the type and the schema of a class known, and before them those of the blocks inside; return the schema's checksum."""
     what = "the Block class" if cls is kind else "a Block interface class"
@@ -36,20 +61,11 @@ def registered(cls: type[Any], kind: type[Any]) -> Script[str]:
     for inner in dict.fromkeys(classes_in_model(cls, kind)):
         if inner is not cls and not is_interface(inner):
             yield from registered(inner, kind)
-    slug = cls.get_block_type_slug()
-    type_ = wire.PutBlockType(
-        id=new_id(), slug=slug, name=cls.get_block_type_name(), logo_url=_text(said(cls, "_logo_url")),
-        documentation_url=_text(said(cls, "_documentation_url")), description=description(cls),
-        code_example=code_example(cls, slug),
-    )  # fmt: skip
-    schema = wire.PutBlockSchema(
-        id=new_id(), block_type=slug, fields=cls.model_json_schema(), capabilities=sorted(cls.get_block_capabilities()),
-        version=cls.get_block_schema_version(),
-    )  # fmt: skip
+    made = described(cls)
 
     def put() -> str:
-        backend().call(wire.BLOCK_TYPE_PUT, type_)
-        return backend().call(wire.BLOCK_SCHEMA_PUT, schema).checksum
+        backend().call(wire.BLOCK_TYPE_PUT, replace(made.type, id=new_id()))
+        return backend().call(wire.BLOCK_SCHEMA_PUT, replace(made.schema, id=new_id())).checksum
 
     checksum: str = yield Do(put)
     return checksum

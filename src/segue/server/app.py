@@ -12,6 +12,7 @@ from starlette.routing import Route
 from starlette.types import Lifespan
 
 from segue.backend.embedded import EmbeddedBackend
+from segue.host.clock import now
 from segue.model.settings import Retention, Server
 from segue.server.acting import Acting
 from segue.server.api import Api
@@ -20,6 +21,7 @@ from segue.server.built_pages import BUILT, Ui
 from segue.server.claiming import Claiming
 from segue.server.draining import Draining
 from segue.server.entrance import Entrance
+from segue.server.facts import facts
 from segue.server.feed import Feed
 from segue.server.figures.everybodys import Everybodys
 from segue.server.figures.metrics import Metrics
@@ -102,7 +104,8 @@ def build_app(
             end()
 
     own = own_answers(
-        backend, readers, listening=listening, metronome=metronome, draining=draining, figures=figures, claiming=claiming
+        backend, readers, listening=listening, metronome=metronome, draining=draining, figures=figures, claiming=claiming,
+        facts=facts(backend, version=version, started=now(), keep=keep),
     )  # fmt: skip
     awaited = {
         **own,

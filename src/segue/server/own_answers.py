@@ -18,7 +18,15 @@ from segue.server.loops.metronome import Metronome
 from segue.server.readiness import readiness
 from segue.wire.leases import LEASE_LISTEN, Listen, News
 from segue.wire.requests import Nothing
-from segue.wire.servers import SERVER_HEALTH, SERVER_METRICS, SERVER_READY, Health, Readiness
+from segue.wire.servers import (
+    SERVER_FACTS,
+    SERVER_HEALTH,
+    SERVER_METRICS,
+    SERVER_READY,
+    Health,
+    Readiness,
+    ServerFacts,
+)
 from segue.wire.workers import WORK_CLAIM, WORKER_LEAVE, ClaimedWork, ClaimWork, WorkerRef
 
 T = TypeVar("T")
@@ -34,6 +42,7 @@ def own_answers(
     draining: Draining,
     figures: Metrics,
     claiming: Claiming,
+    facts: Callable[[], ServerFacts],
 ) -> Mapping[str, Awaited]:
     """Return the answers by the names of their operations."""
 
@@ -45,6 +54,9 @@ def own_answers(
 
     async def ready(_: Nothing, __: Admitted) -> Readiness:
         return await _in_thread(readers, readiness, backend, metronome.beats(), draining.begun)
+
+    async def told(_: Nothing, __: Admitted) -> ServerFacts:
+        return await _in_thread(readers, facts)
 
     async def metrics(_: Nothing, __: Admitted) -> str:
         return await _in_thread(readers, figures.page)
@@ -59,6 +71,7 @@ def own_answers(
         WORK_CLAIM.name: work,
         WORKER_LEAVE.name: leave,
         LEASE_LISTEN.name: news,
+        SERVER_FACTS.name: told,
         SERVER_HEALTH.name: health,
         SERVER_METRICS.name: metrics,
         SERVER_READY.name: ready,

@@ -1,4 +1,4 @@
-"""What a server shows beside the answers of operations: the description of its API, and a page on which to read and try it."""
+"""What a server has as files: the description of its API, pages on which to read it and to sign in, types of blocks."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+import msgspec
+
 from segue.model.errors import NotFound
 from segue.server.api import Awaited
 from segue.server.guard import Admitted
+from segue.wire.blocks import BLOCK_TYPE_STANDARD, StandardBlocks
 from segue.wire.operation import Page
 from segue.wire.people import LOGIN_PAGE, LOGIN_PART, Login
 from segue.wire.requests import ByName, Nothing
@@ -16,6 +19,8 @@ from segue.wire.servers import SERVER_DOCS, SERVER_DOCS_PART, SERVER_OPENAPI, Pa
 
 #: Written by `make docs` from the table of operations.
 DESCRIPTION = Path(__file__).with_name("openapi.json")
+#: Written by `make docs` from their classes, which a server never imports.
+STANDARD_BLOCKS = Path(__file__).with_name("standard_blocks.json")
 _FOLDER = Path(__file__).with_name("reference")
 _LOGIN = Path(__file__).with_name("login")
 _KINDS = {
@@ -46,6 +51,16 @@ async def description(_: Nothing, __: Admitted) -> Page:
     return Page(kind="application/json", body=DESCRIPTION.read_bytes(), headers={"cache-control": "no-cache"})
 
 
+async def standard_blocks(_: Nothing, __: Admitted) -> StandardBlocks:
+    """Return the block types that come with Segue."""
+    return _standard_blocks()
+
+
+@cache
+def _standard_blocks() -> StandardBlocks:
+    return msgspec.json.decode(STANDARD_BLOCKS.read_bytes(), type=StandardBlocks)
+
+
 async def docs(_: Nothing, __: Admitted) -> Page:
     """Return the page that shows it."""
     return _parts(_FOLDER)["index.html"]
@@ -73,6 +88,7 @@ async def login_part(request: ByName, _: Admitted) -> Page:
 
 
 PAGES: Mapping[str, Awaited] = {
+    BLOCK_TYPE_STANDARD.name: standard_blocks,
     LOGIN_PAGE.name: login,
     LOGIN_PART.name: login_part,
     SERVER_OPENAPI.name: description,

@@ -59,6 +59,7 @@ HANDLERS: Mapping[str, Handler] = dict(
         pair(op.FLOW_DELETE, edits.delete_flow),
         pair(op.FLOW_LIST, lists.flows),
         pair(op.FLOW_COUNT, lists.count_flows),
+        pair(op.FLOW_LAST_RUNS, lists.last_runs),
         pair(op.LOG_LIST, lists.logs),
         pair(op.LOG_COUNT, lists.count_logs),
         pair(op.ARTIFACT_PUT, artifacts.put),

@@ -11,7 +11,18 @@ from segue.store.rows import flow_out, flow_run_out, log_out, task_run_out
 from segue.store.searching import count_up_to, search
 from segue.store.session import Session
 from segue.store.statements import statement
-from segue.wire.queries import Count, FlowQuery, FlowRuns, Flows, LogQuery, Logs, RunFilter, RunQuery, TaskRuns
+from segue.wire.queries import (
+    Count,
+    FlowQuery,
+    FlowRuns,
+    Flows,
+    LastRuns,
+    LogQuery,
+    Logs,
+    RunFilter,
+    RunQuery,
+    TaskRuns,
+)
 
 _FLOW_RUN_SORTS = {
     "created": "r.created",
@@ -84,6 +95,16 @@ def flows(session: Session, request: FlowQuery) -> Flows:
 def count_flows(session: Session, request: FlowQuery) -> Count:
     """Count flows."""
     return Count(count(session, "flow", _flow_where(session, request)))
+
+
+def last_runs(session: Session, request: LastRuns) -> FlowRuns:
+    """Return the newest run of each of some flows, in the order of the flows' ids; none for a flow that has none."""
+    flows = Where(session.dialect)
+    flows.among("f.id", request.ids)
+    newest = "SELECT n.id FROM flow_run AS n WHERE n.flow_id = f.id ORDER BY n.created DESC, n.id DESC LIMIT 1"
+    ids = f"SELECT ({newest}) FROM flow AS f{flows.sql()}"  # noqa: S608 - placeholders only
+    rows = session.select(f"{statement('flow_run_select')} WHERE r.id IN ({ids}) ORDER BY r.flow_id", flows.params)
+    return FlowRuns(items=[flow_run_out(row) for row in rows], next=None)
 
 
 def logs(session: Session, request: LogQuery) -> Logs:

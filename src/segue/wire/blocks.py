@@ -78,6 +78,19 @@ class PutBlockSchema(Struct, frozen=True, kw_only=True, omit_defaults=True, forb
     id: Id = ""
 
 
+class StandardBlock(Struct, frozen=True, kw_only=True):
+    """A type that comes with Segue, and its schema, as they are made known by whoever first saves a block of it."""
+
+    type: PutBlockType
+    schema: PutBlockSchema
+
+
+class StandardBlocks(Struct, frozen=True, kw_only=True):
+    """The types that come with Segue, by slug."""
+
+    items: list[StandardBlock]
+
+
 class BlockSchemaQuery(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """A page of block schemas, newest first."""
 
@@ -200,6 +213,11 @@ BLOCK_TYPE_LIST = Operation(
 BLOCK_TYPE_COUNT = Operation("block-types.count", "POST", "/block-types/count", BlockTypeQuery, Count, _R, _READ)
 BLOCK_TYPE_EDIT = Operation("block-types.edit", "PATCH", "/block-types/{ref}", EditBlockType, BlockType, _E, _NOW)
 BLOCK_TYPE_DELETE = Operation("block-types.delete", "DELETE", "/block-types/{ref}", ByRef, Nothing, _E, _NOW)
+
+BLOCK_TYPE_STANDARD = Operation(
+    "block-types.standard", "GET", "/standard-block-types", Nothing, StandardBlocks, _R, Durability.SELF,
+    says="Return the block types that come with Segue; they are made known when a block of them is first saved.",
+)  # fmt: skip
 
 BLOCK_SCHEMA_PUT = Operation("block-schemas.put", "POST", "/block-schemas", PutBlockSchema, BlockSchema, _E, _NOW)
 BLOCK_SCHEMA_READ = Operation("block-schemas.read", "GET", "/block-schemas/{ref}", ByRef, BlockSchema, _R, _READ)

@@ -56,6 +56,7 @@ FLOW_LIST = Operation("flows.list", "POST", "/flows/list", queries.FlowQuery, qu
 FLOW_COUNT = Operation(
     "flows.count", "POST", "/flows/count", queries.FlowQuery, queries.Count, R, READ, get="/flows/count"
 )
+FLOW_LAST_RUNS = Operation("flows.last-runs", "POST", "/flows/last-runs", queries.LastRuns, queries.FlowRuns, R, READ)
 FLOW_DELETE = Operation("flows.delete", "DELETE", "/flows/{id}", q.ById, q.Nothing, E, NOW)
 
 LOG_LIST = Operation("logs.list", "POST", "/logs/list", queries.LogQuery, queries.Logs, R, READ, get="/logs")

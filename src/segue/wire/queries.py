@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from typing import Annotated
 
-from segue.model.bounds import Amount, Instant, Offset, PageSize, Whole
+from msgspec import Meta, Struct
+
+from segue.model.bounds import LARGEST_PAGE, Amount, Instant, Offset, PageSize, Whole
 from segue.model.runs import Flow, FlowRun, Id, Log, StateRow, TaskRun
 from segue.model.things import Artifact
 
@@ -113,6 +115,12 @@ class Flows(Struct, frozen=True, kw_only=True):
 
     items: list[Flow]
     next: str | None = None
+
+
+class LastRuns(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Asks for the newest run of each of some flows, by their ids."""
+
+    ids: Annotated[list[Id], Meta(max_length=LARGEST_PAGE)]
 
 
 class LogQuery(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):

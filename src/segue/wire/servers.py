@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from segue.model.bounds import Instant
+from segue.model.settings import Retention
 from segue.wire.operation import Access, Durability, Operation, Page
 from segue.wire.requests import Nothing
 
@@ -36,6 +38,31 @@ class Readiness(Struct, frozen=True, kw_only=True):
     loops: dict[str, Beat]
 
 
+class Writing(Struct, frozen=True, kw_only=True):
+    """How writing goes since the server began; seconds."""
+
+    batches: int
+    #: The longest wait for the database, and the longest that a batch held it.
+    longest_wait: float
+    longest_hold: float
+
+
+class ServerFacts(Struct, frozen=True, kw_only=True):
+    """A server and what it stands on: which version, since when, for how long it keeps things, how much room is left."""
+
+    version: str
+    python: str
+    started: Instant
+    #: `sqlite` or `postgresql`.
+    database: str
+    schema_version: int
+    retention: Retention
+    writing: Writing
+    #: Bytes of a SQLite database with its journal, and free where it lies; None for any other database.
+    database_size: int | None = None
+    disk_free: int | None = None
+
+
 class Part(Struct, frozen=True):
     """Names one file of the reference."""
 
@@ -48,6 +75,10 @@ SERVER_HEALTH = Operation(
 SERVER_READY = Operation(
     "server.ready", "GET", "/ready", Nothing, Readiness, PUBLIC, SELF,
     says="Say whether the server can do its work; raises `NotReady` where it cannot.",
+)  # fmt: skip
+SERVER_FACTS = Operation(
+    "server.facts", "GET", "/server", Nothing, ServerFacts, READ, SELF,
+    says="Return which version this is, for how long it keeps things, and what it stands on; raises `StorageProblem`.",
 )  # fmt: skip
 SERVER_OPENAPI = Operation(
     "server.openapi", "GET", "/openapi.json", Nothing, Page, PUBLIC, SELF,
