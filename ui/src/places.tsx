@@ -1,6 +1,8 @@
 /** Every place of the pages, by its path. */
 import type { ComponentType, ReactNode } from "react";
 import { Artifact, Artifacts } from "./pages/artifacts";
+import { Block } from "./pages/block";
+import { Blocks } from "./pages/blocks";
 import { Deployment } from "./pages/deployment";
 import { Deployments } from "./pages/deployments";
 import { Events } from "./pages/events";
@@ -9,6 +11,7 @@ import { Limits } from "./pages/limits";
 import { Overview } from "./pages/overview";
 import { Run } from "./pages/run";
 import { Runs } from "./pages/runs";
+import { Settings } from "./pages/settings";
 import { TaskRun } from "./pages/task-run";
 import { Variables } from "./pages/variables";
 import { WorkPool } from "./pages/work-pool";
@@ -52,7 +55,20 @@ export const PLACES: Place[] = [
 	},
 	{ to: "/events", title: "Events", sign: "M2 8h3l2-5 3 10 2-5h2", Shows: Events },
 	{ to: "/variables", title: "Variables", sign: "M3 5h10M3 8h10M3 11h6", Shows: Variables, group: "Configure" },
+	{
+		to: "/blocks",
+		title: "Blocks",
+		sign: "M2.500 7h11v6.500h-11zM5 7V5a3 3 0 0 1 6 0v2M8 9.500v1.500",
+		Shows: Blocks,
+		One: Block,
+	},
 	{ to: "/limits", title: "Limits", sign: "M3 13V7M8 13V3M13 13V9", Shows: Limits },
+	{
+		to: "/settings",
+		title: "Settings",
+		sign: "M2 4.500h6M12 4.500h2M8 2.500h4v4H8zM2 11.500h2M8 11.500h6M4 9.500h4v4H4z",
+		Shows: Settings,
+	},
 ];
 
 /** Things that have a page and no list of their own. */

@@ -115,6 +115,7 @@ const NOUNS: Record<string, string> = {
 	flow: "flows",
 	artifact: "artifacts",
 	deployment: "deployments",
+	"block-document": "blocks",
 };
 
 /** What an event is about, linked to its page where it has one. */

@@ -1,12 +1,13 @@
 /** Flows: all of them, and one with its history. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { post, read } from "../api/client";
+import { useMemo } from "react";
+import { type FlowRun, post, read } from "../api/client";
 import { Bars } from "../parts/chart";
 import { Empty, Shown } from "../parts/conditions";
 import { Card, Dim, Facts, Go, Page, Tags } from "../parts/frame";
 import { Named, Rows, useNamed } from "../parts/rows";
 import { RunRows } from "../parts/run-rows";
-import { KINDS } from "../parts/states";
+import { KINDS, StateBadge } from "../parts/states";
 import { Moment } from "../parts/time";
 import { count, duration, percent } from "../parts/words";
 import { DeploymentRows } from "./deployments";
@@ -19,6 +20,7 @@ export function Flows() {
 		queryFn: () => post("/flows/list", { name_like, sort: "name", limit: 200 }),
 		placeholderData: keepPreviousData,
 	});
+	const last = useLastRuns(flows.data?.items.map((flow) => flow.id) ?? []);
 	return (
 		<Page title="Flows" name="Flows">
 			<Named hint="load" />
@@ -38,7 +40,7 @@ export function Flows() {
 											<Go to={`/flows/${flow.id}`}>{flow.name}</Go>
 										</td>
 										<td className="wide">
-											<LastRun flow={flow.id} />
+											<LastRun run={last[flow.id]} />
 										</td>
 										<td>
 											<Tags of={flow.tags} />
@@ -57,20 +59,25 @@ export function Flows() {
 	);
 }
 
-function LastRun({ flow }: { flow: string }) {
+/** The newest run of each flow that is shown, all asked for at once. */
+function useLastRuns(flows: string[]): Record<string, FlowRun> {
 	const runs = useQuery({
-		queryKey: ["flow-runs", "last-of", flow],
-		queryFn: () => post("/flow-runs/list", { where: { flow_ids: [flow] }, limit: 1 }),
+		queryKey: ["flow-runs", "last-of", ...flows],
+		queryFn: () => post("/flows/last-runs", { ids: flows }),
+		enabled: flows.length > 0,
+		placeholderData: keepPreviousData,
 	});
-	const run = runs.data?.items[0];
+	return useMemo(() => Object.fromEntries(runs.data?.items.map((run) => [run.flow_id, run]) ?? []), [runs.data]);
+}
+
+function LastRun({ run }: { run: FlowRun | undefined }) {
 	return run ? (
-		<>
-			<span className={`state state-${run.state.type.toLowerCase()}`}>{run.state.name}</span>{" "}
-			<Go to={`/flow-runs/${run.id}`}>{run.name}</Go>{" "}
+		<span className="cut">
+			<StateBadge state={run.state} /> <Go to={`/flow-runs/${run.id}`}>{run.name}</Go>{" "}
 			<Dim>
 				<Moment at={run.created} />
 			</Dim>
-		</>
+		</span>
 	) : null;
 }
 

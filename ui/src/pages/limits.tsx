@@ -24,31 +24,40 @@ export function Limits() {
 	const again = () => void queries.invalidateQueries({ queryKey: ["limits"] });
 	return (
 		<Page title="Limits" name="Limits">
-			<form
-				className="filters"
-				onSubmit={(event) => {
-					event.preventDefault();
-					void attempt(async () => {
-						await post("/concurrency-limits", { name, limit: most });
-						setName("");
-						again();
-						return `${name} lets ${most} at once.`;
-					});
-				}}
-			>
-				<TextInput
-					size="xs"
-					label="New limit"
-					placeholder="database, or tag:nightly"
-					required
-					value={name}
-					onChange={(e) => setName(e.currentTarget.value)}
-				/>
-				<NumberInput size="xs" label="Slots" w={90} min={0} value={most} onChange={(value) => setMost(Number(value))} />
-				<Button size="xs" type="submit" disabled={!may}>
-					Make
-				</Button>
-			</form>
+			{may ? (
+				<form
+					className="filters"
+					onSubmit={(event) => {
+						event.preventDefault();
+						void attempt(async () => {
+							await post("/concurrency-limits", { name, limit: most });
+							setName("");
+							again();
+							return `${name} lets ${most} at once.`;
+						});
+					}}
+				>
+					<TextInput
+						size="xs"
+						label="New limit"
+						placeholder="database, or tag:nightly"
+						required
+						value={name}
+						onChange={(e) => setName(e.currentTarget.value)}
+					/>
+					<NumberInput
+						size="xs"
+						label="Slots"
+						w={90}
+						min={0}
+						value={most}
+						onChange={(value) => setMost(Number(value))}
+					/>
+					<Button size="xs" type="submit">
+						Make
+					</Button>
+				</form>
+			) : null}
 			<Card flush>
 				<Shown of={limits}>
 					{(data) =>
@@ -86,7 +95,7 @@ export function Limits() {
 												label="Delete"
 												title={`Delete the limit ${each.name}?`}
 												danger
-												disabled={!may}
+												may={may}
 												act={async () => {
 													await remove("/concurrency-limits/{name}", { name: each.name });
 													again();

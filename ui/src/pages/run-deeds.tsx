@@ -1,5 +1,5 @@
 /** What can be done about a run, as far as it is in a state for that and the person may. */
-import { Alert, Button, Group, Text } from "@mantine/core";
+import { Button, Text } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { type FlowRun, post, remove, type Schemas, type TaskRun } from "../api/client";
@@ -40,7 +40,8 @@ export function Deeds({ run, tasks, refresh }: { run: FlowRun; tasks: TaskRun[];
 					danger
 					why
 					confirm="Cancel the run"
-					disabled={!may || run.state.type === "CANCELLING"}
+					may={may}
+					disabled={run.state.type === "CANCELLING"}
 					act={act("cancel")}
 				>
 					{waits
@@ -53,7 +54,7 @@ export function Deeds({ run, tasks, refresh }: { run: FlowRun; tasks: TaskRun[];
 					label="Delete"
 					title={`Delete ${run.name}?`}
 					danger
-					disabled={!may}
+					may={may}
 					act={async () => {
 						await remove("/flow-runs/{id}", { id: run.id });
 						navigate("/flow-runs");
@@ -85,7 +86,7 @@ function Retry({
 			label="Retry"
 			title={`Retry ${run.name}?`}
 			why={run.deployment_id != null}
-			disabled={!may}
+			may={may}
 			confirm={run.deployment_id ? "Retry the run" : "Understood"}
 			act={run.deployment_id ? act : async () => undefined}
 		>
@@ -164,16 +165,15 @@ function Resume({ run, schema, refresh }: { run: FlowRun; schema: Schema | null;
 				) : (
 					<Text size="sm">It goes on when somebody lets it.</Text>
 				)}
-				<Group mt="md">
-					<Button type="submit" loading={busy} disabled={!may} className="resume">
+				{may ? (
+					<Button type="submit" mt="md" loading={busy} className="resume">
 						Resume
 					</Button>
-					{may ? null : (
-						<Alert color="gray" p={6}>
-							Your role lets you look, not resume.
-						</Alert>
-					)}
-				</Group>
+				) : (
+					<Text size="sm" mt="md" c="dimmed">
+						Your role lets you look, not resume.
+					</Text>
+				)}
 			</form>
 		</Card>
 	);

@@ -49,6 +49,7 @@ export function asked(filters: URLSearchParams): RunFilter {
 
 export function Runs() {
 	const [filters, change] = useFilters();
+	const may = useMay("edit");
 	const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
 	const key = filters.toString();
 	const runs = useInfiniteQuery({
@@ -98,7 +99,7 @@ export function Runs() {
 								</Empty>
 							)
 						) : (
-							<RunRows runs={items} chosen={chosen} choose={setChosen} />
+							<RunRows runs={items} chosen={may ? chosen : undefined} choose={setChosen} />
 						)
 					}
 				</Shown>
@@ -301,7 +302,6 @@ function Views({ filters, change }: { filters: URLSearchParams; change: Change }
 }
 
 function Chosen({ chosen, clear }: { chosen: ReadonlySet<string>; clear: () => void }) {
-	const may = useMay("edit");
 	const queries = useQueryClient();
 	if (chosen.size === 0) return null;
 	const ids = [...chosen];
@@ -316,14 +316,13 @@ function Chosen({ chosen, clear }: { chosen: ReadonlySet<string>; clear: () => v
 			<Text size="sm" fw={600}>
 				{many(chosen.size, "run")} chosen
 			</Text>
-			<Deed label="Retry" title={`Retry ${many(chosen.size, "run")}?`} disabled={!may} act={act("retry")} why>
+			<Deed label="Retry" title={`Retry ${many(chosen.size, "run")}?`} act={act("retry")} why>
 				Those of deployments that have ended wait to run again under the same id, and a worker starts them. Open ones
 				refuse; runs of no deployment stay as they are.
 			</Deed>
 			<Deed
 				label="Cancel"
 				title={`Cancel ${many(chosen.size, "run")}?`}
-				disabled={!may}
 				act={act("cancel")}
 				danger
 				why
@@ -334,7 +333,6 @@ function Chosen({ chosen, clear }: { chosen: ReadonlySet<string>; clear: () => v
 			<Deed
 				label="Delete"
 				title={`Delete ${many(chosen.size, "run")}?`}
-				disabled={!may}
 				act={act("delete")}
 				danger
 				confirm="Delete runs"
@@ -345,11 +343,6 @@ function Chosen({ chosen, clear }: { chosen: ReadonlySet<string>; clear: () => v
 			<Button size="xs" variant="subtle" onClick={clear}>
 				Choose none
 			</Button>
-			{may ? null : (
-				<Text size="sm" c="dimmed">
-					Your role lets you look, not change.
-				</Text>
-			)}
 		</Group>
 	);
 }

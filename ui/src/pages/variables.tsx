@@ -40,9 +40,11 @@ export function Variables() {
 			title="Variables"
 			name="Variables"
 			beside={
-				<Button size="xs" disabled={!may} onClick={() => setEdited({ name: "", value: "", fresh: true })}>
-					New variable
-				</Button>
+				may ? (
+					<Button size="xs" onClick={() => setEdited({ name: "", value: "", fresh: true })}>
+						New variable
+					</Button>
+				) : null
 			}
 		>
 			<Named hint="region" />
@@ -69,22 +71,23 @@ export function Variables() {
 										</td>
 										<td>
 											<Group gap={6} wrap="nowrap">
-												<Button
-													size="xs"
-													variant="default"
-													disabled={!may}
-													aria-label={`Change ${each.name}`}
-													onClick={() =>
-														setEdited({ name: each.name, value: JSON.stringify(each.value, null, 2), fresh: false })
-													}
-												>
-													Change
-												</Button>
+												{may ? (
+													<Button
+														size="xs"
+														variant="default"
+														aria-label={`Change ${each.name}`}
+														onClick={() =>
+															setEdited({ name: each.name, value: JSON.stringify(each.value, null, 2), fresh: false })
+														}
+													>
+														Change
+													</Button>
+												) : null}
 												<Deed
 													label="Delete"
 													title={`Delete ${each.name}?`}
 													danger
-													disabled={!may}
+													may={may}
 													act={async () => {
 														await remove("/variables/{name}", { name: each.name });
 														again();

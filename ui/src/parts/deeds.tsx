@@ -76,6 +76,7 @@ export function Deed({
 	act,
 	danger = false,
 	why = false,
+	may = true,
 	disabled = false,
 	confirm,
 	check,
@@ -87,6 +88,8 @@ export function Deed({
 	act: (reason: string, checked: boolean) => Promise<string | undefined>;
 	danger?: boolean;
 	why?: boolean;
+	/** What a person may not do is not offered. */
+	may?: boolean;
 	disabled?: boolean;
 	/** What the button in the dialogue says, if not the same. */
 	confirm?: string;
@@ -102,6 +105,7 @@ export function Deed({
 		if (await attempt(() => act(reason, checked))) setOpened(false);
 		setBusy(false);
 	};
+	if (!may) return null;
 	return (
 		<>
 			<Button
@@ -134,7 +138,7 @@ export function Deed({
 						<TextInput
 							mb="md"
 							label="Why (optional)"
-							description="Kept in the history of the run"
+							description="Kept with the change"
 							value={reason}
 							onChange={(e) => setReason(e.currentTarget.value)}
 							data-autofocus

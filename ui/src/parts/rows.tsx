@@ -3,21 +3,20 @@ import { TextInput } from "@mantine/core";
 import type { ReactNode } from "react";
 import { useFilters } from "./router";
 
-/** A field that filters a list by name, in the address. */
-export function Named({ hint }: { hint: string }) {
+/** A field that filters a list by name, in the address; `bare`: among other filters. */
+export function Named({ hint, bare = false }: { hint: string; bare?: boolean }) {
 	const [filters, change] = useFilters();
-	return (
-		<search className="filters">
-			<TextInput
-				size="xs"
-				w={280}
-				label="Name"
-				placeholder={hint}
-				value={filters.get("name") ?? ""}
-				onChange={(e) => change({ name: e.currentTarget.value })}
-			/>
-		</search>
+	const field = (
+		<TextInput
+			size="xs"
+			w={280}
+			label="Name"
+			placeholder={hint}
+			value={filters.get("name") ?? ""}
+			onChange={(e) => change({ name: e.currentTarget.value })}
+		/>
 	);
+	return bare ? field : <search className="filters">{field}</search>;
 }
 
 export function useNamed(): string | undefined {

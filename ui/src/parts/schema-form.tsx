@@ -31,9 +31,20 @@ export interface Schema {
 	minimum?: number;
 	maximum?: number;
 	secret_fields?: string[];
+	/** Of the fields that hold another block: which type that is of, or which. */
+	block_schema_references?: Record<string, BlockReference | BlockReference[]>;
+}
+
+export interface BlockReference {
+	block_type_slug: string;
 }
 
 export type Values = Record<string, unknown>;
+
+export interface Choice {
+	label: string;
+	value: unknown;
+}
 
 /** A schema with its reference followed and its optional part unwrapped. */
 export function plainly(schema: Schema, root: Schema): Schema {
@@ -62,11 +73,12 @@ export function defaults(schema: Schema): Values {
 
 const words = (name: string) => name.charAt(0).toUpperCase() + name.slice(1).replaceAll("_", " ");
 
-/** What is missing or no JSON, by field. */
-export function faults(schema: Schema, values: Values): Record<string, string> {
+/** What is missing or no JSON, by field; what is kept is not missing. */
+export function faults(schema: Schema, values: Values, kept: string[] = []): Record<string, string> {
 	const found: Record<string, string> = {};
 	for (const name of schema.required ?? [])
-		if (values[name] === undefined || values[name] === "" || values[name] === null) found[name] = "This is needed";
+		if (kept.includes(name)) continue;
+		else if (values[name] === undefined || values[name] === "" || values[name] === null) found[name] = "This is needed";
 	for (const [name, value] of Object.entries(values))
 		if (value instanceof Unread) found[name] = "This is not valid JSON";
 	return found;
@@ -83,7 +95,8 @@ export function Fields({
 	change,
 	problems = {},
 	secrets = [],
-	kept = false,
+	kept = [],
+	choices = {},
 }: {
 	schema: Schema;
 	values: Values;
@@ -91,12 +104,15 @@ export function Fields({
 	problems?: Record<string, string>;
 	/** Fields whose value is written and never shown. */
 	secrets?: string[];
-	/** Whether secrets exist already and stay as they are when left empty. */
-	kept?: boolean;
+	/** Secrets that exist already and stay as they are when left empty. */
+	kept?: string[];
+	/** What may be chosen for a field, as a label and the value that it stands for. */
+	choices?: Record<string, Choice[]>;
 }) {
 	return (
 		<Stack gap="sm">
 			{Object.entries(schema.properties ?? {}).map(([name, each]) => {
+				if (each.const !== undefined) return null;
 				const secret = secrets.some((field) => field === name || field.startsWith(`${name}.`));
 				return (
 					<Field
@@ -104,11 +120,12 @@ export function Fields({
 						name={name}
 						schema={plainly(each, schema)}
 						secret={secret}
-						kept={kept && secret}
+						kept={kept.includes(name)}
+						choices={choices[name]}
 						value={values[name]}
 						set={(value) => change({ ...values, [name]: value })}
 						error={problems[name]}
-						required={!kept && (schema.required ?? []).includes(name)}
+						required={!kept.includes(name) && (schema.required ?? []).includes(name)}
 					/>
 				);
 			})}
@@ -125,9 +142,10 @@ interface FieldProps {
 	set: (value: unknown) => void;
 	error: string | undefined;
 	required: boolean;
+	choices: Choice[] | undefined;
 }
 
-function Field({ name, schema, secret, kept, value, set, error, required }: FieldProps) {
+function Field({ name, schema, secret, kept, value, set, error, required, choices }: FieldProps) {
 	const shared = {
 		name,
 		label: schema.title ?? words(name),
@@ -135,7 +153,22 @@ function Field({ name, schema, secret, kept, value, set, error, required }: Fiel
 		error,
 		withAsterisk: required,
 	};
-	if (secret || schema.format === "password" || schema.writeOnly)
+	if (choices) {
+		const chosen = choices.findIndex((each) => JSON.stringify(each.value) === JSON.stringify(value));
+		return (
+			<Select
+				{...shared}
+				searchable
+				clearable
+				clearButtonProps={{ "aria-label": "Choose none" }}
+				nothingFoundMessage="There is none yet: make one first"
+				data={choices.map((each, at) => ({ value: String(at), label: each.label }))}
+				value={chosen < 0 ? null : String(chosen)}
+				onChange={(at) => set(at === null ? undefined : choices[Number(at)]?.value)}
+			/>
+		);
+	}
+	if ((secret || schema.format === "password" || schema.writeOnly) && schema.type !== "object")
 		return (
 			<PasswordInput
 				{...shared}
@@ -202,7 +235,23 @@ function Field({ name, schema, secret, kept, value, set, error, required }: Fiel
 				onChange={(texts) => set(texts)}
 			/>
 		);
-	return <JsonInput {...shared} autosize minRows={2} value={written(value)} onChange={(text) => set(readJson(text))} />;
+	// Where a text will do, what is no JSON is one.
+	const textual = (schema.anyOf ?? []).some((each) => each.type === "string");
+	const take = (text: string) => {
+		const read = readJson(text);
+		set(textual && read instanceof Unread ? read.text : read);
+	};
+	return (
+		<JsonInput
+			{...shared}
+			description={schema.description ?? (textual ? undefined : "JSON")}
+			placeholder={kept ? "Unchanged" : ""}
+			autosize
+			minRows={2}
+			value={textual && typeof value === "string" ? value : written(value)}
+			onChange={take}
+		/>
+	);
 }
 
 const isTexts = (value: unknown): value is string[] | undefined =>

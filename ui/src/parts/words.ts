@@ -51,7 +51,15 @@ export function duration(seconds: number | null | undefined): string {
 
 const counts = new Intl.NumberFormat("en");
 export const count = (number: number): string => counts.format(number);
-export const many = (number: number, noun: string): string => `${count(number)} ${noun}${number === 1 ? "" : "s"}`;
+export const many = (number: number, noun: string, nouns = `${noun}s`): string =>
+	`${count(number)} ${number === 1 ? noun : nouns}`;
+
+export function size(bytes: number): string {
+	const units = ["bytes", "kB", "MB", "GB", "TB"];
+	let [left, unit] = [bytes, 0];
+	while (left >= 1000 && unit < units.length - 1) [left, unit] = [left / 1000, unit + 1];
+	return `${left < 10 && unit > 0 ? left.toFixed(1) : Math.round(left)} ${units[unit]}`;
+}
 
 export function percent(part: number, whole: number): string {
 	if (whole === 0) return "–";
