@@ -30,6 +30,8 @@ class Browser:
         self._buffer = b""
         self._number = 0
         self._page: str | None = None
+        self._finished: list[str] = []
+        self._answers: list[str] = []
         pages = self._ask("Target.getTargets")["targetInfos"]
         target = next(each["targetId"] for each in pages if each["type"] == "page")
         self._page = self._ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
@@ -37,6 +39,7 @@ class Browser:
 
     def go(self, url: str) -> None:
         """Open a page."""
+        self._collect()
         told = self._ask("Page.navigate", url=url)
         assert "errorText" not in told, told
 
@@ -65,6 +68,34 @@ class Browser:
         """Click on something."""
         self.run(f"document.querySelector({json.dumps(selector)}).click()")
 
+    def listen(self) -> None:
+        """Keep every answer that the page gets from now on."""
+        self._ask("Network.enable", maxTotalBufferSize=200_000_000, maxResourceBufferSize=50_000_000)
+
+    def answers(self) -> list[str]:
+        """Return the bodies of all answers since `listen`, and what came by streams."""
+        self._collect()
+        return list(self._answers)
+
+    def _collect(self) -> None:
+        finished, self._finished = self._finished, []
+        for request in finished:
+            told = self._answer("Network.getResponseBody", requestId=request)
+            # An answer without a body has none, and those of the page before are gone with it.
+            if "error" in told:
+                continue
+            told = told["result"]
+            body = told["body"]
+            self._answers.append(base64.b64decode(body).decode(errors="replace") if told["base64Encoded"] else body)
+
+    def _hear(self, method: str, params: dict[str, Any]) -> None:
+        if method == "Network.loadingFinished":
+            self._finished.append(params["requestId"])
+        elif method == "Network.eventSourceMessageReceived":
+            self._answers.append(params["data"])
+        elif method == "Network.responseReceived":
+            self._answers.append(json.dumps(params["response"]["headers"]))
+
     def resize(self, width: int, height: int) -> None:
         """Give the page a size."""
         self._ask("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
@@ -85,6 +116,11 @@ class Browser:
         self._ask("Emulation.setEmulatedMedia", features=[{"name": feature, "value": value}])
 
     def _ask(self, method: str, **params: Any) -> dict[str, Any]:
+        told = self._answer(method, **params)
+        assert "error" not in told, told
+        return dict(told["result"])
+
+    def _answer(self, method: str, **params: Any) -> dict[str, Any]:
         self._number += 1
         message: dict[str, Any] = {"id": self._number, "method": method, "params": params}
         if self._page is not None:
@@ -99,9 +135,10 @@ class Browser:
                 continue
             self._buffer = rest
             told = json.loads(whole)
+            if "method" in told:
+                self._hear(told["method"], told["params"])
             if told.get("id") == self._number:
-                assert "error" not in told, told
-                return dict(told["result"])
+                return dict(told)
 
 
 def chromium() -> str | None:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser import chromium
+from tests.browser import browsing, chromium
 from tests.e2e.ui.room import Room, room_in
+from tests.e2e.ui.world import World, office_in
 
 
 @pytest.fixture(scope="module")
@@ -16,6 +17,14 @@ def room(tmp_path_factory: pytest.TempPathFactory, need: Callable[[str, object],
     need("the built web pages (make ui)", (Path("src/segue/server/ui") / "index.html").exists())
     with room_in(tmp_path_factory.mktemp("room")) as room:
         yield room
+
+
+@pytest.fixture
+def office(tmp_path: Path, need: Callable[[str, object], None]) -> Iterator[tuple[World, Room]]:
+    """A server on which people have accounts and nothing ran, and a browser, for one test."""
+    need("chromium", chromium())
+    with office_in(tmp_path) as world, browsing(tmp_path / "chromium") as browser:
+        yield world, Room(world.server, world.desk, browser)
 
 
 @pytest.fixture

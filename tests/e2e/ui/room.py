@@ -60,10 +60,25 @@ class Room:
         self.browser.until(f"!!document.querySelector({json.dumps(field)})")
         self.browser.type(field, text)
 
+    def clear(self, field: str) -> None:
+        """Take out what stands in a field."""
+        self.browser.run(f"document.querySelector({json.dumps(field)}).select(); document.execCommand('delete')")
+
+    def choose(self, label: str, option: str) -> None:
+        """Choose from a field that offers what may stand in it."""
+        called = f"each.innerText.replace('*', '').trim() === {json.dumps(label)}"
+        found = f"[...document.querySelectorAll('label')].find(each => {called})"
+        self.browser.until(f"!!{found}")
+        self.browser.run(f"document.getElementById({found}.htmlFor).click()")
+        self.press(option)
+
     def confirm(self) -> None:
-        """Press the button of the dialogue that does what it asks about."""
-        self.browser.until("!!document.querySelector('.confirm:not(:disabled)')")
-        self.browser.click(".confirm")
+        """Press the button of the dialogue that does what it asks about; the one before may still be on its way out."""
+        button = ".confirm:not(:disabled, [data-pressed])"
+        self.browser.until(f"!!document.querySelector('{button}')")
+        self.browser.run(
+            f"(each => {{ each.dataset.pressed = 'yes'; each.click() }})(document.querySelector('{button}'))"
+        )
 
     def at_rest(self) -> None:
         """Wait until the page shows what it loads."""

@@ -23,6 +23,8 @@ from tests.serving_process import ServerProcess
 PROGRAMS = Path(__file__).parent.resolve() / "programs"
 #: Who may sign in, with which role; all with the same password.
 PEOPLE = {"ann": "admin", "bob": "operator", "vera": "viewer"}
+#: Nouns of the API where pages have another word.
+NOUNS = {"blocks": "block-documents"}
 PASSWORD = "correct horse battery"
 
 
@@ -56,7 +58,7 @@ class World:
         if found is None:
             return path
         noun, name, rest = found.groups()
-        items = self.ask(f"/{noun}/list", {"limit": 500})["items"]
+        items = self.ask(f"/{NOUNS.get(noun, noun)}/list", {"limit": 500})["items"]
         ids = [each["id"] for each in items if name in (each.get("name"), each.get("key"))]
         assert ids, f"there is nothing called {name} among the {noun}"
         return f"/{noun}/{ids[0]}{rest}"
@@ -65,11 +67,8 @@ class World:
 def happen(world: World) -> None:
     """Let everything happen that pages show; what stays open is ended with the desk."""
     desk = world.desk
-    for name, role in PEOPLE.items():
-        world.on_the_server("user", "create", name, "--role", role, input=f"{PASSWORD}\n")
     world.on_the_server("key", "create", "dashboard", "--role", "viewer", "--expires", "90d")
     world.on_the_server("key", "create", "loader", "--scope", "run:events")
-    desk.key = world.on_the_server("key", "create", "laptop", "--user", "bob")
     _typed(desk, "variable", "set", "region", "north")
     _typed(desk, "variable", "set", "thresholds", '{"rows": 1000, "share": 0.02}', "--reason", "as agreed in May")
     _typed(desk, "global-concurrency-limit", "create", "warehouse", "--limit", "1")
@@ -115,6 +114,14 @@ def _ran(desk: Terminal, program: str, *words: str) -> None:
 @contextmanager
 def world_in(folder: Path) -> Iterator[World]:
     """Let everything happen in a folder, and keep the server while the block lasts."""
+    with office_in(folder) as world:
+        happen(world)
+        yield world
+
+
+@contextmanager
+def office_in(folder: Path) -> Iterator[World]:
+    """Keep a server on which people have accounts, and bob's desk, while the block lasts."""
     server = ServerProcess(folder / "home")
     server.start()
     desk = Terminal(folder / "desk")
@@ -122,7 +129,9 @@ def world_in(folder: Path) -> Iterator[World]:
     desk.url = server.url
     world = World(server, desk)
     try:
-        happen(world)
+        for name, role in PEOPLE.items():
+            world.on_the_server("user", "create", name, "--role", role, input=f"{PASSWORD}\n")
+        desk.key = world.on_the_server("key", "create", "laptop", "--user", "bob")
         yield world
     finally:
         undeployed(desk)
@@ -137,3 +146,10 @@ def enter(room: Room, name: str) -> None:
     room.type("input[name=password]", PASSWORD)
     room.press("Sign in")
     room.sees("Overview")
+
+
+def leave(room: Room, name: str) -> None:
+    """Sign out with the browser."""
+    room.press(f"{name} ({PEOPLE[name]})")
+    room.press("Sign out")
+    room.sees("Sign in to Segue")
