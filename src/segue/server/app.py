@@ -81,8 +81,7 @@ def build_app(
     wakeups, metronome, answered = Wakeups(backend), Metronome(), Answered()
     listening = Listening(backend, wakeups, readers)
     claiming = Claiming(backend, wakeups, readers)
-    kept = timedelta(days=keep.events_days) if keep.events_days is not None else None
-    feed = Feed(backend, wakeups, readers, kept=kept)
+    feed = Feed(backend, wakeups, readers, kept=_events_kept(keep))
     acting = Acting(backend, settings.outbound.allowed_addresses, ui=url)
     mine = Mine(backend, answered, metronome, feed, listening)
     figures = Metrics(Everybodys(backend), mine, shares, version=version)
@@ -103,19 +102,23 @@ def build_app(
         for end in (acting.end, wakeups.close, slow.shutdown, readers.shutdown, backend.close):
             end()
 
-    own = own_answers(
-        backend, readers, listening=listening, metronome=metronome, draining=draining, figures=figures, claiming=claiming,
-        facts=facts(backend, version=version, started=now(), keep=keep),
-    )  # fmt: skip
+    about = facts(backend, version=version, started=now(), keep=keep)
     awaited = {
-        **own,
+        **own_answers(
+            backend, readers, listening=listening, metronome=metronome, draining=draining, figures=figures,
+            claiming=claiming, facts=about,
+        ),
         **people.answers,
         **Trying(backend, acting.postman, readers).answers,
         **PAGES,
         **Ui(BUILT if pages else None).answers,
-    }
+    }  # fmt: skip
     parts = (guard, readers, awaited, feed, answered, slow)
     return _routed(Api(_BELOW, backend, *parts), Api(_AT_ROOT, backend, *parts), life)
+
+
+def _events_kept(keep: Retention) -> timedelta | None:
+    return None if keep.events_days is None else timedelta(days=keep.events_days)
 
 
 def _tending(backend: EmbeddedBackend, settings: Server, keep: Retention, metronome: Metronome) -> list[Loop]:
