@@ -73,12 +73,13 @@ class Room:
         self.press(option)
 
     def confirm(self) -> None:
-        """Press the button of the dialogue that does what it asks about; the one before may still be on its way out."""
-        button = ".confirm:not(:disabled, [data-pressed])"
-        self.browser.until(f"!!document.querySelector('{button}')")
-        self.browser.run(
-            f"(each => {{ each.dataset.pressed = 'yes'; each.click() }})(document.querySelector('{button}'))"
-        )
+        """Press the button of the dialogue that does what it asks about."""
+        self.browser.until("!!document.querySelector('.confirm:not(:disabled)')")
+        self.browser.click(".confirm")
+
+    def closed(self) -> None:
+        """Wait until the dialogue is gone: while it is on its way out, its button would be taken for that of the next."""
+        self.browser.until("!document.querySelector('section[role=dialog]')")
 
     def at_rest(self) -> None:
         """Wait until the page shows what it loads."""
