@@ -6,7 +6,7 @@ import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from segue.server.routes import Routes
+from segue.wire.routes import Routes
 from segue.wire.table import OPERATIONS
 from tools.openapi import codes
 

@@ -12,6 +12,8 @@ from segue.engine.asks import TerminationSignal as TerminationSignal
 from segue.model.errors import SegueError
 
 if TYPE_CHECKING:
+    import httpx2
+
     from segue.states import State
 
 _FORBIDDEN = ("/", "%", "&", ">", "<")
@@ -112,6 +114,15 @@ class ObjectNotFound(SegueException):
 
     def __str__(self) -> str:
         return self.help_message or str(self.http_exc)
+
+
+class SegueHTTPStatusError(SegueException):
+    """A request was answered with an error; `response` is the answer, `request` what was asked."""
+
+    def __init__(self, message: str, *, request: httpx2.Request, response: httpx2.Response) -> None:
+        super().__init__(message)
+        self.request = request
+        self.response = response
 
 
 class ObjectAlreadyExists(SegueException):

@@ -130,7 +130,7 @@ def test_rate_limits_let_through_what_has_decayed(backend: Backend) -> None:
     assert not waits.held
     assert 900 < (waits.seconds or 0) <= 1000
     assert active(backend, "api") == 2
-    assert backend.call(w.LIMIT_RESET, ByName("api")).active_slots == 0
+    assert backend.call(w.LIMIT_RESET, w.ResetLimit(name="api")).active_slots == 0
     assert ask(backend, "api", mode="rate_limit")[1].held
 
 

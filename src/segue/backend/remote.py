@@ -14,20 +14,19 @@ import weakref
 from collections.abc import Callable
 from contextlib import closing
 from typing import TypeVar, cast
-from urllib.parse import quote
 
 import msgspec
 
+from segue.backend.asking import head, insist
 from segue.backend.courier import RemoteStream
 from segue.backend.following import Following, Listening
-from segue.backend.links import Links, Unanswered, place_of
+from segue.backend.links import Answer, Links, Unanswered, place_of
 from segue.backend.outage import Away, Outage, Patience, is_passing, seconds_asked
 from segue.backend.sender import Sender
 from segue.backend.showing import each_alone, joined, learn, shown
 from segue.backend.spool import SpoolProblem
 from segue.backend.spools import Spools
 from segue.host.clock import monotonic
-from segue.host.tracing import traceparent
 from segue.model.callers import Caller, nobody
 from segue.model.errors import AlreadyExists, Forbidden, NotFound, SegueError, Unauthorized
 from segue.model.settings import Api, Client
@@ -38,7 +37,6 @@ from segue.wire.live import STREAM, StreamQuery
 from segue.wire.operation import Durability, Operation
 from segue.wire.operations import INPUT_LIST, LEASE_END, LEASE_RENEW, RECORDS_APPEND
 from segue.wire.requests import InputQuery, Lease, Nothing, Proposal, PutInput, Renewal, Verdict
-from segue.wire.version import API_VERSION, HEADER
 
 Q = TypeVar("Q")
 A = TypeVar("A")
@@ -56,8 +54,6 @@ _APART = frozenset({LEASE_RENEW.name})
 #: Answers about who asks.
 _WHO = frozenset({Unauthorized.code, Forbidden.code})
 _API, _CLIENT = Api(), Client()
-#: What a header may hold as it is.
-_PLAIN = " !#$&'()*+,-./:;<=>?@[]^_`{|}~"
 
 
 class ServerProblem(SegueError):
@@ -254,6 +250,16 @@ class RemoteBackend:
             return self._post(asked, timeout=timeout)
         raise self._problem(asked, answer.status, answer.body, answer.retry_after)
 
+    def exchange(self, asked: HttpRequest, headers: str = "") -> Answer:
+        """Ask as a program wrote it and return the answer, problems as well; raises `ServerProblem` where there is none.
+
+        `headers`: further lines of the request's head, each ended. What only reads is asked again, as calls are.
+        """
+        lines = self._headers(None) + headers
+        answer = insist(self._links, self._patience, asked, lines, timeout=self._timeout, away=self._away)
+        self._outage.end()
+        return answer
+
     def follow(self, query: StreamQuery, *, attempts: int | None = None) -> Following:
         """Return the messages of the live stream, gone on from where it breaks off; ended with this backend."""
         following = Following(query, self._listen, self._cut, self._patience, attempts=attempts)
@@ -299,20 +305,7 @@ class RemoteBackend:
         return away
 
     def _headers(self, token: str | None) -> str:
-        lines = [f"{HEADER}: {API_VERSION}", f"content-type: {codec.JSON}"]
-        span = traceparent()
-        if span is not None:
-            lines.append(f"traceparent: {span}")
-        key = token or self._key
-        if key:
-            lines.append(f"authorization: Bearer {quote(key, safe=_PLAIN)}")
-        caller = self._caller()
-        if caller is not None:
-            lines.append(f"segue-actor: {quote(caller.actor.name, safe=_PLAIN)}")
-            lines.append(f"segue-means: {quote(caller.actor.means or 'sdk', safe=_PLAIN)}")
-            if caller.reason:
-                lines.append(f"segue-reason: {quote(caller.reason, safe=_PLAIN)}")
-        return "".join(f"{line}\r\n" for line in lines)
+        return head(token or self._key, self._caller())
 
 
 def _not_let_in(told: SegueError, address: str, *, has_key: bool) -> SegueError:

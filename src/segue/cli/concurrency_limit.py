@@ -23,7 +23,7 @@ from segue.host.ids import new_id
 from segue.model.errors import AlreadyExists
 from segue.model.slots import TAG
 from segue.wire.requests import ByName
-from segue.wire.slots import LIMIT_CREATE, LIMIT_DELETE, LIMIT_EDIT, LIMIT_RESET, LimitEdit, NewLimit
+from segue.wire.slots import LIMIT_CREATE, LIMIT_DELETE, LIMIT_EDIT, LIMIT_RESET, LimitEdit, NewLimit, ResetLimit
 
 app = noun("Limits on how many tasks with a tag run at once.")
 MAKE = "segue concurrency-limit create TAG 5"
@@ -79,7 +79,7 @@ def reset(tag: Tag, reason: ReasonOption = None) -> None:
     """
     because(reason)
     limits.find(tag, tag=True)
-    limits.show(opened().call(LIMIT_RESET, ByName(f"{TAG}{tag}")), Output.TABLE)
+    limits.show(opened().call(LIMIT_RESET, ResetLimit(name=f"{TAG}{tag}")), Output.TABLE)
 
 
 @app.command("ls")

@@ -21,7 +21,7 @@ from segue.cli.options import (
 from segue.cli.record import because, opened
 from segue.host.ids import new_id
 from segue.wire.requests import ByName
-from segue.wire.slots import LIMIT_CREATE, LIMIT_DELETE, LIMIT_EDIT, LIMIT_RESET, LimitEdit, NewLimit
+from segue.wire.slots import LIMIT_CREATE, LIMIT_DELETE, LIMIT_EDIT, LIMIT_RESET, LimitEdit, NewLimit, ResetLimit
 
 app = noun("Limits on how many do something at once, or how often.")
 MAKE = "segue global-concurrency-limit create NAME --limit 5"
@@ -118,7 +118,7 @@ def reset(name: Name, reason: ReasonOption = None) -> None:
     """
     because(reason)
     limits.find(name, tag=False)
-    limits.show(opened().call(LIMIT_RESET, ByName(name)), Output.TABLE)
+    limits.show(opened().call(LIMIT_RESET, ResetLimit(name=name)), Output.TABLE)
 
 
 @app.command("inspect")

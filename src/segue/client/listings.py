@@ -101,6 +101,7 @@ LOGS: Listing[runs.Log, Log] = Listing(
         ("timestamp", "after_"): "after_time",
         ("timestamp", "before_"): "before_time",
         ("text", "query"): "text",
+        ("name", "any_"): "names",
     },
     orders={"TIMESTAMP_ASC": "timestamp", "TIMESTAMP_DESC": "-timestamp"},
 )

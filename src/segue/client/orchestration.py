@@ -19,6 +19,7 @@ from segue.client.methods.flow_runs import FlowRunMethods
 from segue.client.methods.flows import FlowMethods
 from segue.client.methods.limits import LimitMethods
 from segue.client.methods.pools import PoolMethods, QueueMethods
+from segue.client.methods.requests import RequestMethods
 from segue.client.methods.resuming import ResumeMethods
 from segue.client.methods.schedules import ScheduleMethods
 from segue.client.methods.task_runs import TaskRunMethods
@@ -43,6 +44,7 @@ class Greeting(Struct, frozen=True):
 
 
 class SyncSegueClient(
+    RequestMethods,
     FlowRunMethods,
     ResumeMethods,
     TaskRunMethods,
@@ -144,6 +146,10 @@ class SegueClient:
     read_flow_run = InThread(FlowRunMethods.read_flow_run)
     read_flow_runs = InThread(FlowRunMethods.read_flow_runs)
     count_flow_runs = InThread(FlowRunMethods.count_flow_runs)
+    request = InThread(RequestMethods.request)
+    raise_for_api_version_mismatch = InThread(RequestMethods.raise_for_api_version_mismatch)
+    read_flow_run_state = InThread(FlowRunMethods.read_flow_run_state)
+    update_flow_run_labels = InThread(FlowRunMethods.update_flow_run_labels)
     read_flow_run_states = InThread(FlowRunMethods.read_flow_run_states)
     create_flow_run = InThread(FlowRunMethods.create_flow_run)
     update_flow_run = InThread(FlowRunMethods.update_flow_run)
@@ -183,6 +189,7 @@ class SegueClient:
     read_deployment_schedules = InThread(ScheduleMethods.read_deployment_schedules)
     update_deployment_schedule = InThread(ScheduleMethods.update_deployment_schedule)
     delete_deployment_schedule = InThread(ScheduleMethods.delete_deployment_schedule)
+    create_task_run = InThread(TaskRunMethods.create_task_run)
     read_task_run = InThread(TaskRunMethods.read_task_run)
     read_task_runs = InThread(TaskRunMethods.read_task_runs)
     count_task_runs = InThread(TaskRunMethods.count_task_runs)
@@ -197,6 +204,7 @@ class SegueClient:
     read_flows = InThread(FlowMethods.read_flows)
     count_flows = InThread(FlowMethods.count_flows)
     delete_flow = InThread(FlowMethods.delete_flow)
+    create_logs = InThread(FlowMethods.create_logs)
     read_logs = InThread(FlowMethods.read_logs)
     create_artifact = InThread(ArtifactMethods.create_artifact)
     update_artifact = InThread(ArtifactMethods.update_artifact)
@@ -225,6 +233,11 @@ class SegueClient:
     read_concurrency_limits = InThread(LimitMethods.read_concurrency_limits)
     reset_concurrency_limit_by_tag = InThread(LimitMethods.reset_concurrency_limit_by_tag)
     delete_concurrency_limit_by_tag = InThread(LimitMethods.delete_concurrency_limit_by_tag)
+    increment_concurrency_slots = InThread(LimitMethods.increment_concurrency_slots)
+    increment_concurrency_slots_with_lease = InThread(LimitMethods.increment_concurrency_slots_with_lease)
+    release_concurrency_slots = InThread(LimitMethods.release_concurrency_slots)
+    increment_v1_concurrency_slots = InThread(LimitMethods.increment_v1_concurrency_slots)
+    decrement_v1_concurrency_slots = InThread(LimitMethods.decrement_v1_concurrency_slots)
     renew_concurrency_lease = InThread(LimitMethods.renew_concurrency_lease)
     release_concurrency_slots_with_lease = InThread(LimitMethods.release_concurrency_slots_with_lease)
     upsert_global_concurrency_limit_by_name = InThread(LimitMethods.upsert_global_concurrency_limit_by_name)

@@ -11,6 +11,8 @@ from segue.model.states import Actor, State
 
 #: Ids are UUIDv7 in canonical text form; `segue.host.ids` makes them.
 Id: TypeAlias = str
+#: Names and values that say what a thing belongs to.
+Labels: TypeAlias = dict[str, str | int | float | bool]
 
 
 class Flow(Struct, frozen=True, kw_only=True):
@@ -67,6 +69,7 @@ class FlowRun(Struct, frozen=True, kw_only=True):
     work_queue_name: str | None = None
     #: Its own overrides of the job's variables, above the deployment's.
     job_variables: dict[str, object] = {}
+    labels: Labels = {}
 
 
 class InputHash(Struct, frozen=True, kw_only=True, omit_defaults=True):

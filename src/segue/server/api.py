@@ -17,11 +17,10 @@ from segue.backend.embedded import EmbeddedBackend
 from segue.host.clock import monotonic
 from segue.host.tracing import is_traceparent, traceparent, tracer
 from segue.model import sizes
-from segue.model.errors import BadRequest, NotFound, SegueError, TooLarge, Unauthorized
+from segue.model.errors import BadRequest, SegueError, TooLarge, Unauthorized
 from segue.server.feed import Feed
 from segue.server.figures.requests import NOTHING, Answered
 from segue.server.guard import Admitted, Arrival, Guard
-from segue.server.routes import AnyOperation, Found, Route, Routes
 from segue.server.stream import stream
 from segue.server.tickets import LoopTicket
 from segue.service.conditions import for_version
@@ -34,6 +33,7 @@ from segue.wire import codec
 from segue.wire.asking import read_request
 from segue.wire.operation import Access, Durability, Page
 from segue.wire.requests import NewFlowRun
+from segue.wire.routes import AnyOperation, Found, NoMethod, NoRoute, Route, Routes
 from segue.wire.table import OPERATIONS
 from segue.wire.version import HEADER, agree
 from segue.wire.versions import Changed, Condition, version_of
@@ -63,19 +63,6 @@ _EMPTY = frozenset({204, 304})
 #: JSON, and what curl and Python's own library call a body of which nobody told them what it is.
 _TAKEN = frozenset({codec.JSON, "application/x-www-form-urlencoded"})
 _VERSION, _AGAIN = "etag", "idempotency-replayed"
-
-
-class NoMethod(SegueError):
-    """{path} takes {allowed}, not {method}."""
-
-    code = "no-method"
-    status = 405
-
-
-class NoRoute(NotFound):
-    """There is nothing at {path}."""
-
-    code = "no-route"
 
 
 class WrongKind(SegueError):

@@ -24,7 +24,7 @@ from segue.service.identified import identified
 from segue.service.limits import fits
 from segue.service.pairing import pair
 from segue.store.block_rows import StoredBlock, block_document_out
-from segue.store.codec import json_text, micros, micros_or_none
+from segue.store.codec import Cell, json_text, micros, micros_or_none
 from segue.store.lists import Sort, Where, count, encode_cursor, page
 from segue.store.session import Param, Session
 from segue.store.statements import statement
@@ -234,12 +234,20 @@ def _shown(session: Session, stored: StoredBlock, *, reveal: bool) -> BlockDocum
 def list_page(session: Session, request: wire.BlockQuery) -> wire.BlockDocuments:
     """Return a page of documents, secrets masked; what they name is left as it is."""
     where = _where(session, request)
-    sort = Sort(request.sort, {"name": "d.name", "created": "d.created"}, "d.id")
+    sort = Sort(request.sort, {"name": "d.name", "created": "d.created", "type-name": _WHOLE_NAME}, "d.id")
     sort.beyond(where, request.after)
     select = statement("block_document_select")
     rows, more = page(session, select, where, sort, request.limit, request.offset)
-    after = encode_cursor(rows[-1][1 if sort.word == "name" else 7], str(rows[-1][0])) if more else None
-    return wire.BlockDocuments(items=[block_document_out(row).document for row in rows], next=after)
+    items = [block_document_out(row).document for row in rows]
+    return wire.BlockDocuments(items=items, next=_cursor(sort, items[-1], rows[-1][7]) if more else None)
+
+
+_WHOLE_NAME = "(t.slug || '/' || d.name)"
+
+
+def _cursor(sort: Sort, last: BlockDocument, created: Cell) -> str:
+    keys: dict[str, Cell] = {"name": last.name, "created": created, "type-name": f"{last.block_type_slug}/{last.name}"}
+    return encode_cursor(keys[sort.word], last.id)
 
 
 def count_all(session: Session, request: wire.BlockQuery) -> Count:

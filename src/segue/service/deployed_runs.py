@@ -75,6 +75,7 @@ def create_from(session: Session, deployment: Deployment, request: w.NewRunOfDep
     session.run(
         "flow_run_deployed", id=request.id, deployment_id=deployment.id, version=deployment.version_number,
         pool_id=deployment.work_pool_id, queue_id=queue_id, job_variables=json_or_none(request.job_variables),
+        labels=json_or_none(deployment.labels),
     )  # fmt: skip
     return flow_runs.read(session, ById(request.id))
 

@@ -29,14 +29,22 @@ def edit_flow_run(session: Session, request: FlowRunEdit) -> FlowRun:
         name=request.name,
         tags=None if request.tags is None else json_text(request.tags),
         parameters=None if request.parameters is None else json_text(request.parameters),
+        labels=None if request.labels is None else json_text(_joined(before, request)),
         now=micros(session.now()),
     )
     after = read(session, ById(request.id))
-    facts = [fact for fact in ("name", "tags", "parameters") if getattr(before, fact) != getattr(after, fact)]
+    facts = [fact for fact in ("name", "tags", "parameters", "labels") if getattr(before, fact) != getattr(after, fact)]
     if facts:
         named = {"before": before.name} if "name" in facts else {}
         changed(session, f"{FLOW_RUN}updated", _labels(FLOW_RUN, after), changed=facts, **named)
     return after
+
+
+def _joined(run: FlowRun, request: FlowRunEdit) -> dict[str, object]:
+    joined: dict[str, object] = {**run.labels, **(request.labels or {})}
+    kept = {name: value for name, value in joined.items() if value is not None}
+    fits("The labels", kept, sizes.LABELS)
+    return kept
 
 
 def edit_task_run(session: Session, request: TaskRunEdit) -> TaskRun:

@@ -333,6 +333,9 @@ def _log_where(session: Session, f: LogQuery) -> Where:
     where.compare("timestamp", ">=", micros_or_none(f.after_time))
     where.compare("timestamp", "<=", micros_or_none(f.before_time))
     where.contains("message", f.text)
+    if f.names is not None:
+        marks = ", ".join(where.hold(name) for name in f.names) or "NULL"
+        where.seek(f"name IN ({marks})")
     where.compare("id", ">", f.after_id)
     if f.flow_run_ids is not None or f.task_run_ids is not None:
         where.narrowed()

@@ -89,6 +89,14 @@ class StateRows:
         return session.append_states(Rows(self.rows) if ready is None else ready)
 
 
+def log_values(line: LogLine) -> Values:
+    """Return the row of a log line."""
+    return [
+        micros(line.timestamp), line.level, line.name, clipped(line.message, sizes.LOG_LINE), line.flow_run_id,
+        line.task_run_id,
+    ]  # fmt: skip
+
+
 class BatchRows:
     """What a batch comes to: rows to insert and to update, table by table.
 
@@ -309,16 +317,7 @@ class BatchRows:
         self.subflows_moved[record.id] = new
 
     def _log(self, record: LogLine) -> None:
-        self.logs.append(
-            [
-                micros(record.timestamp),
-                record.level,
-                record.name,
-                clipped(record.message, sizes.LOG_LINE),
-                record.flow_run_id,
-                record.task_run_id,
-            ]
-        )
+        self.logs.append(log_values(record))
 
     def _artifact(self, record: ArtifactMade) -> None:
         fits("The artifact", record.data, sizes.ARTIFACT)

@@ -71,6 +71,9 @@ def _is_own(session: Session, lease_id: Id, reach: Reach, request: Any) -> bool:
         case Reach.TASK_RUN:
             row = session.row("task_run_whose", id=request.id)
             return row is not None and (row[0] == lease_id or _is_within(session, lease_id, row[1]))
+        case Reach.LINES:
+            lines = {(line.flow_run_id, line.task_run_id) for line in request.items}
+            return _are_own(session, lease_id, {of for of, _ in lines}, {of for _, of in lines})
         case Reach.SLOT:
             return all(row[0] == lease_id for row in session.rows("claim_whose", id=request.id))
         case never:
@@ -102,11 +105,13 @@ def _is_own_batch(session: Session, lease_id: Id, batch: Batch) -> bool:
             case EventTold():
                 # An event may be about anything, as it may be when it is told by itself.
                 pass
+    return _are_own(session, lease_id, flow_runs - made, task_runs - made)
+
+
+def _are_own(session: Session, lease_id: Id, flow_runs: set[Id | None], task_runs: set[Id | None]) -> bool:
     looks = (("foreign_flow_runs", flow_runs - {None, lease_id}), ("foreign_task_runs", task_runs - {None}))
     return all(
-        session.row(name, ids=json_text(sorted(map(str, ids - made))), lease_id=lease_id) is None
-        for name, ids in looks
-        if ids - made
+        session.row(name, ids=json_text(sorted(map(str, ids))), lease_id=lease_id) is None for name, ids in looks if ids
     )
 
 

@@ -13,7 +13,9 @@ from msgspec import Struct
 
 from segue.decide.slots import Granted, Queued, Refused, Room, claim, decayed
 from segue.model.errors import AlreadyExists, BadRequest, NotFound, SegueError
+from segue.model.runs import TaskRun
 from segue.model.slots import TAG, Limit, SlotClaim, SlotHolder
+from segue.service import flow_runs, task_runs
 from segue.service.happenings import changed, happened
 from segue.service.identified import identified
 from segue.service.leases import read_lease
@@ -24,7 +26,7 @@ from segue.store.session import Session
 from segue.store.statements import statement
 from segue.wire import slots as w
 from segue.wire.queries import Count
-from segue.wire.requests import ByName, Nothing
+from segue.wire.requests import ById, ByName, Nothing
 
 #: Seconds after which a waiting claim that was not asked for again is forgotten.
 _PATIENCE = 10.0
@@ -128,13 +130,41 @@ def delete(session: Session, request: ByName) -> Nothing:
     return Nothing()
 
 
-def reset(session: Session, request: ByName) -> Limit:
-    """Take every slot back, whoever holds it; raises `NotFound`."""
+def reset(session: Session, request: w.ResetLimit) -> Limit:
+    """Take every slot back, whoever holds it; raises `NotFound`.
+
+    Of the task runs that are named each has one afterwards; raises `BadRequest` for one that does not run, which nothing would take
+    it from.
+    """
     known = _known(session, request.name)
-    session.run("claims_of_limit_delete", limit_id=known.id)
+    alive = living(session, [known])
+    keeping = set(request.task_run_ids)
+    for each in alive:
+        holder = _holders.decode(each.holder) if each.held and each.holder is not None else None
+        if holder is not None and holder.id in keeping:
+            keeping.discard(holder.id)
+        else:
+            session.run("claim_drop", limit_id=known.id, id=each.id)
+    for id in sorted(keeping):
+        _give(session, known, task_runs.read(session, ById(id)))
     session.run("limit_fill", id=known.id, level=0.0, now=micros(session.now()))
     _changed(session, "reset", known.name)
-    return read(session, request)
+    return read(session, ByName(request.name))
+
+
+def _give(session: Session, limit: LimitRow, run: TaskRun) -> None:
+    """Let a task run hold a slot under the lease of its flow run."""
+    lease_id = run.lease_id
+    if lease_id is None and run.flow_run_id is not None:
+        lease_id = flow_runs.read(session, ById(run.flow_run_id)).lease_id
+    lease = read_lease(session, lease_id)
+    if run.state.final or lease is None or lease.ended is not None:
+        raise BadRequest(f"Task run {run.name} does not run now, so it cannot hold a slot.", field="task_run_ids")
+    asked = w.TakeSlots(
+        id=session.new_id(), names=[limit.name], lease_id=lease_id,
+        holder=SlotHolder(type="task-run", id=run.id, name=run.name),
+    )  # fmt: skip
+    _put(session, asked, [limit], asked=micros(session.now()), held=True, seconds=asked.seconds)
 
 
 def list_page(session: Session, request: w.LimitQuery) -> w.Limits:
@@ -181,7 +211,8 @@ def take(session: Session, request: w.TakeSlots) -> w.Slots:
         case Refused(reason=reason):
             raise NoSlots(reason)
         case Queued(limit=name, ahead=ahead, seconds=seconds):
-            _put(session, request, limits, asked=asked, held=False, seconds=_PATIENCE)
+            if request.wait:
+                _put(session, request, limits, asked=asked, held=False, seconds=_PATIENCE)
             return w.Slots(held=False, waiting_for=name, ahead=ahead, seconds=seconds)
         case Granted():
             _fill(session, request, limits, now, asked)
@@ -232,6 +263,31 @@ def free(session: Session, request: w.Slot) -> Nothing:
             )
             _happened(session, "released", name, slots=slots)
     return Nothing()
+
+
+def release(session: Session, request: w.ReleaseSlots) -> w.Limits:
+    """Give back slots that programs took without a lease; raises `NoLimit`. Those that nobody holds any more are no mistake."""
+    names = sorted(set(request.names))
+    limits = [_limit(row) for row in session.rows("limits_named", names=json_text(names))]
+    missing = sorted(set(names) - {limit.name for limit in limits})
+    if missing:
+        raise NoLimit(names=missing)
+    alive = living(session, limits)
+    for limit in limits:
+        left = request.slots
+        for each in alive:
+            holder = _holders.decode(each.holder) if each.held and each.holder is not None else None
+            if each.limit_id != limit.id or holder is None or holder.type != w.CLIENT or each.lease_id is not None:
+                continue
+            taken = min(left, each.slots)
+            if taken == each.slots:
+                session.run("claim_drop", limit_id=limit.id, id=each.id)
+            elif taken:
+                session.run("claim_shrink", limit_id=limit.id, id=each.id, slots=each.slots - taken)
+            left -= taken
+        if left < request.slots:
+            _happened(session, "released", limit.name, slots=request.slots - left)
+    return w.Limits(items=[read(session, ByName(limit.name)) for limit in limits])
 
 
 def _room(limit: LimitRow, alive: Sequence[ClaimRow], claim_id: str, asked: int, now: datetime) -> Room:
@@ -344,5 +400,6 @@ HANDLERS = dict(
         pair(w.SLOTS_TAKE, take),
         pair(w.SLOTS_KEEP, keep),
         pair(w.SLOTS_FREE, free),
+        pair(w.SLOTS_RELEASE, release),
     )
 )

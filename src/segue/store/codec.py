@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from segue.model.errors import BadRequest
-from segue.model.runs import CacheFacts
+from segue.model.runs import CacheFacts, Labels
 from segue.model.states import Actor, Completed, Pending, Running, State
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -22,6 +22,7 @@ _states: msgspec.json.Decoder[State] = msgspec.json.Decoder(State)
 _actors = msgspec.json.Decoder(Actor)
 _caches = msgspec.json.Decoder(CacheFacts)
 _maps: msgspec.json.Decoder[dict[str, object]] = msgspec.json.Decoder(dict[str, object])
+_labels: msgspec.json.Decoder[Labels] = msgspec.json.Decoder(Labels)
 _words: msgspec.json.Decoder[list[str]] = msgspec.json.Decoder(list[str])
 _edges: msgspec.json.Decoder[dict[str, list[str]]] = msgspec.json.Decoder(dict[str, list[str]])
 #: An escaped NUL that is not itself behind an escaped backslash; PostgreSQL refuses it in JSON, SQLite cuts text at it.
@@ -126,6 +127,11 @@ def cache_out(text: Json | None) -> CacheFacts | None:
 def map_out(text: Json | None) -> dict[str, object]:
     """Read a mapping; NULL is an empty one."""
     return {} if text is None else _maps.decode(text)
+
+
+def labels_out(text: Json | None) -> Labels:
+    """Read labels; NULL is none."""
+    return {} if text is None else _labels.decode(text)
 
 
 def words_out(text: Json | None) -> list[str]:

@@ -9,12 +9,9 @@ import msgspec
 
 from segue.model.deployments import ConcurrencyOptions, Deployment, DeploymentVersion
 from segue.model.pools import HEARTBEAT, MISSED_BEATS, WorkPool, WorkQueue
-from segue.store.codec import Json, Row, actor_out, instant, instant_or_none, map_out, micros, words_out
+from segue.store.codec import Json, Row, actor_out, instant, instant_or_none, labels_out, map_out, micros, words_out
 
 _steps: msgspec.json.Decoder[list[dict[str, object]]] = msgspec.json.Decoder(list[dict[str, object]])
-_labels: msgspec.json.Decoder[dict[str, str | int | float | bool]] = msgspec.json.Decoder(
-    dict[str, str | int | float | bool]
-)
 _options = msgspec.json.Decoder(ConcurrencyOptions)
 _deployments = msgspec.json.Decoder(Deployment)
 
@@ -41,7 +38,7 @@ def deployment_out(row: Row) -> Deployment:
         parameter_openapi_schema=map_out(schema),
         enforce_parameter_schema=bool(enforce),
         tags=words_out(tags),
-        labels={} if labels is None else _labels.decode(labels),
+        labels=labels_out(labels),
         description=description,
         paused=bool(paused),
         work_pool_id=pool_id,

@@ -21,7 +21,7 @@ from segue.store.session import Param, Session
 T = TypeVar("T")
 
 #: What can be sorted by and is text; the rest are numbers.
-_TEXTS = frozenset({"name", "slug", "id"})
+_TEXTS = frozenset({"name", "slug", "id", "type-name"})
 
 
 #: Rows up to which a condition leads to few: they are found by its index and then sorted.

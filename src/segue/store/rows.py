@@ -15,6 +15,7 @@ from segue.store.codec import (
     edges_out,
     instant,
     instant_or_none,
+    labels_out,
     map_out,
     state_from,
     state_out,
@@ -30,8 +31,8 @@ def flow_run_out(row: Row) -> FlowRun:
         root_flow_run_id, deployment_id, flow_version, entrypoint, parameters, tags, durable, run_count,
         expected_start_time, start_time, end_time, total_run_time, created_by, idempotency_key, late_outcome,
         traceparent, deployment_version, work_pool_id, work_queue_id, work_pool_name, work_queue_name, job_variables,
-        *state,
-    ) = cast("tuple[str, str, str, str, int, int, str, int, str, str, str, str, str, str, Json, Json, int, int, int, int, int, float, Json, str, Json, str, int, str, str, str, str, Json, str, str, str, int, Json]", row)  # fmt: skip  # noqa: E501
+        labels, *state,
+    ) = cast("tuple[str, str, str, str, int, int, str, int, str, str, str, str, str, str, Json, Json, int, int, int, int, int, float, Json, str, Json, str, int, str, str, str, str, Json, Json, str, str, str, int, Json]", row)  # fmt: skip  # noqa: E501
     return FlowRun(
         id=id,
         flow_id=flow_id,
@@ -66,6 +67,7 @@ def flow_run_out(row: Row) -> FlowRun:
         work_queue_id=work_queue_id,
         work_queue_name=work_queue_name,
         job_variables=map_out(job_variables),
+        labels=labels_out(labels),
     )
 
 

@@ -188,7 +188,7 @@ class BlockQuery(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_u
     block_types: list[str] | None = None
     capabilities: list[str] | None = None
     created_after: Instant | None = None
-    #: `name` or `created`; a leading `-` turns the order round.
+    #: `name`, `type-name` (by type, and then by name) or `created`; a leading `-` turns the order round.
     sort: str = "-created"
     limit: PageSize = 50
     after: str | None = None

@@ -132,6 +132,8 @@ class LogQuery(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unk
     level_to: Whole | None = None
     after_time: Instant | None = None
     before_time: Instant | None = None
+    #: Names of loggers.
+    names: list[str] | None = None
     #: Only lines written after the one with this number.
     after_id: Whole | None = None
     text: str | None = None

@@ -178,6 +178,8 @@ class FlowRunEdit(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_
     name: str | None = None
     tags: list[str] | None = None
     parameters: dict[str, object] | None = None
+    #: Put to those there are; null takes one away.
+    labels: dict[str, str | int | float | bool | None] | None = None
 
 
 class TaskRunEdit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

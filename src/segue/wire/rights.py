@@ -42,6 +42,8 @@ class Reach(Enum):
     #: The flow run that calls the new one, where one does.
     CALLED = "called"
     TASK_RUN = "task-run"
+    #: The runs that lines are of.
+    LINES = "lines"
     #: The lease under which slots are held.
     SLOT = "slot"
 
@@ -59,6 +61,8 @@ RUN_MAY: dict[str, Reach] = {
     "task-runs.propose": Reach.TASK_RUN,
     "task-runs.edit": Reach.TASK_RUN,
     "task-runs.enqueue": Reach.OF_FLOW_RUN,
+    "task-runs.create": Reach.OF_FLOW_RUN,
+    "logs.tell": Reach.LINES,
     "artifacts.put": Reach.OF_FLOW_RUN,
     "inputs.delete": Reach.OF_FLOW_RUN,
     "concurrency-limits.take": Reach.LEASE,

@@ -11,6 +11,9 @@ from segue.wire.operation import Access, Durability, Operation
 from segue.wire.queries import Count
 from segue.wire.requests import ByName, Nothing
 
+#: The type of holder whose slots are given back by the names of their limits.
+CLIENT = "client"
+
 
 class NewLimit(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """A limit to be made; idempotent by id, a name that exists is refused."""
@@ -71,6 +74,8 @@ class TakeSlots(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_un
     holder: SlotHolder | None = None
     #: Refuse limits that do not exist, instead of passing them by.
     strict: bool = False
+    #: False: where the slots cannot be had at once, no place is taken in the queue.
+    wait: bool = True
 
 
 class Slots(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -89,6 +94,28 @@ class Slot(Struct, frozen=True):
     id: Id
 
 
+class ReleaseSlots(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Gives back slots of every named limit that were taken by a claim of the holder `client`, the oldest first."""
+
+    names: list[str]
+    slots: Amount = 1
+
+    def rows(self) -> list[tuple[str, str]]:
+        """Return the rows that are decided over."""
+        return [("concurrency_limit", name) for name in self.names]
+
+
+class ResetLimit(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Takes every slot of a limit back, but leaves or gives one to each of the task runs that are named."""
+
+    name: str
+    task_run_ids: list[Id] = []
+
+    def rows(self) -> list[tuple[str, str]]:
+        """Return the rows that are decided over."""
+        return [("concurrency_limit", self.name)]
+
+
 class KeepSlots(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Holds a claim for so many seconds from now on."""
 
@@ -101,7 +128,7 @@ LIMIT_CREATE = Operation(f"{_N}.create", "POST", f"/{_N}", NewLimit, Limit, Acce
 LIMIT_READ = Operation(f"{_N}.read", "GET", f"/{_N}/{{name}}", ByName, Limit, Access.READ, Durability.READ)
 LIMIT_EDIT = Operation(f"{_N}.edit", "PATCH", f"/{_N}/{{name}}", LimitEdit, Limit, Access.EDIT, Durability.NOW)
 LIMIT_DELETE = Operation(f"{_N}.delete", "DELETE", f"/{_N}/{{name}}", ByName, Nothing, Access.EDIT, Durability.NOW)
-LIMIT_RESET = Operation(f"{_N}.reset", "POST", f"/{_N}/{{name}}/reset", ByName, Limit, Access.EDIT, Durability.NOW)
+LIMIT_RESET = Operation(f"{_N}.reset", "POST", f"/{_N}/{{name}}/reset", ResetLimit, Limit, Access.EDIT, Durability.NOW)
 LIMIT_LIST = Operation(
     f"{_N}.list", "POST", f"/{_N}/list", LimitQuery, Limits, Access.READ, Durability.READ, get=f"/{_N}"
 )
@@ -109,3 +136,7 @@ LIMIT_COUNT = Operation(f"{_N}.count", "POST", f"/{_N}/count", LimitQuery, Count
 SLOTS_TAKE = Operation(f"{_N}.take", "POST", f"/{_N}/slots", TakeSlots, Slots, Access.RUN, Durability.NOW)
 SLOTS_KEEP = Operation(f"{_N}.keep", "POST", f"/{_N}/slots/{{id}}/keep", KeepSlots, Slots, Access.RUN, Durability.NOW)
 SLOTS_FREE = Operation(f"{_N}.free", "DELETE", f"/{_N}/slots/{{id}}", Slot, Nothing, Access.RUN, Durability.NOW)
+#: One cannot say which of several it was that took them: for programs whose slots nobody holds but they themselves.
+SLOTS_RELEASE = Operation(
+    f"{_N}.release", "POST", f"/{_N}/slots/release", ReleaseSlots, Limits, Access.RUN, Durability.NOW
+)

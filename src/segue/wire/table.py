@@ -27,6 +27,7 @@ from segue.wire import (
     people,
     pool_types,
     pools,
+    recording,
     schedules,
     secret_keys,
     servers,
@@ -41,7 +42,7 @@ NOUNS = (
     pages,
     operations, bulk, leases, events, slots, blocks, live, database, discarded, figures, history, late, pauses, servers,
     people, secret_keys, waits, deliveries, deployments, pools, workers, schedules,
-    activity, pool_types, automations, evaluator,
+    activity, pool_types, automations, evaluator, recording,
 )  # fmt: skip
 
 #: Every operation by its name.

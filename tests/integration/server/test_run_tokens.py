@@ -18,6 +18,7 @@ from segue.model.states import Cancelling, Completed, Pending, Running
 from segue.model.tokens import RUN, is_token
 from segue.wire import events as e
 from segue.wire import operations as op
+from segue.wire import recording as r
 from segue.wire import requests as q
 from segue.wire import slots as s
 from segue.wire.operation import Access
@@ -96,6 +97,9 @@ def test_a_run_tells_of_itself(connect: Connect, bob: str) -> None:
     taken = s.TakeSlots(id=new_id(), names=["nothing"], lease_id=lease.id)
     assert run.call(s.SLOTS_TAKE, taken).held
     run.call(e.EVENT_TELL, e.Tell(items=[e.NewEvent(event="seen", resource={"segue.resource.id": "o"})]))
+    line = r.NewLog(message="seen", flow_run_id=grant.run.id, task_run_id=task.id)
+    assert run.call(r.LOG_TELL, r.TellLogs(items=[line, r.NewLog(message="of nothing")])).count == 2
+    run.call(r.TASK_RUN_CREATE, r.NewTaskRun(name="more", task_name="more", flow_run_id=grant.run.id))
     told = run.call(e.EVENT_LIST, e.EventQuery(names=["seen"])).items[0]
     assert told.actor is not None
     assert (told.actor.kind, told.actor.name) == ("user", "bob")
@@ -131,6 +135,10 @@ def test_a_run_leaves_others_alone(connect: Connect, bob: str) -> None:
         lambda: run.call(op.TASK_RUN_PROPOSE, q.TaskProposal(id=task.id, state=state(Completed), force=True)),
         lambda: run.call(s.SLOTS_TAKE, s.TakeSlots(id=new_id(), names=["x"], lease_id=lease.id)),
         lambda: run.call(s.SLOTS_TAKE, s.TakeSlots(id=new_id(), names=["x"])),
+        lambda: run.call(s.SLOTS_RELEASE, s.ReleaseSlots(names=["x"])),
+        lambda: run.call(r.LOG_TELL, r.TellLogs(items=[r.NewLog(message="x", flow_run_id=other.run.id)])),
+        lambda: run.call(r.LOG_TELL, r.TellLogs(items=[r.NewLog(message="x", task_run_id=task.id)])),
+        lambda: run.call(r.TASK_RUN_CREATE, r.NewTaskRun(name="x", task_name="x", flow_run_id=other.run.id)),
     ]
     for ask in asked:
         with pytest.raises(Forbidden, match="for itself alone"):

@@ -16,12 +16,18 @@ from segue.client.schemas.actions import (
     BlockTypeUpdate,
 )
 from segue.client.schemas.blocks import BlockDocument, BlockSchema, BlockType
+from segue.client.schemas.sorting import BlockDocumentSort
 from segue.host.ids import new_id
 from segue.model import blocks as model
 from segue.wire import blocks as w
 
 #: Things of one page, and of one answer without a `limit`.
 _PAGE = 200
+_ORDERS = {
+    BlockDocumentSort.NAME_ASC: "name",
+    BlockDocumentSort.NAME_DESC: "-name",
+    BlockDocumentSort.BLOCK_TYPE_AND_NAME_ASC: "type-name",
+}
 
 
 class BlockMethods(Calls):
@@ -149,12 +155,17 @@ class BlockMethods(Calls):
         offset: int | None = None,
         limit: int | None = None,
         include_secrets: bool = True,  # noqa: FBT001, FBT002 - users' word
+        sort: BlockDocumentSort | str = BlockDocumentSort.NAME_ASC,
     ) -> list[BlockDocument]:
-        """Return documents, of those types that can do a thing where it is named; 200 without a `limit`."""
+        """Return documents, of those types that can do a thing where it is named, by name unless `sort` says otherwise.
+
+        200 without a `limit`.
+        """
         capabilities = None if block_schema_type is None else [block_schema_type]
         query = w.BlockQuery(
-            capabilities=capabilities, sort="name", offset=offset or 0, limit=_PAGE if limit is None else limit
-        )
+            capabilities=capabilities, sort=_ORDERS[BlockDocumentSort(sort)], offset=offset or 0,
+            limit=_PAGE if limit is None else limit,
+        )  # fmt: skip
         return self._found(query, include_secrets=include_secrets)
 
     def read_block_documents_by_type(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -30,6 +30,7 @@ from segue.host.ids import new_id
 from segue.model import states as model
 from segue.states import State
 from segue.wire import operations as op
+from segue.wire.recording import STATE_READ
 from segue.wire.requests import ById, FlowRunEdit, NewFlowRun, Proposal
 
 if TYPE_CHECKING:
@@ -102,6 +103,17 @@ class FlowRunMethods(Calls):
         for state in states:
             state.state_details.flow_run_id = UUID(id_text(flow_run_id))
         return states
+
+    def read_flow_run_state(self, flow_run_state_id: UUID | str) -> State:
+        """Return a state that a flow run was in, by the state's id; raises ObjectNotFound."""
+        row = self._call(STATE_READ, ById(id_text(flow_run_state_id)))
+        state: State = State.of(row.state)
+        state.state_details.flow_run_id = UUID(row.run_id)
+        return state
+
+    def update_flow_run_labels(self, flow_run_id: UUID | str, labels: Mapping[str, str | int | float | bool]) -> None:
+        """Put labels to those a flow run has; raises ObjectNotFound."""
+        self._call(op.FLOW_RUN_EDIT, FlowRunEdit(id=id_text(flow_run_id), labels=dict(labels)))
 
     def create_flow_run(
         self,

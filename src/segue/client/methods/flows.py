@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from segue.client.listings import FLOWS, LOGS
 from segue.client.methods.calls import Calls, id_text
 from segue.client.methods.scope import by_flow_runs, by_task_runs, of_deployed
+from segue.client.schemas.actions import LogCreate
 from segue.client.schemas.filters import (
     DeploymentFilter,
     FlowFilter,
@@ -23,10 +25,15 @@ from segue.exceptions import ObjectNotFound
 from segue.host.ids import new_id
 from segue.wire import operations as op
 from segue.wire.queries import FlowQuery
+from segue.wire.recording import LOG_TELL, NewLog, TellLogs
 from segue.wire.requests import ById, NewFlow
 
 if TYPE_CHECKING:
     from segue.flows import Flow as AnyFlow
+
+
+#: Lines of one request.
+_LINES = 500
 
 
 class FlowMethods(Calls):
@@ -102,6 +109,12 @@ class FlowMethods(Calls):
         """Delete a flow with its runs; raises ObjectNotFound."""
         self._call(op.FLOW_DELETE, ById(id_text(flow_id)))
 
+    def create_logs(self, logs: Iterable[LogCreate | dict[str, Any]]) -> None:
+        """Record log lines; raises ObjectNotFound for a run that is not there, TypeError or ValueError for what is no line."""
+        lines = [_line(each if isinstance(each, LogCreate) else LogCreate(**each)) for each in logs]
+        for at in range(0, len(lines), _LINES):
+            self._call(LOG_TELL, TellLogs(items=lines[at : at + _LINES]))
+
     def read_logs(
         self,
         log_filter: LogFilter | None = None,
@@ -111,3 +124,11 @@ class FlowMethods(Calls):
     ) -> list[Log]:
         """Return log lines, oldest first unless `sort` says otherwise; 200 without a `limit`."""
         return find(self._reading(), LOGS, log_filter, sort=LogSort(sort).value, limit=limit, offset=offset or 0)
+
+
+def _line(log: LogCreate) -> NewLog:
+    return NewLog(
+        name=log.name, level=log.level, message=log.message, timestamp=log.timestamp,
+        flow_run_id=id_text(log.flow_run_id) if log.flow_run_id is not None else None,
+        task_run_id=id_text(log.task_run_id) if log.task_run_id is not None else None,
+    )  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from segue.client.listings import TASK_RUNS
@@ -9,13 +11,19 @@ from segue.client.methods.calls import Calls, id_text
 from segue.client.methods.flow_runs import fresh
 from segue.client.methods.scope import by_flow_runs, of_deployments, of_flows
 from segue.client.schemas.filters import DeploymentFilter, FlowFilter, FlowRunFilter, TaskRunFilter
-from segue.client.schemas.objects import TaskRun
+from segue.client.schemas.objects import RunInput, TaskRun, TaskRunResult
 from segue.client.schemas.responses import OrchestrationResult
 from segue.client.schemas.sorting import TaskRunSort
 from segue.client.search import Wire, count, find
+from segue.engine import stamp
+from segue.host.ids import new_id
 from segue.states import State
 from segue.wire import operations as op
+from segue.wire.recording import TASK_RUN_CREATE, NewTaskRun
 from segue.wire.requests import ById, TaskProposal, TaskRunEdit
+
+if TYPE_CHECKING:
+    from segue.tasks import Task
 
 
 class TaskRunMethods(Calls):
@@ -77,6 +85,36 @@ class TaskRunMethods(Calls):
         for state in states:
             state.state_details.task_run_id = UUID(id_text(task_run_id))
         return states
+
+    def create_task_run(
+        self,
+        task: Task[Any, Any],
+        flow_run_id: UUID | str | None,
+        dynamic_key: str,
+        id: UUID | str | None = None,
+        name: str | None = None,
+        extra_tags: Iterable[str] | None = None,
+        state: State | None = None,
+        task_inputs: Mapping[str, Sequence[RunInput]] | None = None,
+    ) -> TaskRun:
+        """Make a task run that no engine executes; Pending unless `state` says otherwise. Made before by its id, it is returned."""
+        inputs = task_inputs or {}
+        upstream = {
+            parameter: [str(each.id) for each in given if isinstance(each, TaskRunResult)]
+            for parameter, given in inputs.items()
+        }
+        new = NewTaskRun(
+            id=id_text(id) if id is not None else new_id(),
+            name=name or f"{task.name}-{dynamic_key}",
+            task_name=task.name,
+            task_key=task.task_key,
+            state=fresh(state) if state is not None else stamp.pending(),
+            flow_run_id=id_text(flow_run_id) if flow_run_id is not None else None,
+            dynamic_key=dynamic_key,
+            tags=sorted({*task.tags, *(extra_tags or ())}),
+            upstream={parameter: ids for parameter, ids in upstream.items() if ids},
+        )
+        return TaskRun.of(self._call(TASK_RUN_CREATE, new))
 
     def set_task_run_name(self, task_run_id: UUID | str, name: str) -> None:
         """Give a task run another name; raises ObjectNotFound."""

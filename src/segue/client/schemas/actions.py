@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from msgspec import UNSET, Struct, UnsetType, field
@@ -29,6 +30,17 @@ class ArtifactUpdate(Struct, kw_only=True, forbid_unknown_fields=True):
 
     data: object = UNSET
     description: str | UnsetType | None = UNSET
+
+
+class LogCreate(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A log line; by default of the moment at which it is recorded."""
+
+    name: str
+    level: int
+    message: str
+    timestamp: datetime | None = None
+    flow_run_id: UUID | str | None = None
+    task_run_id: UUID | str | None = None
 
 
 class VariableCreate(Struct, kw_only=True, forbid_unknown_fields=True):

@@ -254,6 +254,14 @@ class LogFilterTextSearch(Conditions, kw_only=True):
     query: str | None = None
 
 
+#: The same by another name.
+LogFilterText = LogFilterTextSearch
+
+
+class LogFilterName(AnyOf, kw_only=True):
+    """Conditions on the name of the logger that wrote a line."""
+
+
 class LogFilter(Filter, kw_only=True):
     """Which log lines are meant."""
 
@@ -264,6 +272,7 @@ class LogFilter(Filter, kw_only=True):
     flow_run_id: LogFilterFlowRunId | None = None
     task_run_id: LogFilterTaskRunId | None = None
     text: LogFilterTextSearch | None = None
+    name: LogFilterName | None = None
 
 
 class ArtifactFilterId(AnyOf, kw_only=True):

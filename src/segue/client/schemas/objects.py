@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from uuid import UUID
 
 import msgspec
@@ -42,9 +42,9 @@ if TYPE_CHECKING:
 __all__ = [
     "State", "StateType", "StateDetails", "TERMINAL_STATES", "FlowRun", "TaskRun", "Flow", "Log", "Artifact",
     "ArtifactCollection", "Variable", "FlowRunInput", "RunInput", "BlockType", "BlockSchema", "BlockDocument",
-    "TaskRunResult", "FlowRunResult", "Parameter", "Constant", "ConcurrencyLimitConfig", "ConcurrencyLimitStrategy",
-    "ConcurrencyOptions", "Deployment", "DeploymentSchedule", "VersionInfo", "WorkPool", "WorkPoolStatus", "WorkQueue",
-    "WorkQueueStatus", "Worker", "WorkerStatus",
+    "FlowRunPolicy", "TaskRunPolicy", "TaskRunResult", "FlowRunResult", "Parameter", "Constant",
+    "ConcurrencyLimitConfig", "ConcurrencyLimitStrategy", "ConcurrencyOptions", "Deployment", "DeploymentSchedule",
+    "VersionInfo", "WorkPool", "WorkPoolStatus", "WorkQueue", "WorkQueueStatus", "Worker", "WorkerStatus",
 ]  # fmt: skip
 
 
@@ -85,6 +85,28 @@ class RunInput(Face, kw_only=True):
     """Where one input of a task run came from."""
 
     input_type: str
+
+
+class FlowRunPolicy(Face, kw_only=True):
+    """What a flow run was told of retries and pauses."""
+
+    max_retries: int = 0
+    retry_delay_seconds: float = 0
+    retries: int | None = None
+    retry_delay: int | None = None
+    pause_keys: set[str] | None = field(default_factory=set)
+    resuming: bool | None = False
+    retry_type: Literal["in_process", "reschedule"] | None = None
+
+
+class TaskRunPolicy(Face, kw_only=True):
+    """What a task run was told of retries."""
+
+    max_retries: int = 0
+    retry_delay_seconds: float = 0
+    retries: int | None = None
+    retry_delay: float | list[float] | None = None
+    retry_jitter_factor: float | None = None
 
 
 class TaskRunResult(RunInput, kw_only=True):
@@ -128,6 +150,7 @@ class FlowRun(Face, kw_only=True):
     work_pool_name: str | None = None
     work_queue_name: str | None = None
     job_variables: dict[str, object] | None = None
+    labels: dict[str, str | int | float | bool] = field(default_factory=dict)
     auto_scheduled: bool = False
     parameters: dict[str, object] = field(default_factory=dict)
     tags: list[str] = field(default_factory=list)
@@ -177,7 +200,7 @@ class FlowRun(Face, kw_only=True):
             start_time=run.start_time, end_time=run.end_time, total_run_time=timedelta(seconds=run.total_run_time),
             estimated_run_time=_running_for(state, run.total_run_time), idempotency_key=run.idempotency_key,
             entrypoint=run.entrypoint, durable=run.durable, work_pool_name=run.work_pool_name,
-            work_queue_name=run.work_queue_name, job_variables=dict(run.job_variables),
+            work_queue_name=run.work_queue_name, job_variables=dict(run.job_variables), labels=dict(run.labels),
             created_by=run.created_by.name if run.created_by is not None else None,
         ).in_state(State.of(state))  # fmt: skip
 

@@ -87,3 +87,11 @@ class VariableSort(Word):
     UPDATED_DESC = "UPDATED_DESC"
     NAME_DESC = "NAME_DESC"
     NAME_ASC = "NAME_ASC"
+
+
+class BlockDocumentSort(Word):
+    """Orders for block documents."""
+
+    NAME_DESC = "NAME_DESC"
+    NAME_ASC = "NAME_ASC"
+    BLOCK_TYPE_AND_NAME_ASC = "BLOCK_TYPE_AND_NAME_ASC"

@@ -7,10 +7,24 @@ from typing import Any
 
 from msgspec import Struct
 
+from segue.model.errors import NotFound, SegueError
 from segue.wire.codec import names_in
 from segue.wire.operation import Operation
 
 AnyOperation = Operation[Any, Any]
+
+
+class NoMethod(SegueError):
+    """{path} takes {allowed}, not {method}."""
+
+    code = "no-method"
+    status = 405
+
+
+class NoRoute(NotFound):
+    """There is nothing at {path}."""
+
+    code = "no-route"
 
 
 class Route(Struct, frozen=True, eq=False):

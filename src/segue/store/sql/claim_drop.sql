@@ -1,0 +1,1 @@
+DELETE FROM slot_claim WHERE limit_id = :limit_id AND id = :id
