@@ -20,7 +20,8 @@ class Acting:
     def __init__(self, backend: EmbeddedBackend, allowed: Sequence[str], *, ui: str, first: float = FIRST) -> None:
         self.postman = Postman(allowed)
         self._evaluator = Evaluator(backend, Bell(backend))
-        self._bells = (Bell(backend), Bell(backend))
+        # What is decided here is done here, at once; what another server left behind is found by looking.
+        self._bells = (Bell(backend, others=False), Bell(backend, others=False))
         self._performer = Performer(backend, self._bells[0], ui=ui)
         self._deliverer = Deliverer(backend, self._bells[1], self.postman, first=first)
 

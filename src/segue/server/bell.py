@@ -20,10 +20,11 @@ _AGAIN = 1.0
 
 
 class Bell:
-    """Rings at commits; each loop that waits has one of its own."""
+    """Rings at commits; each loop that waits has one of its own. `others`: also at those of other processes."""
 
-    def __init__(self, backend: EmbeddedBackend) -> None:
+    def __init__(self, backend: EmbeddedBackend, *, others: bool = True) -> None:
         self._backend = backend
+        self._others = others
         self._rung = threading.Event()
         self._wanted = threading.Event()
         self._closing = threading.Event()
@@ -32,8 +33,9 @@ class Bell:
     def start(self) -> None:
         """Begin to listen."""
         self._backend.on_commit(self._ring)
-        self._thread = threading.Thread(target=self._watch, name="segue-bell", daemon=True)
-        self._thread.start()
+        if self._others:
+            self._thread = threading.Thread(target=self._watch, name="segue-bell", daemon=True)
+            self._thread.start()
 
     def wait(self, seconds: float) -> None:
         """Return at the first commit since the last call returned, or when the time is over, or when the server ends."""

@@ -27,7 +27,7 @@ _log = logging.getLogger("segue.server")
 #: Deliveries that are sent at the same time: one that hangs does not hold up the others.
 _AT_ONCE = 4
 #: Seconds without anything to do after which it looks, and after which claims are prolonged.
-_LONGEST, _KEEP = 1.0, d.LEASE / 4
+_LONGEST, _KEEP = 2.0, d.LEASE / 4
 
 
 class Deliverer(Loop):

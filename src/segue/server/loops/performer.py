@@ -25,7 +25,7 @@ _log = logging.getLogger("segue.server")
 #: Actions that are looked up at once.
 _SOME = 50
 #: Seconds without anything to do after which it looks.
-_LONGEST = 1.0
+_LONGEST = 2.0
 
 
 class Performer(Loop):
