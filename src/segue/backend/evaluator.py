@@ -9,6 +9,7 @@ from segue.backend.holders import lives, this_holder
 from segue.backend.protocol import Backend
 from segue.decide.triggers.evaluation import Evaluation
 from segue.decide.triggers.keeping import key_text, state_text, states_from
+from segue.decide.triggers.sampling import QUEUE_AGE
 from segue.decide.triggers.telling import MOST, actions_of, firing_of, kept_of
 from segue.decide.triggers.watching import Change, Fired, Seen
 from segue.host.clock import monotonic
@@ -23,6 +24,8 @@ _log = logging.getLogger("segue.backend")
 GRACE = 1.0
 #: Seconds without anybody evaluating after which it may be that what occurred meanwhile is still on its way.
 _BREAK, _SETTLING = 15.0, 10.0
+#: Seconds between two samples of what is measured.
+_SAMPLES = 10.0
 #: Rows of the feed of one transaction at most.
 _STRETCH = 2_000
 #: Rows in which nothing was found, after which that is written all the same.
@@ -49,6 +52,7 @@ class Evaluator:
         #: Until when (by the monotonic clock) it may evaluate, and before when no time passes.
         self._until = 0.0
         self._settled = 0.0
+        self._sampled = -_SAMPLES
 
     @property
     def evaluates(self) -> bool:
@@ -59,6 +63,7 @@ class Evaluator:
         """Evaluate what there is; returns the seconds until something is due, None where nothing is."""
         if not self._hold():
             return None
+        self._sample()
         while not self._step():
             if self._evaluation is None:
                 return 0.0
@@ -68,6 +73,13 @@ class Evaluator:
         if due is None:
             return None
         return max(0.0, (due + self._grace - self._now) / 1e6, self._settled - self._monotonic())
+
+    def _sample(self) -> None:
+        """Tell what nobody tells but who is asked: the age of queues, while an automation watches it."""
+        now = self._monotonic()
+        if self._evaluation is not None and now >= self._sampled + _SAMPLES and self._evaluation.waits_for(QUEUE_AGE):
+            self._sampled = now
+            self._backend.call(w.EVALUATOR_SAMPLE, Nothing())
 
     def leave(self) -> None:
         """Let somebody else evaluate."""

@@ -11,6 +11,9 @@ FLOW = "segue.flow."
 FLOW_RUN = "segue.flow-run."
 TASK_RUN = "segue.task-run."
 TAG = "segue.tag."
+DEPLOYMENT = "segue.deployment."
+WORK_POOL = "segue.work-pool."
+WORK_QUEUE = "segue.work-queue."
 
 
 #: Labels that the events have which are states of runs.

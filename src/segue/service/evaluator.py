@@ -11,14 +11,16 @@ from typing import cast
 
 import msgspec
 
-from segue.decide.naming import FLOW_RUN, TASK_RUN
+from segue.decide.naming import FLOW_RUN, RESOURCE_ID, RESOURCE_NAME, RESOURCE_ROLE, TASK_RUN, WORK_POOL, WORK_QUEUE
 from segue.decide.triggers.matching import Names
+from segue.decide.triggers.sampling import QUEUE_AGE
 from segue.model.automations import CountedEvent
+from segue.model.events import Event
 from segue.service.automation_firings import record_firing
 from segue.service.causes import traced
 from segue.service.event_rows import event_out
 from segue.service.pairing import pair
-from segue.service.records import EVENT
+from segue.service.records import EVENT, StateRows
 from segue.service.records import FLOW_RUN as OF_FLOW_RUN
 from segue.store.automation_rows import automation_out
 from segue.store.bulk import Rows
@@ -212,6 +214,24 @@ def counted_events(session: Session, seqs: Sequence[int]) -> dict[int, CountedEv
     return found
 
 
+def sample(session: Session, request: Nothing) -> Nothing:
+    """Tell how long the oldest run has been due in each work queue."""
+    now = micros(session.now())
+    rows = StateRows()
+    for row in session.rows("work_queues_age", now=now):
+        id, name, pool_id, pool, due = cast("tuple[str, str, str, str, int | None]", row)
+        rows.tell(
+            Event(
+                id=session.new_id(), event=QUEUE_AGE, occurred=session.now(),
+                resource={RESOURCE_ID: f"{WORK_QUEUE}{id}", RESOURCE_NAME: name},
+                related=[{RESOURCE_ID: f"{WORK_POOL}{pool_id}", RESOURCE_ROLE: "work-pool", RESOURCE_NAME: pool}],
+                payload={"age": 0.0 if due is None else (now - due) / 1e6},
+            )
+        )  # fmt: skip
+    rows.write(session)
+    return Nothing()
+
+
 HANDLERS = dict(
     (
         pair(w.EVALUATOR_LOOK, look),
@@ -219,5 +239,6 @@ HANDLERS = dict(
         pair(w.EVALUATOR_LOAD, load),
         pair(w.EVALUATOR_READ, read),
         pair(w.EVALUATOR_ADVANCE, advance),
+        pair(w.EVALUATOR_SAMPLE, sample),
     )
 )

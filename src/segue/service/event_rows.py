@@ -7,6 +7,7 @@ from typing import cast
 import msgspec
 
 from segue.decide.naming import (
+    DEPLOYMENT,
     FLOW,
     FLOW_RUN,
     RESOURCE_ID,
@@ -16,6 +17,8 @@ from segue.decide.naming import (
     STATE_TYPE,
     TAG,
     TASK_RUN,
+    WORK_POOL,
+    WORK_QUEUE,
 )
 from segue.model.states import Actor, State
 from segue.service.records import EVENT
@@ -40,9 +43,12 @@ _bodies = msgspec.json.Decoder(Body)
 
 def event_out(row: Row) -> FedEvent:
     """Build an event from a row of `event_select`."""
-    seq, subject, run_id, type_, name, occurred, id, body, run_name, flow_name, flow_id, tags, parent_id, parent_name = cast(
+    (
+        seq, subject, run_id, type_, name, occurred, id, body, run_name, flow_name, flow_id, tags, parent_id, parent_name,
+        deployment_id, deployment, queue_id, queue, pool_id, pool, ran, started, expected,
+    ) = cast(
         "tuple[int, int, str, str, str | None, int, str, Json | None, str | None, str | None, str | None, Json | None, str | None, "
-        "str | None]",
+        "str | None, str | None, str | None, str | None, str | None, str | None, str | None, float | None, int | None, int | None]",
         row,
     )  # fmt: skip
     if subject == EVENT:
@@ -58,6 +64,12 @@ def event_out(row: Row) -> FedEvent:
         related.append(_related(f"{FLOW_RUN}{parent_id}", parent_name, "flow-run"))
     if flow_id is not None:
         related.append(_related(f"{FLOW}{flow_id}", flow_name, "flow"))
+    if deployment_id is not None:
+        related.append(_related(f"{DEPLOYMENT}{deployment_id}", deployment, "deployment"))
+    if queue_id is not None:
+        related.append(_related(f"{WORK_QUEUE}{queue_id}", queue, "work-queue"))
+    if pool_id is not None:
+        related.append(_related(f"{WORK_POOL}{pool_id}", pool, "work-pool"))
     related += [_related(f"{TAG}{tag}", tag, "tag") for tag in words_out(tags)]
     return FedEvent(
         seq=seq,
@@ -66,10 +78,24 @@ def event_out(row: Row) -> FedEvent:
         occurred=state.timestamp,
         resource=_labels(f"{family}{run_id}", run_name, state),
         related=related,
-        payload={"state": {"type": state.kind, "name": state.name, "message": state.message}},
+        payload={
+            "state": {"type": state.kind, "name": state.name, "message": state.message},
+            **_measured(state, occurred, ran, started, expected),
+        },
         actor=state.actor,
         reason=cast("str | None", state.details.get("reason")),
     )
+
+
+def _measured(
+    state: State, occurred: int, ran: float | None, started: int | None, expected: int | None
+) -> dict[str, object]:
+    """Return what metrics are made of: how long a flow run has run when it ends, and how late it was when it began; in seconds."""
+    if state.final and ran is not None:
+        return {"duration": round(ran, 6)}
+    if state.kind == "RUNNING" and started == occurred and expected is not None:
+        return {"lateness": max(0.0, (started - expected) / 1e6)}
+    return {}
 
 
 def _related(id: str, name: str | None, role: str) -> dict[str, str]:

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from segue.decide.naming import FLOW, FLOW_RUN, TAG, TASK_RUN, Pattern, pattern, within
+from segue.decide.naming import (
+    DEPLOYMENT,
+    FLOW,
+    FLOW_RUN,
+    TAG,
+    TASK_RUN,
+    WORK_POOL,
+    WORK_QUEUE,
+    Pattern,
+    pattern,
+    within,
+)
 from segue.model.errors import BadRequest, NotFound
 from segue.model.events import Event
 from segue.service.event_rows import event_out
@@ -192,9 +203,13 @@ def _related_to(where: Where, asked: Pattern) -> str:
     parts += [f"(s.subject = 1 AND {_fits(where, 't.flow_run_id', run)})" for run in within(FLOW_RUN, asked)]
     parts += [f"(s.subject < 2 AND {_fits(where, _FLOW_ID, flow)})" for flow in within(FLOW, asked)]
     parts += [f"(s.subject < 2 AND {where.has(_TAGS, _fits(where, '{}', tag))})" for tag in within(TAG, asked)]
+    for family, column in _OF_RUNS.items():
+        parts += [f"(s.subject = 0 AND {_fits(where, column, each)})" for each in within(family, asked)]
     return _any(parts)
 
 
+#: What else flow runs have to do with.
+_OF_RUNS = {DEPLOYMENT: "r.deployment_id", WORK_QUEUE: "r.work_queue_id", WORK_POOL: "r.work_pool_id"}
 _FLOW_ID, _TAGS = "coalesce(r.flow_id, p.flow_id)", "coalesce(r.tags, t.tags)"
 
 
@@ -204,6 +219,7 @@ def _has_role(where: Where, role: str) -> str:
         "flow-run": "t.flow_run_id IS NOT NULL",
         "flow": f"{_FLOW_ID} IS NOT NULL",
         "tag": where.has(_TAGS, "1 = 1"),
+        **{family.split(".")[1]: f"{column} IS NOT NULL" for family, column in _OF_RUNS.items()},
     }
     if role in states:
         parts.append(f"(s.subject < 2 AND {states[role]})")

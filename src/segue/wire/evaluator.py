@@ -123,4 +123,5 @@ EVALUATOR_TAKE = Operation(f"{_N}.take", "POST", f"/{_N}/take", TakeEvaluation, 
 EVALUATOR_LOOK = Operation(f"{_N}.look", "GET", f"/{_N}", Nothing, Evaluating, Access.READ, Durability.READ)
 EVALUATOR_LOAD = Operation(f"{_N}.load", "GET", f"/{_N}/state", Nothing, Evaluated, _A, Durability.READ)
 EVALUATOR_READ = Operation(f"{_N}.read", "POST", f"/{_N}/read", ReadFeed, Stretch, _A, Durability.READ)
+EVALUATOR_SAMPLE = Operation(f"{_N}.sample", "POST", f"/{_N}/sample", Nothing, Nothing, _A, Durability.NOW)
 EVALUATOR_ADVANCE = Operation(f"{_N}.advance", "POST", f"/{_N}/advance", Advance, Advanced, _A, Durability.NOW)

@@ -76,6 +76,10 @@ class Evaluation:
         """The names of events that are waited for, as triggers write them; an empty list stands for every name."""
         return self._indexed().patterns
 
+    def waits_for(self, name: str) -> bool:
+        """Say whether events of a name may concern any automation."""
+        return bool(self._indexed().of(name))
+
     def _indexed(self) -> Index:
         if self._index is None:
             self._by_condition = {}

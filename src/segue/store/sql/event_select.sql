@@ -1,8 +1,12 @@
 SELECT
     s.seq, s.subject, s.run_id, s.type, s.name, s.occurred, s.id, s.body, coalesce(r.name, t.name), f.name, f.id,
-    coalesce(r.tags, t.tags), t.flow_run_id, p.name
+    coalesce(r.tags, t.tags), t.flow_run_id, p.name, r.deployment_id, d.name, r.work_queue_id, q.name, r.work_pool_id, w.name,
+    r.total_run_time, r.start_time, r.expected_start_time
 FROM state_row AS s
 LEFT JOIN flow_run AS r ON s.subject = 0 AND r.id = s.run_id
 LEFT JOIN task_run AS t ON s.subject = 1 AND t.id = s.run_id
 LEFT JOIN flow_run AS p ON p.id = t.flow_run_id
 LEFT JOIN flow AS f ON f.id = coalesce(r.flow_id, p.flow_id)
+LEFT JOIN deployment AS d ON d.id = r.deployment_id
+LEFT JOIN work_queue AS q ON q.id = r.work_queue_id
+LEFT JOIN work_pool AS w ON w.id = r.work_pool_id
