@@ -16,7 +16,7 @@ from pathlib import Path
 
 import apsw
 
-from bench import calls, intake, memory, pages, rates, served, starts, steps, storage
+from bench import calls, due, fleet, intake, memory, pages, rates, served, starts, steps, storage, timetable
 from bench.harness import Bench
 from bench.peers import Dbos, Prefect, Segue
 from bench.table import Row, as_json, as_text
@@ -40,6 +40,9 @@ def main() -> int:
         "served": lambda: served.measure(bench, segue, prefect),
         "calls": lambda: calls.measure(bench, segue, prefect),
         "intake": lambda: intake.measure(bench, segue, prefect),
+        "due": lambda: due.measure(bench, segue, prefect),
+        "fleet": lambda: fleet.measure(bench, segue),
+        "timetable": lambda: timetable.measure(bench, segue),
         "pages": lambda: pages.measure(bench, segue),
     }
     rows: list[Row] = []
@@ -65,7 +68,9 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="fewer runs and smaller counts: about five minutes")
     parser.add_argument(
-        "--only", default="", help="some of: starts, rates, steps, storage, memory, served, calls, intake, pages"
+        "--only",
+        default="",
+        help="some of: starts, rates, steps, storage, memory, served, calls, intake, due, fleet, timetable, pages",
     )
     parser.add_argument("--retries", type=int, default=2, help="measure again so often while others use the machine")
     parser.add_argument("--prefect", type=_absolute, help="interpreter of an environment that has prefect 3.9")

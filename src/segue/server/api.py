@@ -60,6 +60,8 @@ _READING = frozenset({Access.PUBLIC, Access.READ})
 _ABOUT_PEOPLE = ("users.", "keys.", "sign-ins.")
 #: Statuses whose answers have no body by definition.
 _EMPTY = frozenset({204, 304})
+#: How a question is counted whose asker has gone.
+_GONE = 499
 #: JSON, and what curl and Python's own library call a body of which nobody told them what it is.
 _TAKEN = frozenset({codec.JSON, "application/x-www-form-urlencoded"})
 _VERSION, _AGAIN = "etag", "idempotency-replayed"
@@ -169,6 +171,12 @@ class Api:
                 await stream(self._feed, asked.request, _last_id(scope), receive, send, still)
                 self._answered.count(asked.route.operation.name, 200, None)
                 return
+            elif asked.route.operation.waits:
+                found = await self._while_there(asked, receive)
+                if found is None:
+                    self._count(scope, _GONE, monotonic() - began)
+                    return
+                answer = found
             else:
                 answer = await self._answer(asked)
         except Exception as error:  # noqa: BLE001 - whatever it was, the client gets an answer and the log the traceback
@@ -231,6 +239,18 @@ class Api:
         except UnicodeDecodeError as problem:
             raise BadRequest(f"{raw} is not UTF-8.") from problem
 
+    async def _while_there(self, asked: Asked, receive: Receive) -> Answer | None:
+        """Answer who waits; None when they have gone, to whom nothing must be given any more."""
+        answering, gone = asyncio.ensure_future(self._answer(asked)), asyncio.ensure_future(_until_gone(receive))
+        both = (answering, gone)
+        try:
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+            return answering.result() if answering.done() else None
+        finally:
+            for each in both:
+                each.cancel()
+            await asyncio.gather(*both, return_exceptions=True)
+
     async def _answer(self, asked: Asked) -> Answer:
         operation = asked.route.operation
         told = await self._do(asked)
@@ -279,6 +299,11 @@ class Api:
         if operation.name.startswith(_ABOUT_PEOPLE):
             self._guard.forget()
         return answer
+
+
+async def _until_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def _versioned(asked: Asked, answer: Answer) -> Answer:

@@ -10,6 +10,8 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import Executor
+from itertools import islice
+from typing import TypeAlias
 
 from msgspec import Struct
 
@@ -17,6 +19,7 @@ from segue.backend.embedded import EmbeddedBackend
 from segue.host.clock import monotonic
 from segue.model.callers import Caller
 from segue.model.errors import SegueError
+from segue.model.runs import Id
 from segue.server.tickets import LoopTicket
 from segue.server.wakeups import Wakeups
 from segue.service.claiming import next_due, ready
@@ -31,6 +34,10 @@ _log = logging.getLogger("segue.server")
 _REST = 0.02
 #: Seconds after which a look is taken without having been woken.
 _LOOK = 5.0
+
+
+#: What is asked for: a pool, its queues, deployments.
+Kind: TypeAlias = tuple[str | None, tuple[str, ...], tuple[Id, ...]]
 
 
 class Waiting(Struct, eq=False):
@@ -48,14 +55,15 @@ class Claiming:
         self._backend = backend
         self._wakeups = wakeups
         self._readers = readers
-        self._waiting: list[Waiting] = []
+        #: Who waits and was not woken yet, by what is asked for, whoever has waited longest first.
+        self._waiting: dict[Kind, dict[Waiting, None]] = {}
         self._task: asyncio.Task[None] | None = None
         self._closing = False
 
     @property
     def waiting(self) -> int:
         """How many wait."""
-        return len(self._waiting)
+        return sum(map(len, self._waiting.values()))
 
     async def work(self, request: ClaimWork, caller: Caller | None) -> ClaimedWork:
         """Return runs for a worker, as soon as there are any; none when its time is over."""
@@ -75,10 +83,10 @@ class Claiming:
 
     async def leave(self, request: WorkerRef, caller: Caller | None) -> Nothing:
         """Note that a worker takes no more runs, and let it wait no longer."""
-        for each in self._waiting:
+        for each in self._all():
             asked = each.request
             if (asked.work_pool_name, asked.worker_name) == (request.work_pool_name, request.name):
-                _settle(each, worth=False)
+                self._settle(each, worth=False)
         ticket = LoopTicket(WORKER_LEAVE.name, handler_of(WORKER_LEAVE), request, caller)
         self._backend.submit(ticket)
         return await ticket.answered()
@@ -86,8 +94,8 @@ class Claiming:
     def close(self) -> None:
         """Answer everybody: the server is going."""
         self._closing = True
-        for each in self._waiting:
-            _settle(each, worth=False)
+        for each in self._all():
+            self._settle(each, worth=False)
         if self._task is not None:
             self._task.cancel()
 
@@ -99,7 +107,7 @@ class Claiming:
     async def _wait(self, request: ClaimWork, left: float, seen: int) -> bool:
         """Wait until it is worth claiming; False when it will not be."""
         mine = Waiting(request, asyncio.get_running_loop().create_future())
-        self._waiting.append(mine)
+        self._waiting.setdefault(_kind(request), {})[mine] = None
         if self._task is None:
             self._task = asyncio.create_task(self._watch())
         elif self._wakeups.version != seen:
@@ -109,8 +117,13 @@ class Claiming:
                 return await mine.woken
         except TimeoutError:
             return False
+        except asyncio.CancelledError:
+            if mine.woken.done() and not mine.woken.cancelled():
+                # It has gone at the moment when it was woken: what was meant for it is another's.
+                self._wakeups.wake()
+            raise
         finally:
-            self._waiting.remove(mine)
+            self._forget(mine)
 
     async def _watch(self) -> None:
         try:
@@ -121,10 +134,12 @@ class Claiming:
                     pause = await self._look()
                 except SegueError as problem:
                     _log.warning("Workers that wait could not be served: %s", problem)
-                # What came while this looked is seen at once, but not without a rest: a burst of commits is one look.
-                await asyncio.sleep(_REST)
+                until = monotonic() + min(_LOOK, pause)
+                # What came while this looked is seen at once, but not without a rest: a burst of commits is one look. What is due
+                # does not wait for that.
+                await asyncio.sleep(max(0.0, min(_REST, until - monotonic())))
                 if self._waiting:
-                    await self._wakeups.wait(before, timeout=max(0.0, min(_LOOK, pause)))
+                    await self._wakeups.wait(before, timeout=max(0.0, until - monotonic()))
         finally:
             self._task = None
 
@@ -134,15 +149,27 @@ class Claiming:
 
     async def _look(self) -> float:
         """Wake whom there is something for; returns the seconds until something will be due."""
-        asked: dict[tuple[object, ...], list[Waiting]] = {}
-        for each in self._waiting:
-            if not each.woken.done():
-                asked.setdefault(_kind(each.request), []).append(each)
-        counts, pause = await self._ready([(alike[0].request, len(alike)) for alike in asked.values()])
-        for many, alike in zip(counts, asked.values(), strict=True):
-            for each in alike[:many]:
-                _settle(each, worth=True)
+        alike = list(self._waiting.values())
+        counts, pause = await self._ready([(next(iter(line)).request, len(line)) for line in alike])
+        for many, line in zip(counts, alike, strict=True):
+            for each in list(islice(line, many)):
+                self._settle(each, worth=True)
         return pause
+
+    def _all(self) -> list[Waiting]:
+        return [each for line in self._waiting.values() for each in line]
+
+    def _settle(self, waiting: Waiting, *, worth: bool) -> None:
+        self._forget(waiting)
+        if not waiting.woken.done():
+            waiting.woken.set_result(worth)
+
+    def _forget(self, waiting: Waiting) -> None:
+        kind = _kind(waiting.request)
+        line = self._waiting.get(kind, {})
+        line.pop(waiting, None)
+        if not line:
+            self._waiting.pop(kind, None)
 
 
 def _looking(requests: list[tuple[ClaimWork, int]]) -> Callable[[Session], tuple[list[int], float]]:
@@ -160,10 +187,5 @@ def _looking(requests: list[tuple[ClaimWork, int]]) -> Callable[[Session], tuple
     return look
 
 
-def _kind(request: ClaimWork) -> tuple[object, ...]:
+def _kind(request: ClaimWork) -> Kind:
     return (request.work_pool_name, tuple(request.work_queue_names), tuple(request.deployment_ids))
-
-
-def _settle(waiting: Waiting, *, worth: bool) -> None:
-    if not waiting.woken.done():
-        waiting.woken.set_result(worth)

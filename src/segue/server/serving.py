@@ -25,6 +25,8 @@ _log = logging.getLogger("segue.server")
 
 #: Seconds for requests and streams to end after the first signal, and for everything.
 _GRACE, _BOUND = 5, 10.0
+#: Seconds for which a silent connection is kept: workers speak every half minute, and a new connection costs more than a request.
+_KEPT = 75
 
 
 class Server(uvicorn.Server):
@@ -94,6 +96,7 @@ def serve(plan: Plan, *, ready: Callable[[], object]) -> None:
         app, log_config=None, access_log=False, server_header=False, lifespan="on",
         proxy_headers=bool(plan.proxies), forwarded_allow_ips=plan.proxies, ssl_certfile=plan.certificate,
         ssl_keyfile=plan.certificate_key, timeout_graceful_shutdown=_GRACE,
+        timeout_keep_alive=_KEPT,
     )  # fmt: skip
     server = Server(config, draining, started=ready)
     if plan.lifeline is not None:

@@ -108,7 +108,7 @@ _R, _RUN = Access.READ, Access.RUN
 _READ, _NOW = Durability.READ, Durability.NOW
 
 _N, _AT = "workers", "/work-pools/{work_pool_name}/workers"
-WORKER_BEAT = Operation(f"{_N}.beat", "POST", _AT, WorkerBeat, Worker, _RUN, _NOW)
+WORKER_BEAT = Operation(f"{_N}.beat", "POST", _AT, WorkerBeat, Worker, _RUN, Durability.SOON)
 WORKER_READ = Operation(f"{_N}.read", "GET", f"{_AT}/{{name}}", WorkerRef, Worker, _R, _READ)
 WORKER_LEAVE = Operation(f"{_N}.leave", "DELETE", f"{_AT}/{{name}}", WorkerRef, Nothing, _RUN, _NOW)
 WORKER_LIST = Operation(f"{_N}.list", "POST", f"/{_N}/list", WorkerQuery, Workers, _R, _READ, get=f"/{_N}")

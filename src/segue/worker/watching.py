@@ -18,6 +18,8 @@ from segue.worker.caring import Care
 
 #: Seconds between two looks at the leases of runs that have not begun, and at what others have done to runs.
 LOOK = 10.0
+#: The same for a worker without runs, which looks for runs of dead neighbours alone.
+IDLE = 30.0
 #: Seconds that a question for work, or for cancellations, waits at the server.
 PATIENCE = 25.0
 

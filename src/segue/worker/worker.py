@@ -29,7 +29,7 @@ from segue.wire.workers import MOST_CLAIMED, WORK_CLAIM, WORKER_BEAT, WORKER_LEA
 from segue.worker.caring import FIRST, LONGEST, Care
 from segue.worker.launching import Launcher
 from segue.worker.notes import Notes
-from segue.worker.watching import LOOK, PATIENCE, hear, look_after
+from segue.worker.watching import IDLE, LOOK, PATIENCE, hear, look_after
 
 _log = logging.getLogger("segue.worker")
 
@@ -222,14 +222,16 @@ class Worker:
         return min(MOST_CLAIMED, max(0, self._plan.limit - len(care)))
 
     def _beat(self, care: Care) -> None:
-        told, pause = clock.monotonic(), threading.Event()
+        told, looked, pause = clock.monotonic(), float("-inf"), threading.Event()
         while len(care) or not self._stopping.is_set():
-            # The first look is at once: what a worker of this machine held that was killed waits for nothing else.
             try:
                 if clock.monotonic() - told >= self._plan.heartbeat_seconds and not self._stopping.is_set():
                     self._tell()
                     told = clock.monotonic()
-                look_after(self._backend, care)
+                # The first look is at once: what a worker of this machine held that was killed waits for nothing else.
+                if len(care) or clock.monotonic() - looked >= IDLE:
+                    look_after(self._backend, care)
+                    looked = clock.monotonic()
             except SegueError as problem:
                 _log.debug("The worker's beat was not heard: %s", problem)
             pause.wait(min(LOOK, self._plan.heartbeat_seconds))
