@@ -18,6 +18,7 @@ import pytest
 from segue.backend.embedded import EmbeddedBackend
 from segue.backend.open import open_backend
 from segue.backend.protocol import Backend
+from segue.backend.pruner import prune
 from segue.host import clock
 from segue.host.ids import new_id
 from segue.model import actions as a
@@ -26,11 +27,12 @@ from segue.model.errors import BadRequest, NotFound
 from segue.model.events import Event
 from segue.model.states import ErrorInfo, Failed
 from segue.service import delivering
+from segue.service.automation_firings import actions_of
 from segue.wire import blocks as b
 from segue.wire import deliveries as d
 from segue.wire import operations as op
 from segue.wire.events import EVENT_LIST, EventQuery
-from segue.wire.requests import ById, Proposal
+from segue.wire.requests import ById, Proposal, Prune
 from tests.conformance.firing import UI, acting, deliveries, fire, over, queued, said, told, until
 from tests.conformance.making import start, state
 from tests.sinks import HttpSink, http_sink, mail_sink
@@ -400,3 +402,23 @@ def test_a_slow_receiver_does_not_hold_up_the_others(beneath: EmbeddedBackend, s
         assert queued(beneath, held)[0].status == "pending"
         slow.open.set()
         over(beneath, held)
+
+
+def test_what_is_over_is_forgotten_with_the_events_of_its_time_and_what_waits_stays(
+    beneath: EmbeddedBackend, sink: HttpSink
+) -> None:
+    id = custom(beneath, sink)
+    held = a.QuietHours(start="00:00", end="23:59", days=["sunday"])
+    long_ago = clock.now() - timedelta(days=90)
+    with acting(beneath, HERE):
+        done = fire(beneath, note(id, "old"), fired=long_ago)
+        waits = fire(beneath, note(id, "waits", quiet=held), fired=long_ago)
+        recent = fire(beneath, note(id, "recent"))
+        over(beneath, done, recent)
+        until(lambda: len(deliveries(beneath)) == 3)
+    prune(beneath, Prune(events=timedelta(days=30)))
+    assert beneath.look(lambda session: actions_of(session, done.id)) == []
+    assert [each.status for each in queued(beneath, waits)] == ["pending"]
+    assert [each.status for each in queued(beneath, recent)] == ["executed"]
+    prune(beneath, Prune(events=timedelta(microseconds=1)))
+    assert [each.messages[0].body for each in deliveries(beneath)] == ["waits"]

@@ -32,6 +32,8 @@ def prune(session: Session, request: Prune) -> PrunedSlice:
         (request.flow_runs, _flow_runs),
         (request.artifacts, _artifacts),
         (request.flow_runs, _firings),
+        (request.events, _of_automations),
+        (request.events, _deliveries),
     ]
     for keep, kind in kinds:
         deleted = kind(session, now - keep) if keep is not None else None
@@ -119,6 +121,21 @@ def _artifacts(session: Session, before: datetime) -> Pruned | None:
 def _firings(session: Session, before: datetime) -> Pruned | None:
     """What became of the instants of schedules is kept as long as their runs."""
     deleted = session.run("firings_delete_to", before=micros(before), limit=LINES)
+    return Pruned() if deleted else None
+
+
+def _of_automations(session: Session, before: datetime) -> Pruned | None:
+    """That automations fired is kept as long as what they fired by; what is still to be done about it stays."""
+    ids = _ids(session, "automation_firings_old", before=micros(before), limit=LINES)
+    if not ids:
+        return None
+    session.run("automation_actions_of_delete", ids=json_text(ids))
+    session.run("automation_firings_delete", ids=json_text(ids))
+    return Pruned()
+
+
+def _deliveries(session: Session, before: datetime) -> Pruned | None:
+    deleted = session.run("deliveries_delete_to", before=micros(before), limit=LINES)
     return Pruned() if deleted else None
 
 
