@@ -334,6 +334,9 @@ class _Decorator:
 class FlowDecorator:
     """What `flow` is: a decorator, that also finds flows elsewhere (`flow.from_source`)."""
 
+    #: As a function would say of itself.
+    __name__ = "flow"
+
     from_source = Flow.from_source
     afrom_source = Flow.afrom_source
 

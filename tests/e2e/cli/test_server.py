@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import stat
@@ -245,7 +246,7 @@ def test_a_run_that_nobody_begins_is_late(office: Desk) -> None:
     for surroundings in ({}, {"SEGUE_API_URL": f"{url}/api"}):
         told = office.segue("doctor", **surroundings)
         assert told.returncode == 0, told.stdout + told.stderr
-        assert f"ok    server      {url} is ready, 5 loops at work" in told.stdout
+        assert re.search(rf"ok    server      {url} is ready, \d+ loops at work", told.stdout)
         assert "warn  queues      1 scheduled run should have begun" in told.stdout
 
 

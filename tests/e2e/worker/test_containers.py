@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -46,12 +47,20 @@ def inside(yard: Yard) -> dict[str, object]:
     }
 
 
+def containers(podman: str) -> list[dict[str, Any]]:
+    """The containers that are there, whatever became of them."""
+    found: list[dict[str, Any]] = Engine(podman).ask("GET", "/containers/json", all="true")
+    return found
+
+
 def test_runs_are_containers_whose_end_is_told(yard: Yard, podman: str) -> None:
+    # Another test may have left its own on this engine.
+    before = {each["Id"] for each in containers(podman)}
     worker = yard.type_worker(podman)
     deployment = yard.until_deployed("hello", job_variables=inside(yard))
     over = yard.until_over(yard.ask(deployment, n=4))
     assert isinstance(over.state, Completed), over.state.message
-    (kept,) = Engine(podman).ask("GET", "/containers/json", all="true")
+    (kept,) = (each for each in containers(podman) if each["Id"] not in before)
     assert kept["Labels"]["study"] == "blue"
     assert kept["Labels"]["io.segue.flow-run-id"] == over.id
     left = yard.until_over(yard.ask(yard.deploy("leaves", job_variables={**inside(yard), "auto_remove": True}), code=3))
@@ -78,7 +87,7 @@ def test_runs_are_containers_whose_end_is_told(yard: Yard, podman: str) -> None:
     yard.backend.call(op.FLOW_RUN_PROPOSE, Proposal(id=id, state=state(Cancelling, message="enough")))
     assert isinstance(yard.until_over(id).state, Cancelled)
     yard.stop(worker)
-    assert len(Engine(podman).ask("GET", "/containers/json", all="true")) == 1
+    assert {each["Id"] for each in containers(podman)} - before == {kept["Id"]}
 
 
 def test_a_flow_is_deployed_in_an_image_that_is_built_for_it(yard: Yard, podman: str) -> None:

@@ -49,12 +49,12 @@ class Storm:
         self._pause = threading.Event()
 
     def rage(self, kills: int, *, tell: Callable[[str], object] = lambda _: None) -> None:
-        """Kill so many, then let all durable runs end and judge everything."""
+        """Kill so many, and on until a write under an old fence was tried; then let all durable runs end and judge everything."""
         for name, slots in (("doors", 2), ("gates", 5), ("tag:narrow", 1)):
             self._backend.call(LIMIT_CREATE, NewLimit(id=new_id(), name=name, limit=slots))
         living: list[Victim] = []
         try:
-            while self.kills < kills:
+            while self.kills < kills or (not self.judge.refused and self.kills < 5 * kills):
                 while len(living) < self._at_once:
                     living += self._begin()
                 for victim in [each for each in living if self._is_over(each)]:
