@@ -7,6 +7,7 @@ source, so that tracebacks and debuggers show the user's own.
 """
 
 from __future__ import annotations
+import __future__
 
 import ast
 import inspect
@@ -287,15 +288,18 @@ class Rewriting:
         node.body, node.orelse = self.body(node.body), self.body(node.orelse)
 
     def _settled(self, node: ast.stmt, block: list[ast.stmt]) -> tuple[ast.stmt, list[ast.stmt]]:
-        """Let a block end only once the calls made in it have: it catches their errors, or lends them something."""
+        """Let a block end only once the calls made in it have: it catches their errors, or lends them something.
+
+        Where the block itself raises, the calls before that have ended as well, and one that failed is what is raised.
+        """
         self._many += 1
         mark = f"__segue_mark_{self._many}__"
         self._marks.append(mark)
-        inside = self.body(block)
-        end = self._settle(block[-1])
+        inside, end = self.body(block), self._settle(block[-1])
+        handler = ast.ExceptHandler(ast.Name("Exception", ast.Load()), None, [*self._settle(block[-1]), ast.Raise()])
         self._marks.pop()
         before = _at(node, ast.Assign([ast.Name(mark, ast.Store())], _ask("mark")))
-        return before, [*inside, *end]
+        return before, [_at(block[0], ast.Try([*inside, *end], [handler], [], []))]
 
     def _settle(self, node: ast.AST) -> list[ast.stmt]:
         if not self._marks:
@@ -428,18 +432,9 @@ def _code(fn: Callable[..., Any], function: ast.FunctionDef, mangled: str | None
     module = ast.fix_missing_locations(ast.Module([around], []))
     ast.increment_lineno(module, shift)
     # The futures of the module that was read hold for what is compiled of it as well.
-    flags = fn.__code__.co_flags & _flags_of_futures()
+    flags = fn.__code__.co_flags & __future__.annotations.compiler_flag
     compiled = compile(module, fn.__code__.co_filename, "exec", flags=flags, dont_inherit=True)
     return _inmost(compiled, function.name)
-
-
-def _flags_of_futures() -> int:
-    """The compiler's flags of `from __future__ import ...`."""
-    import __future__  # noqa: PLC0415 - for this alone
-
-    return sum(
-        getattr(__future__, name).compiler_flag for name in __future__.all_feature_names if name == "annotations"
-    )
 
 
 def _inmost(code: CodeType, name: str) -> CodeType:

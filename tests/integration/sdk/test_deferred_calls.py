@@ -149,6 +149,25 @@ def caught() -> Any:
     return said
 
 
+def caught_before_another() -> Any:
+    try:
+        fails(1)
+        raise KeyError("later")
+    except ValueError as error:
+        return str(error)
+
+
+def lent_until_it_breaks() -> Any:
+    said: list[str] = []
+    try:
+        with tags("lent"):
+            found = marks()
+            raise KeyError("broken")
+    except KeyError as error:
+        said += [*found, str(error)]
+    return said
+
+
 def fails_in_the_middle() -> Any:
     double(1)
     fails(7)
@@ -184,7 +203,8 @@ def slices_and_targets() -> Any:
 
 PROGRAMS = [
     loop_into_a_list, comprehensions, chains, items_and_stores, arithmetic, branches, unpacking, pipeline, closures,
-    caught, fails_in_the_middle, fails_where_it_is_used, lends_tags, forgives, states, slices_and_targets,
+    caught, caught_before_another, lent_until_it_breaks,
+    fails_in_the_middle, fails_where_it_is_used, lends_tags, forgives, states, slices_and_targets,
 ]  # fmt: skip
 
 
