@@ -25,7 +25,7 @@ class Place:
 
 PLACES = (
     Place("overview", "/", "Failures to look at"),
-    Place("overview-empty", "/?range=1h&nothing", "Overview"),
+    Place("overview-hour", "/?range=1h", "Failures to look at"),
     Place("runs", "/flow-runs", "orders-2031-05-31"),
     Place("runs-filtered", "/flow-runs?state=FAILED,CRASHED&tag=nobody", "No run is like that"),
     Place("run-completed", "/flow-runs/<orders-2031-05-02>", "asking the till"),

@@ -180,7 +180,7 @@ export function DeploymentRows({ of }: { of: Deployment[] }) {
 		});
 	return (
 		<>
-			<Rows heads={["Deployment", "Status", "Last runs", "Next run", "Schedules", "Work pool", "Deeds"]}>
+			<Rows heads={["Deployment", "Status", "Last runs", "Next run", "Schedules", "Work pool", "Actions"]}>
 				{of.map((each) => {
 					const told = activity.get(each.id);
 					const last = told?.runs?.[0];

@@ -87,7 +87,7 @@ export function Overview() {
 				</Shown>
 				<DeadWorkers since={since(range)} />
 				<MissedInstants since={since(range)} range={range} />
-				<Card title="Runs over time" beside={<Legend />}>
+				<Card title="Runs over time" beside={<Legend history={history.data} />}>
 					<Shown of={history} rows={1} height={168}>
 						{(data) =>
 							data.total === 0 ? (
@@ -158,10 +158,18 @@ function useRuns(name: string, query: Schemas["RunQuery"], more = "") {
 	});
 }
 
-function Legend() {
+function sumsOf(history: Schemas["RunsHistory"]): Record<string, number> {
+	const sums: Record<string, number> = {};
+	for (const part of history.items)
+		for (const [kind, number] of Object.entries(part.states ?? {})) sums[kind] = (sums[kind] ?? 0) + number;
+	return sums;
+}
+
+function Legend({ history }: { history?: Schemas["RunsHistory"] }) {
+	const sums = history ? sumsOf(history) : {};
 	return (
 		<Group gap={12} visibleFrom="sm">
-			{["COMPLETED", "FAILED", "CRASHED", "RUNNING"].map((kind) => (
+			{ORDER.filter((kind) => sums[kind]).map((kind) => (
 				<StateBadge key={kind} state={{ type: kind, name: kind.charAt(0) + kind.slice(1).toLowerCase() }} />
 			))}
 		</Group>
@@ -177,9 +185,7 @@ function Tiles({
 	figures?: Schemas["Figures"];
 	range: string;
 }) {
-	const sums: Record<string, number> = {};
-	for (const part of history.items)
-		for (const [kind, number] of Object.entries(part.states ?? {})) sums[kind] = (sums[kind] ?? 0) + number;
+	const sums = sumsOf(history);
 	const bad = (sums.FAILED ?? 0) + (sums.CRASHED ?? 0);
 	const good = sums.COMPLETED ?? 0;
 	const now = figures?.flow_runs ?? {};

@@ -36,7 +36,7 @@ export function Schedules({ deployment }: { deployment: Deployment }) {
 							It runs when somebody asks for it.
 						</Empty>
 					) : (
-						<Rows heads={["Schedule", "Zone", "Fires next", "Active", "Deeds"]}>
+						<Rows heads={["Schedule", "Zone", "Fires next", "Active", "Actions"]}>
 							{data.items.map((each) => (
 								<Row key={each.id} schedule={each} deployment={deployment} again={again} edit={() => setEdited(each)} />
 							))}

@@ -181,7 +181,7 @@ function Queues({ pool, waiting }: { pool: One; waiting: ReturnType<typeof useWa
 		<>
 			<Shown of={queues} rows={2}>
 				{(data) => (
-					<Rows heads={["Priority", "Queue", "Status", "Running", "Waiting", "Asked by a worker", "Active", "Deeds"]}>
+					<Rows heads={["Priority", "Queue", "Status", "Running", "Waiting", "Asked by a worker", "Active", "Actions"]}>
 						{data.items.map((queue) => (
 							<tr key={queue.id} data-queue={queue.name}>
 								<td className="number">{queue.priority}</td>

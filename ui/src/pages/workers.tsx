@@ -43,7 +43,16 @@ export function WorkerRows({ of, pools = false }: { of: Worker[]; pools?: boolea
 	const names = new Map(runs.data?.items.map((run) => [run.id, run.name]));
 	return (
 		<Rows
-			heads={["Worker", "Status", "Last heard", ...(pools ? ["Work pool"] : []), "Runs", "At most", "Queues", "Deeds"]}
+			heads={[
+				"Worker",
+				"Status",
+				"Last heard",
+				...(pools ? ["Work pool"] : []),
+				"Runs",
+				"At most",
+				"Queues",
+				"Actions",
+			]}
 		>
 			{of.map((worker) => {
 				const facts = (worker.facts ?? {}) as Record<string, unknown>;
