@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any, cast
 
 import pytest
 
@@ -15,6 +16,7 @@ from segue.host.clock import now
 from segue.host.ids import new_id
 from segue.model.actions import DoNothing
 from segue.model.automations import Automation, AutomationFiring, EventTrigger, SequenceTrigger, Trigger
+from segue.model.errors import StorageProblem
 from segue.model.events import Event
 from segue.model.states import Failed
 from segue.service.automation_firings import actor_of
@@ -22,6 +24,7 @@ from segue.service.causes import MOST
 from segue.service.records import StateRows
 from segue.store.session import Session
 from segue.wire import automations as w
+from segue.wire import evaluator as ev
 from segue.wire import events as we
 from segue.wire.requests import ById, Nothing
 from tests.conformance.making import propose, start, state
@@ -72,6 +75,37 @@ def test_what_has_been_counted_is_known_to_whoever_goes_on(embedded: EmbeddedBac
     read = embedded.call(w.AUTOMATION_FIRING_READ, ById(firing.id))
     assert read.firing == firing
     assert [each.status for each in read.actions] == ["pending"]
+
+
+class FullDisk:
+    """A database that can be read and cannot be written, for so many writes of what was found."""
+
+    def __init__(self, embedded: EmbeddedBackend, writes: int) -> None:
+        self._embedded = embedded
+        self._left = writes
+
+    def call(self, operation: Any, request: Any) -> Any:
+        if operation is ev.EVALUATOR_ADVANCE and self._left:
+            self._left -= 1
+            raise StorageProblem("the disk is full")
+        return self._embedded.call(operation, request)
+
+
+def test_what_could_not_be_written_is_found_again(embedded: EmbeddedBackend) -> None:
+    make(embedded, EventTrigger(expect=["file.arrived"], threshold=2))
+    evaluator = Evaluator(cast("Backend", FullDisk(embedded, 2)))
+    for resource in "ab":
+        tell(embedded, resource=resource)
+        with pytest.raises(StorageProblem):
+            evaluator.turn()
+    evaluator.turn()
+    assert [resources(each) for each in firings(embedded)] == [["a", "b"]]
+    # It is the same one who goes on.
+    assert evaluator.evaluates
+    tell(embedded, resource="c")
+    tell(embedded, resource="d")
+    evaluator.turn()
+    assert [resources(each) for each in firings(embedded)] == [["a", "b"], ["c", "d"]]
 
 
 def test_nothing_is_evaluated_while_there_is_no_automation(embedded: EmbeddedBackend) -> None:

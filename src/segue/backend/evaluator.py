@@ -60,7 +60,17 @@ class Evaluator:
         return self._evaluation is not None
 
     def turn(self, beat: Callable[[], None] = lambda: None) -> float | None:
-        """Evaluate what there is; returns the seconds until something is due, None where nothing is."""
+        """Evaluate what there is; returns the seconds until something is due, None where nothing is.
+
+        After an error it begins anew from what is written: what had been found and could not be written is found again.
+        """
+        try:
+            return self._turn(beat)
+        except BaseException:
+            self._evaluation = None
+            raise
+
+    def _turn(self, beat: Callable[[], None]) -> float | None:
         if not self._hold():
             return None
         self._sample()
