@@ -166,7 +166,7 @@ def test_changes_of_variables_are_events(backend: Backend) -> None:
     assert names(backend, resource_ids=["segue.variable.region"]) == names(backend)
 
 
-#: Conditions; in their texts `{run}`, `{flow}` and `{first}` stand for what the test makes.
+#: Conditions; in their texts `{run}`, `{flow}` and `{first}` stand for what the test makes, and spans say how long before it runs.
 CONDITIONS: list[dict[str, object]] = [
     {"names": ["segue.*-run.C*", "order.sent"]},
     {"not_names": ["segue.flow-run.*", "order.packed"]},
@@ -188,10 +188,17 @@ CONDITIONS: list[dict[str, object]] = [
     {"text": "brave-otter"},
     {"state_types": ["COMPLETED"]},
     {"state_names": ["cached", "running"]},
-    {"occurred_before": now() - timedelta(minutes=10)},
-    {"occurred_after": now() - timedelta(minutes=10), "names": ["order.*"]},
+    {"occurred_before": timedelta(minutes=10)},
+    {"occurred_after": timedelta(minutes=10), "names": ["order.*"]},
     {"ids": ["{first}"]},
 ]
+
+
+def meant(value: object, made_here: dict[str, str]) -> Any:
+    """What a condition says, here and now."""
+    if isinstance(value, list):
+        return [str(each).format(**made_here) for each in value]
+    return now() - value if isinstance(value, timedelta) else value
 
 
 def test_a_stream_hears_what_a_list_shows(backend: Backend) -> None:
@@ -215,10 +222,7 @@ def test_a_stream_hears_what_a_list_shows(backend: Backend) -> None:
     }
     everything = backend.call(w.EVENT_LIST, w.EventQuery(sort="seq")).items
     for condition in CONDITIONS:
-        asked: dict[str, Any] = {
-            name: [str(each).format(**made_here) for each in value] if isinstance(value, list) else value
-            for name, value in condition.items()
-        }
+        asked = {name: meant(value, made_here) for name, value in condition.items()}
         heard = [event for event in everything if interest(**asked).hears(event)]
         assert heard == backend.call(w.EVENT_LIST, w.EventQuery(sort="seq", **asked)).items, condition
         assert 0 < len(heard) < len(everything), condition
