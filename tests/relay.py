@@ -11,8 +11,11 @@ from contextlib import suppress
 class Relay:
     """Hands each connection to the next of its targets (ports of this machine) that takes it."""
 
-    def __init__(self, targets: Iterable[int]) -> None:
+    def __init__(self, targets: Iterable[int], *, record: bool = False) -> None:
         self.targets = list(targets)
+        #: What crossed, one way of one connection after the other, where that is wanted.
+        self.recorded: list[bytearray] = []
+        self._record = record
         #: Whether connections are taken at all.
         self.whole = True
         self._turn = 0
@@ -62,8 +65,13 @@ class Relay:
 
     def _pass_on(self, source: socket.socket, target: socket.socket) -> None:
         source.settimeout(None)
+        crossed = bytearray()
+        if self._record:
+            self.recorded.append(crossed)
         with suppress(OSError):
             while data := source.recv(65536):
+                if self._record:
+                    crossed += data
                 target.sendall(data)
         with self._lock:
             self._open -= {source, target}
