@@ -1,4 +1,4 @@
-"""What deployments and work queues are doing, as a list of them shows it."""
+"""What deployments, work queues and automations are doing, as a list of them shows it."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ from datetime import timedelta
 
 import pytest
 
+from segue.backend.embedded import EmbeddedBackend
 from segue.backend.protocol import Backend
 from segue.host.clock import now
+from segue.model.actions import DoNothing, PauseDeployment
 from segue.model.errors import SegueError
 from segue.model.schedules import CronRule
 from segue.model.states import Completed, Pending, Running
 from segue.wire import activity as w
 from segue.wire import schedules as s
 from segue.wire.late import LATE_MARK, MarkLate
+from tests.conformance.firing import AUTOMATION, acting, fire, over
 from tests.conformance.making import propose, state
 from tests.conformance.test_deployments import pool, put, run
 
@@ -62,3 +65,22 @@ def test_a_queue_tells_what_waits_in_it_and_for_how_long(backend: Backend) -> No
     assert [(each.work_queue_name, each.waiting, each.late) for each in told] == [("default", 0, 0), ("urgent", 2, 1)]
     assert told[1].waiting_for >= 300.0
     assert told[0].waiting_for == 0.0
+
+
+def test_automations_tell_when_they_fired_last_and_how_often_of_late(
+    beneath: EmbeddedBackend, backend: Backend
+) -> None:
+    asked = w.AutomationsAsked(ids=[AUTOMATION, "nobody", AUTOMATION])
+    idle, nobody = backend.call(w.AUTOMATIONS_ACTIVITY, asked).items
+    assert (idle.automation_id, idle.last, idle.fired, idle.failed) == (AUTOMATION, None, 0, 0)
+    assert nobody.automation_id == "nobody"
+    fire(beneath, fired=now() - timedelta(days=2))
+    fire(beneath, DoNothing())
+    last = fire(beneath, PauseDeployment(deployment_id="gone"), reason="2 events came.")
+    with acting(beneath):
+        over(beneath, last)
+    (told, _) = backend.call(w.AUTOMATIONS_ACTIVITY, asked).items
+    assert told.last == w.FiringInBrief(id=last.id, state="Triggered", fired=last.fired, reason="2 events came.")
+    assert (told.fired, told.failed) == (2, 1)
+    with pytest.raises(SegueError, match="200"):
+        backend.call(w.AUTOMATIONS_ACTIVITY, w.AutomationsAsked(ids=["x"] * 201))

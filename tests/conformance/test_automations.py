@@ -4,12 +4,15 @@ import pytest
 
 from segue.backend.protocol import Backend
 from segue.host.ids import new_id
-from segue.model.actions import DoNothing, RunDeployment
+from segue.model.actions import CancelFlowRun, DoNothing, RunDeployment
 from segue.model.automations import CompoundTrigger, EventTrigger, MetricTrigger, MetricTriggerQuery, Trigger
 from segue.model.errors import AlreadyExists, BadRequest, NotFound
 from segue.wire import automations as w
 from segue.wire import events as we
+from segue.wire.operations import FLOW_LIST
+from segue.wire.queries import FlowQuery
 from segue.wire.requests import ById
+from tests.conformance.test_deployments import put
 
 ARRIVED = EventTrigger(expect=["file.arrived"])
 
@@ -84,6 +87,16 @@ def test_a_trigger_that_cannot_be_followed_is_refused_in_a_sentence(
     assert listed(backend) == []
 
 
+def test_what_is_refused_names_its_place(backend: Backend) -> None:
+    inner = CompoundTrigger(triggers=[ARRIVED, EventTrigger(expect=["*x"])])
+    with pytest.raises(BadRequest) as refused:
+        backend.call(w.AUTOMATION_CREATE, new(trigger=CompoundTrigger(triggers=[inner])))
+    assert refused.value.facts["field"] == "trigger.triggers[0].triggers[1]"
+    with pytest.raises(BadRequest) as refused:
+        backend.call(w.AUTOMATION_CREATE, new(actions=[DoNothing(), RunDeployment()]))
+    assert refused.value.facts["field"] == "actions[1]"
+
+
 def test_an_automation_has_a_name(backend: Backend) -> None:
     with pytest.raises(BadRequest, match="has a name"):
         backend.call(w.AUTOMATION_CREATE, new(" "))
@@ -107,6 +120,23 @@ def test_automations_are_listed_by_what_is_known_of_them(backend: Backend) -> No
     rest = backend.call(w.AUTOMATION_LIST, w.AutomationQuery(limit=3, after=first.next))
     assert [each.name for each in (*first.items, *rest.items)] == ["a", "b", "c", "d"]
     assert rest.next is None
+
+
+def test_a_flow_has_to_do_with_automations_that_call_it_by_its_name_and_with_those_of_its_deployments(
+    backend: Backend,
+) -> None:
+    deployment = put(backend, flow="orders")
+    put(backend, flow="order_")
+    related: dict[str, str | list[str]] = {"segue.resource.role": "flow", "segue.resource.name": ["invoices", "orders"]}
+    backend.call(w.AUTOMATION_CREATE, new("waits", trigger=EventTrigger(match_related=related)))
+    backend.call(w.AUTOMATION_CREATE, new("acts", actions=[CancelFlowRun(flow_name="orders")]))
+    backend.call(w.AUTOMATION_CREATE, new("runs it", actions=[RunDeployment(deployment_id=deployment.id)]))
+    backend.call(w.AUTOMATION_CREATE, new("its own", owner_resource=f"segue.deployment.{deployment.id}"))
+    backend.call(w.AUTOMATION_CREATE, new("another", actions=[CancelFlowRun(flow_name="order")]))
+    flows = {each.name: each.id for each in backend.call(FLOW_LIST, FlowQuery()).items}
+    assert listed(backend, related_to=f"segue.flow.{flows['orders']}") == ["acts", "its own", "runs it", "waits"]
+    assert listed(backend, related_to=f"segue.flow.{flows['order_']}") == []
+    assert listed(backend, related_to=f"segue.deployment.{deployment.id}") == ["its own", "runs it"]
 
 
 def test_a_resource_has_the_automations_that_it_was_given_last(backend: Backend) -> None:

@@ -1,7 +1,8 @@
-"""What deployments and work queues are doing: each found by an index, in a time that does not grow with what was done."""
+"""What deployments, work queues and automations do: each found by an index, in a time that does not grow with what was done."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import cast
 
 from segue.decide.job_templates import TEMPLATES
@@ -9,6 +10,7 @@ from segue.model.errors import BadRequest
 from segue.model.schedules import Schedule
 from segue.service.firing import kept_out
 from segue.service.pairing import pair
+from segue.store.automation_rows import firing_out
 from segue.store.codec import Row, instant_or_none, json_text, micros
 from segue.store.session import Session
 from segue.wire import activity as w
@@ -70,6 +72,25 @@ def of_pools(session: Session, request: w.PoolsAsked) -> w.QueueActivities:
     return w.QueueActivities(items=items)
 
 
+def of_automations(session: Session, request: w.AutomationsAsked) -> w.AutomationActivities:
+    """Return what automations have done of late. Raises `BadRequest`."""
+    _checked("ids", request.ids)
+    since = micros(session.now() - timedelta(days=1))
+    return w.AutomationActivities(items=[_automation(session, id, since) for id in dict.fromkeys(request.ids)])
+
+
+def _automation(session: Session, id: str, since: int) -> w.AutomationActivity:
+    last = next(
+        (firing_out(row[0]) for row in session.rows("automation_firings_last", automation_id=id, limit=1)), None
+    )
+    counted = session.row("automation_activity", id=id, since=since, limit=w.COUNTED)
+    fired, failed = cast("tuple[int, int]", counted)
+    return w.AutomationActivity(
+        automation_id=id, fired=fired, failed=failed,
+        last=None if last is None else w.FiringInBrief(id=last.id, state=last.state, fired=last.fired, reason=last.reason),
+    )  # fmt: skip
+
+
 def pool_types(session: Session, request: Nothing) -> WorkPoolTypes:
     """Return the types of work pools that are known, each with the template that a new pool of it begins with."""
     return WorkPoolTypes(
@@ -78,5 +99,10 @@ def pool_types(session: Session, request: Nothing) -> WorkPoolTypes:
 
 
 HANDLERS = dict(
-    (pair(w.DEPLOYMENTS_ACTIVITY, of_deployments), pair(w.POOLS_ACTIVITY, of_pools), pair(POOL_TYPES, pool_types))
+    (
+        pair(w.DEPLOYMENTS_ACTIVITY, of_deployments),
+        pair(w.POOLS_ACTIVITY, of_pools),
+        pair(w.AUTOMATIONS_ACTIVITY, of_automations),
+        pair(POOL_TYPES, pool_types),
+    )
 )

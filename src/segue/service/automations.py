@@ -9,7 +9,7 @@ from msgspec import UNSET
 
 from segue.decide.actions import action_faults
 from segue.decide.naming import RESOURCE_ID, RESOURCE_NAME
-from segue.decide.triggers.checking import check_trigger
+from segue.decide.triggers.checking import Unfollowable, check_trigger
 from segue.model import sizes
 from segue.model.automations import Automation
 from segue.model.errors import AlreadyExists, BadRequest, NotFound
@@ -29,6 +29,8 @@ from segue.wire.requests import ById, Nothing
 _FACTS = (
     "name", "trigger", "actions", "actions_on_trigger", "actions_on_resolve", "description", "enabled", "tags",
 )  # fmt: skip
+#: Resources that triggers and actions may also call by their name, and how that is read.
+_KNOWN_BY_NAME = {"segue.flow": "flow_read", "segue.deployment": "deployment_read"}
 
 
 def create(session: Session, request: w.NewAutomation) -> Automation:
@@ -97,12 +99,14 @@ def _check(automation: Automation) -> None:
         raise BadRequest(f"The name has {len(automation.name):,} characters; at most {sizes.NAME:,}.", field="name")
     try:
         check_trigger(automation.trigger)
-    except ValueError as problem:
-        raise BadRequest(str(problem), field="trigger") from problem
+    except Unfollowable as problem:
+        raise BadRequest(str(problem), field=problem.place) from problem
     for field in ("actions", "actions_on_trigger", "actions_on_resolve"):
         for number, action in enumerate(getattr(automation, field)):
             for fault in action_faults(action):
-                raise BadRequest(f"{field}[{number}], {action.__struct_config__.tag}: {fault}", field=field)
+                raise BadRequest(
+                    f"{field}[{number}], {action.__struct_config__.tag}: {fault}", field=f"{field}[{number}]"
+                )
 
 
 def own(session: Session, request: w.OwnedAutomations) -> w.Automations:
@@ -188,12 +192,32 @@ def _where(session: Session, asked: w.AutomationQuery) -> Where:
     where.tags(body, every=asked.tags_all, some=asked.tags_any)
     where.compare("a.created", ">=", micros_or_none(asked.created_after))
     if asked.related_to is not None:
-        # A trigger names the whole id of a resource, an action the id alone.
-        whole, id = where.hold(f'%"{_likeable(asked.related_to)}"%'), asked.related_to.rpartition(".")[2]
-        alone = where.hold(f'%"{_likeable(id)}"%')
-        named = [f"a.body LIKE {pattern} ESCAPE '\\'" for pattern in (whole, alone)]
-        where.seek(f"(a.owner = {where.hold(asked.related_to)} OR {' OR '.join(named)})")
+        where.seek(_related(session, where, asked.related_to))
     return where
+
+
+def _related(session: Session, where: Where, resource: str) -> str:
+    """Return the condition that an automation belongs to a resource, names it in its trigger or acts upon it."""
+    kind, _, id = resource.rpartition(".")
+    # A trigger names the whole id of a resource, an action the id alone.
+    patterns = [f'%"{_likeable(resource)}"%', f'%"{_likeable(id)}"%']
+    known = _KNOWN_BY_NAME.get(kind)
+    row = None if known is None else session.row(known, id=id)
+    if row is not None:
+        name = _likeable(str(row[1]))
+        patterns += [f'%"{RESOURCE_NAME}":"{name}"%', f'%"{RESOURCE_NAME}":[%"{name}"%']
+        if kind == "segue.flow":
+            patterns.append(f'%"flow_name":"{name}"%')
+    conditions = [f"a.owner = {where.hold(resource)}"]
+    conditions += [f"a.body LIKE {where.hold(pattern)} ESCAPE '\\'" for pattern in patterns]
+    if kind == "segue.flow":
+        # What has to do with one of its deployments has to do with it.
+        owner, before, after = where.hold("segue.deployment."), where.hold("%"), where.hold('"%')
+        conditions.append(
+            f"EXISTS (SELECT 1 FROM deployment AS d WHERE d.flow_id = {where.hold(id)} "  # noqa: S608 - placeholders only
+            f"AND (a.owner = {owner} || d.id OR a.body LIKE {before} || d.id || {after}))"
+        )
+    return f"({' OR '.join(conditions)})"
 
 
 def _likeable(text: str) -> str:

@@ -124,6 +124,7 @@ ELSEWHERE: Mapping[str, str] = {
 APART: Mapping[str, str] = {
     "deployments.activity": "segue.service.activity",
     "work-pools.activity": "segue.service.activity",
+    "automations.activity": "segue.service.activity",
     "work-pools.types": "segue.service.activity",
     "automations.explain": "segue.service.explaining",
     "automations.test": "segue.service.explaining",

@@ -1,4 +1,4 @@
-"""What deployments and work queues are doing, many in one answer: what a page of them shows beside each; rows of the table."""
+"""What deployments, work queues and automations do, many in one answer: what a list shows beside each; rows of the table."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from segue.model.automations import FiringState
 from segue.model.runs import Id
 from segue.model.schedules import Schedule
 from segue.wire.operation import Access, Durability, Operation
 
-#: Deployments or work pools that are asked about at once at most.
+#: Deployments, work pools or automations that are asked about at once at most.
 MOST = 200
 #: Runs of a deployment that are told at most.
 RUNS = 10
+#: Firings and actions of an automation that are counted at most.
+COUNTED = 1_001
 
 
 class DeploymentsAsked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -80,10 +83,46 @@ class QueueActivities(Struct, frozen=True, kw_only=True):
     items: list[QueueActivity]
 
 
+class AutomationsAsked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Asks what automations have done of late."""
+
+    #: 200 at most.
+    ids: list[Id]
+
+
+class FiringInBrief(Struct, frozen=True, kw_only=True):
+    """A firing, as far as a list of automations tells of it."""
+
+    id: Id
+    state: FiringState
+    fired: datetime
+    reason: str
+
+
+class AutomationActivity(Struct, frozen=True, kw_only=True):
+    """What an automation has done of late."""
+
+    automation_id: Id
+    #: None: it has not fired, or that is no longer known.
+    last: FiringInBrief | None = None
+    #: Its firings of the last 24 hours, and how many of the actions of that time were given up; of the latest 1,001 of each.
+    fired: int = 0
+    failed: int = 0
+
+
+class AutomationActivities(Struct, frozen=True, kw_only=True):
+    """The automations in the order in which they were asked about."""
+
+    items: list[AutomationActivity]
+
+
 _READ = Durability.READ
 DEPLOYMENTS_ACTIVITY = Operation(
     "deployments.activity", "POST", "/deployments/activity", DeploymentsAsked, DeploymentActivities, Access.READ, _READ
 )
 POOLS_ACTIVITY = Operation(
     "work-pools.activity", "POST", "/work-pools/activity", PoolsAsked, QueueActivities, Access.READ, _READ
+)
+AUTOMATIONS_ACTIVITY = Operation(
+    "automations.activity", "POST", "/automations/activity", AutomationsAsked, AutomationActivities, Access.READ, _READ
 )

@@ -11,31 +11,47 @@ _DEEPEST, _MOST = 5, 100
 _SHORTEST = 1.0
 
 
+class Unfollowable(ValueError):
+    """A trigger cannot be followed; `place` is that of the one in it which is wrong: `trigger`, `trigger.triggers[1]`."""
+
+    def __init__(self, why: str, place: str) -> None:
+        super().__init__(why)
+        self.place = place
+
+
 def check_trigger(trigger: Trigger) -> None:
-    """Raise ValueError for a trigger that cannot be followed."""
-    if _check(trigger, "The trigger", 1) > _MOST:
-        raise ValueError(f"The trigger is made of more than {_MOST} triggers by events.")
+    """Raise `Unfollowable` for a trigger that cannot be followed."""
+    if _check(trigger, "The trigger", "trigger", 1) > _MOST:
+        raise Unfollowable(f"The trigger is made of more than {_MOST} triggers by events.", "trigger")
 
 
-def _check(trigger: Trigger, what: str, depth: int) -> int:
+def _check(trigger: Trigger, what: str, place: str, depth: int) -> int:
     if depth > _DEEPEST:
-        raise ValueError(f"Triggers lie within triggers more than {_DEEPEST} deep.")
+        raise Unfollowable(f"Triggers lie within triggers more than {_DEEPEST} deep.", place)
+    try:
+        _check_own(trigger, what)
+    except ValueError as problem:
+        raise Unfollowable(str(problem), place) from problem
+    if isinstance(trigger, EventTrigger | MetricTrigger):
+        return 1
+    return sum(
+        _check(each, f"Trigger {number} of {what.lower()}", f"{place}.triggers[{number}]", depth + 1)
+        for number, each in enumerate(trigger.triggers)
+    )
+
+
+def _check_own(trigger: Trigger, what: str) -> None:
     match trigger:
         case EventTrigger():
             _check_event(trigger, what)
-            return 1
         case MetricTrigger():
             _check_metric(trigger, what)
-            return 1
         case CompoundTrigger(require=require, triggers=triggers):
             if isinstance(require, int) and require > len(triggers):
                 raise ValueError(f"{what} requires {require} of its triggers, and has {len(triggers)}.")
+            _check_labels(trigger.for_each, what)
         case SequenceTrigger():
-            pass
-    _check_labels(trigger.for_each, what)
-    return sum(
-        _check(each, f"Trigger {place} of {what.lower()}", depth + 1) for place, each in enumerate(trigger.triggers)
-    )
+            _check_labels(trigger.for_each, what)
 
 
 def _check_event(trigger: EventTrigger, what: str) -> None:
