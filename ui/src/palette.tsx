@@ -17,11 +17,12 @@ interface Hit {
 
 async function find(text: string): Promise<Hit[]> {
 	const isId = /^[0-9a-f-]{8,}$/i.test(text);
-	const [runs, flows, deployments, pools] = await Promise.all([
+	const [runs, flows, deployments, pools, automations] = await Promise.all([
 		post("/flow-runs/list", { where: isId ? { id_or_name: text.toLowerCase() } : { name_like: text }, limit: 8 }),
 		post("/flows/list", { name_like: text, limit: 5 }),
 		post("/deployments/list", isId ? { ref: text.toLowerCase() } : { name_like: text, limit: 5 }),
 		post("/work-pools/list", { name_like: text, limit: 5 }),
+		post("/automations/list", isId ? { ids: [text.toLowerCase()] } : { name_like: text, limit: 5 }),
 	]);
 	return [
 		...deployments.items.map((each) => ({
@@ -34,6 +35,7 @@ async function find(text: string): Promise<Hit[]> {
 			title: pool.name,
 			what: `Work pool, ${pool.type}`,
 		})),
+		...automations.items.map((each) => ({ to: `/automations/${each.id}`, title: each.name, what: "Automation" })),
 		...flows.items.map((flow) => ({ to: `/flows/${flow.id}`, title: flow.name, what: "Flow" })),
 		...runs.items.map((run) => ({
 			to: `/flow-runs/${run.id}`,
@@ -91,8 +93,8 @@ function Search({ close }: { close: () => void }) {
 		<>
 			<TextInput
 				data-autofocus
-				placeholder="Run, flow, deployment, work pool, id or page"
-				aria-label="Search runs, flows, deployments, work pools and pages"
+				placeholder="Run, flow, deployment, work pool, automation, id or page"
+				aria-label="Search runs, flows, deployments, work pools, automations and pages"
 				role="combobox"
 				aria-expanded="true"
 				aria-controls="palette"

@@ -1,6 +1,9 @@
 /** Every place of the pages, by its path. */
 import type { ComponentType, ReactNode } from "react";
 import { Artifact, Artifacts } from "./pages/artifacts";
+import { OneAutomation } from "./pages/automation";
+import { AutomationFiring } from "./pages/automation-firing";
+import { Automations } from "./pages/automations";
 import { Block } from "./pages/block";
 import { Blocks } from "./pages/blocks";
 import { Deployment } from "./pages/deployment";
@@ -47,6 +50,13 @@ export const PLACES: Place[] = [
 		One: WorkPool,
 	},
 	{
+		to: "/automations",
+		title: "Automations",
+		sign: "M9 2L3.500 9h4L7 14l5.500-7h-4z",
+		Shows: Automations,
+		One: OneAutomation,
+	},
+	{
 		to: "/artifacts",
 		title: "Artifacts",
 		sign: "M4 2h5l3 3v9H4zM9 2v3h3M6 9h4M6 11.500h4",
@@ -72,7 +82,10 @@ export const PLACES: Place[] = [
 ];
 
 /** Things that have a page and no list of their own. */
-const ONES: Record<string, ComponentType<{ id: string }>> = { "/task-runs": TaskRun };
+const ONES: Record<string, ComponentType<{ id: string }>> = {
+	"/task-runs": TaskRun,
+	"/automation-firings": AutomationFiring,
+};
 
 /** What a path shows: a place, one thing of it, or that there is nothing. */
 export function shownAt(path: string): ReactNode {

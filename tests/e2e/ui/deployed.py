@@ -8,8 +8,8 @@ from tests.e2e.ui.room import Terminal
 from tests.e2e.ui.yard import FLOWS, call, deploy, schedule, schedules, start_worker
 
 
-def deployed(desk: Terminal) -> None:
-    """Deploy, schedule, run; one worker is killed, and one pool has none."""
+def deployed(desk: Terminal) -> str:
+    """Deploy, schedule, run; one worker is killed, and one pool has none. Returns the nightly deployment."""
     desk.write("flows.py", FLOWS)
     call(
         desk,
@@ -42,6 +42,7 @@ def deployed(desk: Terminal) -> None:
     desk.until("Failed", "south-1")
     desk.until("Late", "boxed-1")
     desk.wait_for(lambda: "Running" in {desk.states()["slowly-0"], desk.states()["slowly-1"]}, "a slow run")
+    return nightly
 
 
 def _nightly(desk: Terminal) -> str:

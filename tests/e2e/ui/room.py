@@ -101,9 +101,9 @@ class Room:
 
 
 @contextmanager
-def room_in(folder: Path) -> Iterator[Room]:
-    """Open the room while the block lasts."""
-    server = ServerProcess(folder / "home")
+def room_in(folder: Path, **environment: str) -> Iterator[Room]:
+    """Open the room while the block lasts; `environment`: of its server."""
+    server = ServerProcess(folder / "home", **environment)
     server.start()
     desk = Terminal(folder)
     desk.url = server.url

@@ -11,6 +11,13 @@ from tests.browser import browsing
 from tests.e2e.ui.room import Room, Terminal
 from tests.e2e.ui.world import World, enter, leave
 
+#: Buttons that a viewer has no use for.
+OFFERED = {
+    "/variables": {"New variable", "Change region", "Delete"},
+    "/limits": {"Make"},
+    "/automations": {"New automation"},
+}
+
 SLEEPER = """
     import time
     from segue import flow
@@ -55,14 +62,15 @@ def test_two_people_see_and_may_do_different_things(office: tuple[World, Room]) 
         veras.go("/flow-runs")
         veras.sees("nightly-sleep")
         assert not veras.browser.run("!!document.querySelector('[data-run] input')")
-        for path, buttons in (("/variables", {"New variable", "Change region", "Delete"}), ("/limits", {"Make"})):
+        for path, buttons in OFFERED.items():
             for each in (bobs, veras):
                 each.go(path)
                 settle(each)
             assert buttons <= offered(bobs)
             assert not buttons & offered(veras)
-        veras.go("/blocks/new")
-        veras.sees("Your role lets you look, not make blocks")
+        for noun in ("blocks", "automations"):
+            veras.go(f"/{noun}/new")
+            veras.sees(f"Your role lets you look, not make {noun}")
         veras.go("/settings?tab=people")
         veras.sees("Keys")
         assert "People" not in str(veras.browser.run("document.querySelector('[role=tablist]').innerText"))

@@ -17,6 +17,7 @@ from typing import Any
 
 from tests.e2e.cli.desk import SEGUE
 from tests.e2e.ui.deployed import deployed, undeployed
+from tests.e2e.ui.reacting import reacting, watching
 from tests.e2e.ui.room import Room, Terminal
 from tests.serving_process import ServerProcess
 
@@ -59,7 +60,7 @@ class World:
             return path
         noun, name, rest = found.groups()
         items = self.ask(f"/{NOUNS.get(noun, noun)}/list", {"limit": 500})["items"]
-        ids = [each["id"] for each in items if name in (each.get("name"), each.get("key"))]
+        ids = [each["id"] for each in items if name in (each.get("name"), each.get("key"), each.get("automation_name"))]
         assert ids, f"there is nothing called {name} among the {noun}"
         return f"/{noun}/{ids[0]}{rest}"
 
@@ -74,8 +75,9 @@ def happen(world: World) -> None:
     _typed(desk, "global-concurrency-limit", "create", "warehouse", "--limit", "1")
     _typed(desk, "global-concurrency-limit", "create", "api", "--limit", "10", "--slot-decay-per-second", "10")
     _ran(desk, "blocks_used.py")
+    watching(desk)
     _ran(desk, "orders.py", "3")
-    deployed(desk)
+    reacting(desk, deployed(desk))
     _open(world)
     _typed(desk, "event", "emit", "shop.delivery.arrived", "--resource-id", "shop.delivery.north")
 

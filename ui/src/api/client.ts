@@ -36,6 +36,8 @@ export class Refused extends Error {
 		readonly status: number,
 		readonly code: string,
 		message: string,
+		/** What it is about, such as the `field` that is wrong. */
+		readonly facts: Record<string, unknown> = {},
 	) {
 		super(message);
 	}
@@ -71,7 +73,8 @@ async function ask<T>(method: Method, path: string, body?: unknown, reason?: str
 function problem(status: number, text: string): Refused {
 	try {
 		const told = JSON.parse(text) as Partial<Schemas["Problem"]>;
-		return new Refused(status, told.code ?? "unknown", told.detail ?? told.title ?? `The server answered ${status}.`);
+		const said = told.detail ?? told.title ?? `The server answered ${status}.`;
+		return new Refused(status, told.code ?? "unknown", said, told.facts);
 	} catch {
 		return new Refused(status, "unknown", `The server answered ${status}.`);
 	}

@@ -31,6 +31,9 @@ const SHOWN_BY: Record<string, string> = {
 	"segue.work-pool.*": "work-pools",
 	"segue.work-queue.*": "work-pools",
 	"segue.worker.*": "workers",
+	"segue.automation.*": "automations",
+	"segue.automation-action.*": "automations",
+	"segue.delivery.*": "automations",
 };
 
 /** Keep lists of flow runs, and how many are open, as they are. */

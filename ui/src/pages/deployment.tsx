@@ -20,6 +20,7 @@ import { DeploymentStatus, NextRun, useActivity, usePools } from "./deployments"
 import { Ledger } from "./firings";
 import { since } from "./overview";
 import { Schedules } from "./schedules";
+import { Touching, useTouching } from "./touching";
 import { Versions } from "./versions";
 
 export function Deployment({ id }: { id: string }) {
@@ -35,6 +36,7 @@ function Whole({ deployment }: { deployment: One }) {
 	const [filters, change] = useFilters();
 	const pools = usePools();
 	const activity = useActivity([id]).get(id);
+	const touching = useTouching(`segue.deployment.${id}`);
 	const number = (many: number | undefined) => (many ? ` (${many})` : "");
 	return (
 		<Page
@@ -96,6 +98,7 @@ function Whole({ deployment }: { deployment: One }) {
 							<Tabs.Tab value="runs">Runs</Tabs.Tab>
 							<Tabs.Tab value="schedules">Schedules{number(activity?.schedules?.length)}</Tabs.Tab>
 							<Tabs.Tab value="instants">Instants</Tabs.Tab>
+							<Tabs.Tab value="automations">Automations{number(touching.data?.items.length)}</Tabs.Tab>
 							<Tabs.Tab value="what">What it runs</Tabs.Tab>
 							<Tabs.Tab value="versions">Versions ({deployment.version_number})</Tabs.Tab>
 							<Tabs.Tab value="changes">Changes</Tabs.Tab>
@@ -108,6 +111,9 @@ function Whole({ deployment }: { deployment: One }) {
 						</Tabs.Panel>
 						<Tabs.Panel value="instants">
 							<Ledger deployment={deployment} />
+						</Tabs.Panel>
+						<Tabs.Panel value="automations">
+							<Touching resource={`segue.deployment.${id}`} step={trigger(deployment)} />
 						</Tabs.Panel>
 						<Tabs.Panel value="versions">
 							<Versions deployment={deployment} />
@@ -129,6 +135,18 @@ function Whole({ deployment }: { deployment: One }) {
 		</Page>
 	);
 }
+
+/** How an event comes to start it. */
+const trigger = (of: One): string => `cat > on-arrival.yaml << 'END'
+name: ${of.name} on arrival
+trigger:
+  type: event
+  expect: [file.arrived]
+actions:
+  - type: run-deployment
+    deployment_id: ${of.id}
+END
+segue automation create --from-file on-arrival.yaml`;
 
 function Deeds({ deployment }: { deployment: One }) {
 	const { id, name } = deployment;

@@ -116,10 +116,11 @@ const NOUNS: Record<string, string> = {
 	artifact: "artifacts",
 	deployment: "deployments",
 	"block-document": "blocks",
+	automation: "automations",
 };
 
 /** What an event is about, linked to its page where it has one. */
-function About({ event }: { event: FedEvent }) {
+export function About({ event }: { event: Pick<FedEvent, "resource" | "payload"> }) {
 	const id = event.resource["segue.resource.id"] ?? "";
 	const name = event.resource["segue.resource.name"] ?? id;
 	const [, noun = "", thing] = id.match(/^segue\.([a-z-]+)\.(.+)$/) ?? [];

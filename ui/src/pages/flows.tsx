@@ -10,8 +10,10 @@ import { RunRows } from "../parts/run-rows";
 import { KINDS, StateBadge } from "../parts/states";
 import { Moment } from "../parts/time";
 import { count, duration, percent } from "../parts/words";
+import { AutomationRows } from "./automations";
 import { DeploymentRows } from "./deployments";
 import { FIRST_FLOW, since } from "./overview";
+import { useTouching } from "./touching";
 
 export function Flows() {
 	const name_like = useNamed();
@@ -139,6 +141,7 @@ export function Flow({ id }: { id: string }) {
 							</Shown>
 						</Card>
 						<Deployments flow={id} />
+						<Automations flow={id} />
 						<Card title="Last failures" flush>
 							<Shown of={failed} rows={2}>
 								{(told) =>
@@ -165,6 +168,16 @@ function Deployments({ flow }: { flow: string }) {
 	return (
 		<Card title="Deployments" flush>
 			<DeploymentRows of={found.data.items} />
+		</Card>
+	);
+}
+
+function Automations({ flow }: { flow: string }) {
+	const found = useTouching(`segue.flow.${flow}`);
+	if (!found.data?.items.length) return null;
+	return (
+		<Card title="Automations" flush>
+			<AutomationRows of={found.data.items} />
 		</Card>
 	);
 }

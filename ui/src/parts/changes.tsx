@@ -16,9 +16,10 @@ export function done(event: Pick<FedEvent, "event" | "payload">): string {
 	return verb === "updated" && Array.isArray(changed) && changed.length ? `${what}: ${changed.join(", ")}` : what;
 }
 
-export function Changes({ resources }: { resources: string[] }) {
+/** `noun`: what kind of thing it is whose changes these are, by which they are kept up to date. */
+export function Changes({ resources, noun = "deployments" }: { resources: string[]; noun?: string }) {
 	const found = useInfiniteQuery({
-		queryKey: ["deployments", "changes", resources],
+		queryKey: [noun, "changes", resources],
 		queryFn: ({ pageParam }) =>
 			post("/events/list", { resource_ids: resources, changes: true, limit: 50, after: pageParam }),
 		initialPageParam: undefined as string | undefined,

@@ -1,6 +1,7 @@
 /** A form made from a JSON schema: fields for what people type, JSON for the rest; checked before it is sent. */
 import {
 	JsonInput,
+	MultiSelect,
 	NumberInput,
 	PasswordInput,
 	Select,
@@ -10,6 +11,7 @@ import {
 	Textarea,
 	TextInput,
 } from "@mantine/core";
+import type { ReactNode } from "react";
 
 export interface Schema {
 	type?: string | string[];
@@ -89,6 +91,14 @@ export class Unread {
 	constructor(readonly text: string) {}
 }
 
+/** A field with a form of its own. */
+export type OwnField = (of: {
+	value: unknown;
+	set: (value: unknown) => void;
+	error: string | undefined;
+	schema: Schema;
+}) => ReactNode;
+
 export function Fields({
 	schema,
 	values,
@@ -97,6 +107,7 @@ export function Fields({
 	secrets = [],
 	kept = [],
 	choices = {},
+	own = {},
 }: {
 	schema: Schema;
 	values: Values;
@@ -108,11 +119,16 @@ export function Fields({
 	kept?: string[];
 	/** What may be chosen for a field, as a label and the value that it stands for. */
 	choices?: Record<string, Choice[]>;
+	/** Fields that are shown in a way of their own. */
+	own?: Record<string, OwnField>;
 }) {
 	return (
 		<Stack gap="sm">
 			{Object.entries(schema.properties ?? {}).map(([name, each]) => {
 				if (each.const !== undefined) return null;
+				const set = (value: unknown) => change({ ...values, [name]: value });
+				const Own = own[name];
+				if (Own) return <div key={name}>{Own({ value: values[name], set, error: problems[name], schema: each })}</div>;
 				const secret = secrets.some((field) => field === name || field.startsWith(`${name}.`));
 				return (
 					<Field
@@ -123,7 +139,7 @@ export function Fields({
 						kept={kept.includes(name)}
 						choices={choices[name]}
 						value={values[name]}
-						set={(value) => change({ ...values, [name]: value })}
+						set={set}
 						error={problems[name]}
 						required={!kept.includes(name) && (schema.required ?? []).includes(name)}
 					/>
@@ -231,6 +247,15 @@ function Field({ name, schema, secret, kept, value, set, error, required, choice
 				{...shared}
 				placeholder="Type one and press Enter"
 				acceptValueOnBlur
+				value={value ?? []}
+				onChange={(texts) => set(texts)}
+			/>
+		);
+	if (schema.type === "array" && schema.items?.enum && isTexts(value))
+		return (
+			<MultiSelect
+				{...shared}
+				data={schema.items.enum.map(String)}
 				value={value ?? []}
 				onChange={(texts) => set(texts)}
 			/>

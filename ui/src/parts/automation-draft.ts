@@ -1,0 +1,216 @@
+/** An automation while it is typed: what its parts may hold, and what the server or the form finds wrong, by place. */
+import SCHEMAS from "../../../src/segue/server/openapi.json?of=NewAutomation";
+import type { Schemas } from "../api/client";
+import type { Action, Automation, Trigger } from "./automation-words";
+import { defaults, faults, plainly, type Schema, type Values } from "./schema-form";
+
+export type Draft = Schemas["NewAutomation"];
+/** What is wrong, by the place it is wrong at: `trigger.triggers[0].within`. */
+export type Problems = Record<string, string>;
+
+const FACTS = [
+	"name",
+	"description",
+	"trigger",
+	"actions",
+	"actions_on_trigger",
+	"actions_on_resolve",
+	"enabled",
+	"tags",
+] as const;
+
+/** The lists of actions, and when each is done. */
+export const LISTS = {
+	actions: "At each firing",
+	actions_on_trigger: "Only when it begins",
+	actions_on_resolve: "Only when it is over",
+} as const;
+export type List = keyof typeof LISTS;
+
+/** What people decide about an automation, as a file describes it. */
+export function facts(of: Automation | Draft): Draft {
+	return Object.fromEntries(
+		FACTS.filter((fact) => of[fact] !== undefined).map((fact) => [fact, of[fact]]),
+	) as unknown as Draft;
+}
+
+const tagOf = (schema: Schema | undefined): string => String(schema?.properties?.type?.enum?.[0] ?? "");
+const root: Schema = { $defs: SCHEMAS };
+const members = (of: Schema | undefined): Schema[] => (of?.anyOf ?? []).map((each) => plainly(each, root));
+const byTag = (of: Schema | undefined): Record<string, Schema> =>
+	Object.fromEntries(members(of).map((each) => [tagOf(each), each]));
+
+const TRIGGERS = byTag(SCHEMAS.NewAutomation?.properties?.trigger);
+const ACTIONS = byTag(SCHEMAS.NewAutomation?.properties?.actions?.items);
+
+/** The types of actions, as the API knows them. */
+export const ACTION_TYPES = Object.keys(ACTIONS);
+
+/** A schema without some of its fields, and what refers to others followed. */
+function reduced(schema: Schema | undefined, without: string[], titles: Record<string, string> = {}): Schema {
+	const properties = Object.entries(schema?.properties ?? {})
+		.filter(([name]) => !without.includes(name))
+		.map(([name, each]): [string, Schema] => {
+			const plain = plainly(each, root);
+			return [name, titles[name] ? { ...plain, title: titles[name] } : plain];
+		});
+	return {
+		...schema,
+		properties: Object.fromEntries(properties),
+		required: (schema?.required ?? []).filter((name) => !without.includes(name)),
+	};
+}
+
+const MEANT = {
+	match: "What it happened to",
+	match_related: "What has to do with it",
+	for_each: "Count apart for each",
+};
+
+/** The fields of a trigger that are forms of their own, or follow from its kind. */
+export function triggerSchema(trigger: Trigger): Schema {
+	const titles = {
+		...MEANT,
+		expect: trigger.type === "event" && trigger.posture === "Proactive" ? "Events that must come" : "Events",
+		after: "After",
+		threshold: "How many",
+		within: "Within (seconds)",
+	};
+	return reduced(TRIGGERS[trigger.type], ["type", "posture", "triggers", "metric", "require"], titles);
+}
+
+/** The fields of a metric; those of a number of one's own only where it is one. */
+export function metricSchema(name: string): Schema {
+	const titles = { name: "Number", range: "Over (seconds)", firing_for: "For (seconds)", threshold: "Bound" };
+	const own = name === "value" ? [] : ["events", "field", "statistic"];
+	return reduced(SCHEMAS.MetricTriggerQuery, own, titles);
+}
+
+export const actionSchema = (type: string): Schema => reduced(ACTIONS[type], ["type"]);
+export const quietSchema: Schema = reduced(SCHEMAS.QuietHours, []);
+export const actionMeaning = (type: string): string => ACTIONS[type]?.description ?? "";
+
+/** The fields with what holds where nothing is said, as a form shows them. */
+export const filled = (schema: Schema, values: Values): Values => ({ ...defaults(schema), ...values });
+
+/** What was typed without what would hold anyway. */
+export function tidied(schema: Schema, values: Values): Values {
+	const usual = defaults(schema);
+	return Object.fromEntries(
+		Object.entries(values).filter(
+			([name, value]) =>
+				value !== undefined && value !== "" && value !== null && JSON.stringify(value) !== JSON.stringify(usual[name]),
+		),
+	);
+}
+
+/** The kinds of triggers that people choose among. */
+export const KINDS = {
+	event: "Something happens",
+	absence: "Something does not happen",
+	metric: "A number goes beyond a bound",
+	compound: "Several things happen",
+	sequence: "Several things happen in their order",
+} as const;
+export type Kind = keyof typeof KINDS;
+
+export const kindOf = (trigger: Trigger): Kind =>
+	trigger.type === "event" && trigger.posture === "Proactive" ? "absence" : trigger.type;
+
+/** The trigger of another kind that keeps as much of this one as can be. */
+export function turned(trigger: Trigger, kind: Kind): Trigger {
+	const inside = trigger.type === "compound" || trigger.type === "sequence" ? trigger.triggers : null;
+	switch (kind) {
+		case "event":
+		case "absence": {
+			const first = inside?.[0] ?? trigger;
+			const { posture: _, ...known } = first.type === "event" ? first : { type: "event" as const, posture: undefined };
+			if (kind === "event") return known;
+			return { ...known, posture: "Proactive", within: known.within || 3600 };
+		}
+		case "metric":
+			return { type: "metric", metric: { name: "successes", operator: "<", threshold: 0.9 } };
+		case "compound":
+		case "sequence": {
+			const within = "within" in trigger && trigger.within && inside ? { within: trigger.within } : {};
+			return { type: kind, triggers: inside ?? [trigger], ...within };
+		}
+	}
+}
+
+/** Whether what fires it can also be over: a state and no single happening. */
+export const canEnd = (trigger: Trigger): boolean => trigger.type === "metric" || kindOf(trigger) === "absence";
+
+export const blank = (): Draft => ({
+	name: "",
+	trigger: { type: "event", expect: ["segue.flow-run.Failed"] },
+	actions: [{ type: "do-nothing" }],
+});
+
+/** What is missing or cannot be read, before the server is asked. */
+export function missing(draft: Draft): Problems {
+	const found: Problems = {};
+	const look = (schema: Schema, values: unknown, place: string) => {
+		for (const [name, text] of Object.entries(faults(schema, values as Values))) found[`${place}.${name}`] = text;
+	};
+	const lookAt = (trigger: Trigger, place: string) => {
+		look(triggerSchema(trigger), trigger, place);
+		if (trigger.type === "metric") look(metricSchema(trigger.metric.name), trigger.metric, `${place}.metric`);
+		if ("triggers" in trigger)
+			for (const [at, each] of trigger.triggers.entries()) lookAt(each, `${place}.triggers[${at}]`);
+	};
+	if (!draft.name.trim()) found.name = "This is needed";
+	lookAt(draft.trigger, "trigger");
+	for (const list of Object.keys(LISTS) as List[])
+		for (const [at, each] of (draft[list] ?? []).entries()) look(actionSchema(each.type), each, `${list}[${at}]`);
+	return found;
+}
+
+/** Where the server found something wrong, out of what it refused with. */
+export function refusedAt(facts: Record<string, unknown> | undefined, text: string): Problems {
+	const field = typeof facts?.field === "string" ? facts.field : "";
+	const place = field.replace(/^automation\./, "");
+	if (place === "") return {};
+	// Of an action the sentence begins with the field that it is about: `actions[0], send-notification: body: …`.
+	const [, list, name] = text.match(/^(\w+\[\d+\]), [\w-]+: (\w+)(?:[.[][^:]*)?: /) ?? [];
+	return { [list === place && name ? `${place}.${name}` : place]: text };
+}
+
+/** What is wrong at a place itself, and in its fields. */
+export function problemsAt(
+	problems: Problems,
+	place: string,
+): { own: string | undefined; fields: Record<string, string> } {
+	const fields: Record<string, string> = {};
+	for (const [where, text] of Object.entries(problems)) {
+		const [, name] = where.startsWith(`${place}.`) ? (where.slice(place.length).match(/^\.(\w+)/) ?? []) : [];
+		if (name) fields[name] = text;
+	}
+	return { own: problems[place], fields };
+}
+
+/** An automation out of its JSON; raises what is wrong in a sentence. */
+export function fromJson(text: string): Draft {
+	const read: unknown = JSON.parse(text);
+	if (typeof read !== "object" || read === null || Array.isArray(read)) throw new Error("An automation is an object.");
+	const draft = read as Partial<Draft>;
+	check(draft.trigger, "trigger");
+	for (const list of Object.keys(LISTS) as List[])
+		for (const [at, each] of (draft[list] ?? []).entries())
+			if (!(each.type in ACTIONS)) throw new Error(`${list}[${at}].type is none of ${ACTION_TYPES.join(", ")}.`);
+	return { ...draft, name: draft.name ?? "" } as Draft;
+}
+
+function check(trigger: Trigger | undefined, place: string): void {
+	if (trigger === undefined || !(trigger.type in TRIGGERS))
+		throw new Error(`${place}.type is none of ${Object.keys(TRIGGERS).join(", ")}.`);
+	if (trigger.type === "compound" || trigger.type === "sequence") {
+		if (!Array.isArray(trigger.triggers)) throw new Error(`${place}.triggers is a list of triggers.`);
+		for (const [at, each] of trigger.triggers.entries()) check(each, `${place}.triggers[${at}]`);
+	}
+	if (trigger.type === "metric" && typeof trigger.metric?.name !== "string")
+		throw new Error(`${place}.metric says which number it is.`);
+}
+
+/** What a new action of a type begins with. */
+export const begun = (type: string): Action => ({ type, ...tidied(actionSchema(type), {}) }) as unknown as Action;
