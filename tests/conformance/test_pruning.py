@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -11,17 +12,20 @@ import pytest
 from segue.backend.embedded import EmbeddedBackend
 from segue.backend.holders import this_holder
 from segue.backend.janitor import Janitor, tidy
+from segue.backend.open import open_backend
 from segue.backend.protocol import Backend
 from segue.backend.pruner import prune
 from segue.host.clock import now
 from segue.host.ids import new_id
+from segue.model.callers import Caller
 from segue.model.records import LogLine
 from segue.model.settings import Retention
-from segue.model.states import Completed, Crashed, Pending, Running, State
+from segue.model.states import Actor, Completed, Crashed, Pending, Running, State
 from segue.service import pruning
 from segue.wire import operations as op
 from segue.wire import queries
 from segue.wire import requests as q
+from segue.wire.events import EVENT_LIST, EventQuery
 from tests.conformance.making import dead_holder, kinds, lease_of, made, moved, propose, start, state
 from tests.faults.processes import until
 
@@ -61,6 +65,12 @@ def rows(backend: Backend) -> dict[str, int]:
     return {table: found[table] for table in ("flow_run", "task_run", "state_row", "log", "artifact")}
 
 
+def told(backend: Backend) -> list[tuple[str | None, dict[str, object]]]:
+    """Return who pruned what, as the feed tells it, newest first."""
+    found = backend.call(EVENT_LIST, EventQuery(names=["segue.database.pruned"])).items
+    return [(event.actor.name if event.actor else None, event.payload or {}) for event in found]
+
+
 def a_day_later(backend: EmbeddedBackend, **known: object) -> None:
     """Let the database have been tidied last two days ago."""
     at = {"last": now() - timedelta(days=2), **known}
@@ -88,7 +98,13 @@ def test_old_rows_go_and_the_rest_stays(backend: Backend) -> None:
     everything = q.Prune(task_runs=MONTH, flow_runs=MONTH, artifacts=MONTH)
     assert prune(backend, everything) == q.Pruned(task_runs=1, flow_runs=1)
     assert [run.id for run in backend.call(op.FLOW_RUN_LIST, queries.RunQuery()).items] == [young]
-    assert rows(backend) == {"flow_run": 1, "task_run": 1, "state_row": 5, "log": 1, "artifact": 0}
+    # Two more: what was deleted, each time; and that is told for good.
+    assert rows(backend) == {"flow_run": 1, "task_run": 1, "state_row": 7, "log": 1, "artifact": 0}
+    (second, first), nothing = told(backend), dict.fromkeys(q.Pruned.__struct_fields__, 0)
+    assert first[1] == {**nothing, "logs": 1, "events": 3, "older_than": {"logs": "P30D", "events": "P30D"}}
+    assert (second[1]["task_runs"], second[1]["flow_runs"]) == (1, 1)
+    assert prune(backend, q.Prune(events=timedelta(0))).events == 2
+    assert len(told(backend)) == 3
 
 
 @pytest.mark.parametrize("url", ["sqlite", "postgresql"], indirect=True)
@@ -102,7 +118,8 @@ def test_any_number_of_rows_goes_in_slices(backend: EmbeddedBackend, monkeypatch
     before = backend.metrics().operations
     assert prune(backend, EVERYTHING) == expected
     assert backend.metrics().operations - before >= 7 + 10 + 7 + 2
-    assert rows(backend) == {"flow_run": 1, "task_run": 4, "state_row": 11, "log": 4, "artifact": 0}
+    assert rows(backend) == {"flow_run": 1, "task_run": 4, "state_row": 12, "log": 4, "artifact": 0}
+    assert [payload["task_runs"] for _, payload in told(backend)] == [20]
     assert len(runs) == 5
     assert kinds(backend, kept) == ["PENDING", "RUNNING", "COMPLETED"]
 
@@ -112,7 +129,30 @@ def test_a_large_run_goes_piece_by_piece(backend: Backend, monkeypatch: pytest.M
         monkeypatch.setattr(pruning, name, 3)
     run_at(backend, now() - OLD, tasks=10)
     assert prune(backend, q.Prune(flow_runs=MONTH)) == q.Pruned(task_runs=10, flow_runs=1)
-    assert rows(backend) == {"flow_run": 0, "task_run": 0, "state_row": 0, "log": 0, "artifact": 0}
+    assert rows(backend) == {"flow_run": 0, "task_run": 0, "state_row": 1, "log": 0, "artifact": 0}
+
+
+@pytest.mark.parametrize("url", ["sqlite", "postgresql"], indirect=True)
+def test_what_was_begun_in_one_name_is_told_in_that_name(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pruning, "LINES", 1)
+    callers = [
+        Caller(actor=Actor(kind="user", name="ada"), reason="the disk is nearly full"),
+        Caller(actor=Actor(kind="user", name="bob")),
+    ]
+    backend = open_backend(url, tmp_path, caller=lambda: callers[0])
+    run_at(backend, now() - OLD, tasks=3)
+    ask = q.Prune(logs=MONTH)
+    for _ in range(2):
+        backend.call(op.UPKEEP_PRUNE, ask)
+    assert told(backend) == []
+    callers.pop(0)
+    prune(backend, ask)
+    events = backend.call(EVENT_LIST, EventQuery(names=["segue.database.pruned"])).items
+    backend.close()
+    seen = [(event.actor and event.actor.name, event.reason, (event.payload or {})["logs"]) for event in events]
+    assert seen == [("bob", None, 1), ("ada", "the disk is nearly full", 2)]
 
 
 def test_the_steps_of_a_durable_run_stay_while_it_can_go_on(backend: Backend) -> None:
@@ -153,7 +193,11 @@ def test_it_is_done_once_a_day_by_one_process(
     assert not any(others)
     read = second.call(op.UPKEEP_TIDINESS, q.Nothing())
     assert not read.due
-    assert (read.known.deleted, read.known.holder) == (q.Pruned(logs=1, events=3, task_runs=1, flow_runs=1), None)
+    deleted = q.Pruned(logs=1, events=3, task_runs=1, flow_runs=1)
+    assert (read.known.deleted, read.known.holder) == (deleted, None)
+    ((by, payload),) = told(backend)
+    assert by == "janitor"
+    assert {**payload, **msgspec.structs.asdict(deleted)} == payload
     assert not tidy(second, Retention(), pause=at_once)
 
 

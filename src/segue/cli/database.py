@@ -25,7 +25,7 @@ from segue.host import clock, config
 from segue.model.errors import NotSound
 from segue.wire.discarded import Doomed
 from segue.wire.operations import UPKEEP_PRUNABLE, UPKEEP_STATS
-from segue.wire.requests import Nothing, Prune, Pruned
+from segue.wire.requests import Nothing, Prune
 
 app = noun("The database: upgrade, back up, restore, prune, check.")
 
@@ -145,8 +145,6 @@ def prune(
         done, files = backend.call(UPKEEP_PRUNABLE, request), swept.doomed(backend, Doomed(prune=request))
     else:
         done = prune_all(backend, request)
-        if done != Pruned():
-            backend.tell("pruned", older_than=older_than, **msgspec.structs.asdict(done))
         files = swept.sweep(backend)
     if output is Output.JSON:
         typer.echo(as_json({"dry_run": dry_run, **msgspec.to_builtins(done), **msgspec.to_builtins(files)}))

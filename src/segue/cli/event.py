@@ -79,6 +79,12 @@ EVENTS: Kind[FedEvent] = Kind(
     none_yet="Nothing happened yet. `segue event emit NAME --resource-id ID` tells of something; runs of flows are events too.",
     none_fits="No event fits. `segue event ls` lists all of them.",
 )  # fmt: skip
+#: Who changes something says why.
+CHANGES = msgspec.structs.replace(
+    EVENTS,
+    columns=(*EVENTS.columns[:3], Column("WHY", stretches=True), *EVENTS.columns[3:]),
+    cells=lambda event: (*EVENTS.cells(event)[:3], Cell(short(event.reason or "", 60)), *EVENTS.cells(event)[3:]),
+)
 
 
 @app.command("emit")
@@ -155,7 +161,12 @@ def ls(
         changes=changes, state_types=wanted.types or None, state_names=wanted.names or None,
     )  # fmt: skip
     asked = Asked(limit, count, output, narrowed=query != EventQuery())
-    present(EVENTS, _all(backend, query), asked, total=lambda: backend.call(EVENT_COUNT, query).count)
+    present(
+        CHANGES if changes else EVENTS,
+        _all(backend, query),
+        asked,
+        total=lambda: backend.call(EVENT_COUNT, query).count,
+    )
 
 
 def _all(backend: Backend, query: EventQuery) -> Iterator[FedEvent]:

@@ -305,6 +305,7 @@ def delete(
     flow: FlowOption = None,
     since: SinceOption = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be deleted.")] = False,
+    reason: ReasonOption = None,
     yes: YesOption = False,
 ) -> None:
     """Delete flow runs, by name or by what fits, with task runs, subflows, logs, and the files they kept here; artifacts stay.
@@ -312,11 +313,12 @@ def delete(
     For example:
 
         segue flow-run delete amber-lynx --yes
-        segue flow-run delete --state Failed --flow etl --since 7d
+        segue flow-run delete --state Failed --flow etl --since 7d --reason "a test of ours"
     """
     from segue.cli import swept  # noqa: PLC0415 - a door: only this command deletes files
 
     backend = opened()
+    because(reason)
 
     def asked(where: RunFilter, dry_run: bool) -> Many:
         return Many(where=where, dry_run=dry_run)

@@ -5,12 +5,16 @@ from __future__ import annotations
 import msgspec
 
 from segue.decide.tidying import PATIENCE, is_due, is_free
+from segue.model.states import Actor
+from segue.service.pruned import Round, tell
 from segue.service.pruning import prune
 from segue.store.codec import json_text
 from segue.store.session import Session
 from segue.wire.requests import ClaimTidying, Nothing, Pruned, PrunedSlice, Tidiness, TidinessRead, Tidy, TidyingClaim
 
 _KEY = "tidiness"
+#: Nobody asks for what is done every day.
+_JANITOR = Actor(kind="system", name="janitor")
 
 
 def read(session: Session, request: Nothing) -> TidinessRead:
@@ -42,6 +46,7 @@ def tidy(session: Session, request: Tidy) -> PrunedSlice:
         # Whoever deletes is alive.
         _keep(session, Tidiness(last=known.last, deleted=deleted, holder=request.holder, until=now + PATIENCE))
     else:
+        tell(session, Round(deleted=deleted, keep=request.keep, actor=_JANITOR))
         _keep(session, Tidiness(last=now, deleted=deleted))
     return done
 

@@ -225,7 +225,8 @@ def test_deleting_asks_first(desk: Desk) -> None:
     asked = desk.segue("flow-run", "delete", "one")
     assert asked.returncode == 4
     assert "--yes" in asked.stderr
-    assert desk.segue("flow-run", "delete", "one", "--yes").returncode == 0
+    assert desk.segue("flow-run", "delete", "one", "--yes", "--reason", "a test of ours").returncode == 0
+    assert "a test of ours" in desk.segue("event", "ls", "--changes").stdout
     assert desk.items("flow-run", "ls") == []
 
 
