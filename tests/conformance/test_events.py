@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import itertools
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
+from segue.backend.embedded import EmbeddedBackend
 from segue.backend.protocol import Backend
 from segue.decide.listening import interest
 from segue.host.clock import now
@@ -13,8 +16,10 @@ from segue.model.errors import BadRequest, NotFound, TooLarge
 from segue.model.events import Event
 from segue.model.records import EventTold
 from segue.model.states import Actor, Completed, Pending
+from segue.store.codec import micros
 from segue.wire import events as w
 from segue.wire import operations as op
+from segue.wire.history import EVENTS_OVER_TIME, EventsOverTime
 from segue.wire.requests import ByName, SetVariable
 from tests.conformance.making import lease_of, made, moved, propose, start, state
 
@@ -147,6 +152,62 @@ def test_the_feed_is_read_page_by_page_in_both_directions(backend: Backend) -> N
             if after is None:
                 break
         assert seen == expected
+
+
+def told_at_their_time(beneath: EmbeddedBackend, event: str, at: str) -> None:
+    """Let events that were told just now have been told at an instant of the past: SQL for microseconds."""
+    beneath.flush()
+    writer = beneath._opened().writer()
+    writer.begin()
+    writer.select(f"UPDATE state_row SET told = {at} WHERE type = '{event}' RETURNING seq", {})
+    writer.commit()
+    writer.close()
+
+
+def test_what_was_told_long_after_or_before_it_occurred_is_found_by_its_time(
+    backend: Backend, beneath: EmbeddedBackend
+) -> None:
+    begin = now() - timedelta(hours=100)
+
+    def tell(event: str, *hours: float) -> None:
+        told = [w.NewEvent(event=event, resource=ORDER, occurred=begin + timedelta(hours=each)) for each in hours]
+        backend.call(w.EVENT_TELL, w.Tell(items=told))
+
+    tell("in-time", *range(20))
+    # Told at hour 20, and many: whoever searches by halves comes upon them.
+    tell("late", *(-50 + each / 10 for each in range(60)))
+    told_at_their_time(beneath, "late", str(micros(begin + timedelta(hours=20))))
+    tell("in-time", *range(20, 40))
+    told_at_their_time(beneath, "in-time", "NULL")
+    tell("last", 10.5, 30.5, 100, 130)
+    everything = backend.call(w.EVENT_LIST, w.EventQuery(sort="seq", limit=1000)).items
+    assert len(everything) == 104
+    edges = [None, *(begin + timedelta(hours=each) for each in (-48, 0, 10.2, 10.7, 21, 39, 99, 120))]
+    for after, before in itertools.product(edges, edges):
+        fit = [
+            each.seq
+            for each in everything
+            if (after is None or each.occurred >= after) and (before is None or each.occurred < before)
+        ]
+        query = w.EventQuery(sort="seq", limit=7, occurred_after=after, occurred_before=before)
+        assert paged(backend, query) == fit, (after, before)
+        assert paged(backend, msgspec.structs.replace(query, sort="-seq", limit=1000)) == fit[::-1]
+        assert backend.call(w.EVENT_COUNT, query).count == len(fit)
+        counted = backend.call(w.EVENT_COUNT, msgspec.structs.replace(query, at_most=5))
+        assert (counted.count, counted.more) == (min(len(fit), 5), len(fit) > 5)
+    parts = backend.call(EVENTS_OVER_TIME, EventsOverTime(start=begin, end=begin + timedelta(hours=40), bucket=36_000))
+    assert [part.total for part in parts.items] == [10, 11, 10, 11]
+
+
+def paged(backend: Backend, query: w.EventQuery) -> list[int]:
+    """Return the numbers of all events of a query, page by page."""
+    found: list[int] = []
+    while True:
+        page = backend.call(w.EVENT_LIST, query)
+        found += [event.seq for event in page.items]
+        if page.next is None:
+            return found
+        query = msgspec.structs.replace(query, after=page.next)
 
 
 def test_events_are_found_by_their_words_and_by_who(backend: Backend) -> None:

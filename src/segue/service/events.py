@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec import Struct
+
 from segue.decide.naming import (
     DEPLOYMENT,
     FLOW,
@@ -22,8 +24,8 @@ from segue.service.event_rows import event_out
 from segue.service.pairing import pair
 from segue.service.records import StateRows
 from segue.service.telling import understood
-from segue.store.codec import json_text, micros
-from segue.store.lists import Sort, Where, count
+from segue.store.codec import Row, json_text, micros
+from segue.store.lists import Sort, Where, count, encode_cursor
 from segue.store.searching import count_up_to, search
 from segue.store.session import Session
 from segue.store.statements import statement
@@ -32,8 +34,8 @@ from segue.wire.queries import Count
 
 #: Events of one request at most.
 _BATCH = 1_000
-#: How long (microseconds) before a time range the feed is searched: what happened may become known a little out of order.
-_SLACK = 3_600_000_000
+#: How far (microseconds) what occurred and when it was told lie apart at most where a row does not say when it was told.
+_SLACK = 600_000_000
 
 
 def tell(session: Session, request: w.Tell) -> w.Told:
@@ -73,23 +75,48 @@ def read(session: Session, request: w.EventId) -> w.FedEvent:
 
 def list_page(session: Session, request: w.EventQuery) -> w.Events:
     """Return a page of the feed."""
-    where = _where(session, request)
     sort = Sort(request.sort, {"seq": "s.seq"}, "s.seq", numbered=True)
-    sort.beyond(where, request.after)
     source, joins = _source()
-    rows, after = search(
-        session, statement("event_select"), source, where, sort, request.limit, cells={"seq": 0}, joins=joins
-    )
-    return w.Events(items=[event_out(row) for row in rows], next=after)
+    stretches = _stretches(session, request)
+    found: list[Row] = []
+    for stretch in reversed(stretches) if sort.down else stretches:
+        where = _where(session, request, stretch)
+        sort.beyond(where, request.after)
+        # A full page looks whether anything comes after it.
+        wanted = request.limit - len(found) or min(request.limit, 1)
+        rows, after = search(
+            session, statement("event_select"), source, where, sort, wanted, cells={"seq": 0}, joins=joins
+        )
+        if len(found) == request.limit > 0:
+            if rows or after is not None:
+                return w.Events(
+                    items=[event_out(row) for row in found], next=encode_cursor(found[-1][0], _seq(found[-1]))
+                )
+            continue
+        found += rows
+        if after is not None:
+            return w.Events(items=[event_out(row) for row in found], next=after)
+    return w.Events(items=[event_out(row) for row in found])
+
+
+def _seq(row: Row) -> int:
+    return int(row[0] or 0)
 
 
 def count_all(session: Session, request: w.EventQuery) -> Count:
     """Count events."""
     source, joins = _source()
-    where = _where(session, request)
-    if request.at_most is not None:
-        return Count(*count_up_to(session, source, where, request.at_most, joins=joins))
-    return Count(count(session, f"{source}{joins}" if where.sought else source, where))
+    many = 0
+    for stretch in _stretches(session, request):
+        where = _where(session, request, stretch)
+        if request.at_most is None:
+            many += count(session, f"{source}{joins}" if where.sought else source, where)
+            continue
+        some, more = count_up_to(session, source, where, request.at_most - many, joins=joins)
+        many += some
+        if more:
+            return Count(many, more)
+    return Count(many)
 
 
 def _source() -> tuple[str, str]:
@@ -100,11 +127,49 @@ def _source() -> tuple[str, str]:
 
 def found_in(session: Session, request: w.EventQuery) -> tuple[str, Where]:
     """Return the FROM clause and the conditions of a query."""
-    return statement("event_select").partition("\nFROM ")[2], _where(session, request)
+    where = _where(session, request, Stretch())
+    low, high = _ends(session, request)
+    if low is not None or high is not None:
+        within = f"s.seq >= {where.hold(low or 0)} AND s.seq <= {where.hold(high if high is not None else 2**62)}"
+        where.add(f"({within} OR s.told IS NOT NULL)")
+    return statement("event_select").partition("\nFROM ")[2], where
 
 
-def _where(session: Session, asked: w.EventQuery) -> Where:
+class Stretch(Struct, frozen=True, kw_only=True):
+    """Numbers of the feed between which to look; `told`: only at rows that say when they were told."""
+
+    low: int | None = None
+    high: int | None = None
+    told: bool = False
+
+
+def _stretches(session: Session, asked: w.EventQuery) -> list[Stretch]:
+    """Return, in the order of the feed, where what occurred in the range that is asked for may stand.
+
+    Most was told when it occurred. What was told long afterwards, or beforehand, stands elsewhere, and an index knows it.
+    """
+    low, high = _ends(session, asked)
+    before = [] if low is None else [Stretch(high=low - 1, told=True)]
+    behind = [] if high is None else [Stretch(low=high + 1, told=True)]
+    return [*before, Stretch(low=low, high=high), *behind]
+
+
+def _ends(session: Session, asked: w.EventQuery) -> tuple[int | None, int | None]:
+    """Return between which numbers all stands that occurred in the range and was told within ten minutes of it."""
+    # Once because a row may be told so much later, and once because those that are met on the way may be.
+    after, before = asked.occurred_after, asked.occurred_before
+    return (
+        None if after is None else seq_at(session, micros(after) - 2 * _SLACK),
+        None if before is None else seq_at(session, micros(before) + 2 * _SLACK),
+    )
+
+
+def _where(session: Session, asked: w.EventQuery, stretch: Stretch) -> Where:
     where = Where(session.dialect)
+    where.compare("s.seq", ">=", stretch.low)
+    where.compare("s.seq", "<=", stretch.high)
+    if stretch.told:
+        where.add("s.told IS NOT NULL")
     if asked.ids is not None:
         where.among("s.id", asked.ids)
     if asked.names is not None:
@@ -136,12 +201,10 @@ def _where(session: Session, asked: w.EventQuery) -> Where:
     if asked.text is not None:
         _contains(where, asked.text)
     where.compare("s.seq", ">", asked.after_seq)
-    if asked.occurred_after is not None:
-        where.compare("s.seq", ">=", seq_at(session, micros(asked.occurred_after) - _SLACK))
-        where.compare("s.occurred", ">=", micros(asked.occurred_after))
-    if asked.occurred_before is not None:
-        where.compare("s.seq", "<=", seq_at(session, micros(asked.occurred_before) + _SLACK))
-        where.compare("s.occurred", "<", micros(asked.occurred_before))
+    for sign, instant in ((">=", asked.occurred_after), ("<", asked.occurred_before)):
+        if instant is not None:
+            # Between its ends nearly everything fits; of what was told at another time perhaps nothing.
+            (where.seek if stretch.told else where.add)(f"s.occurred {sign} {where.hold(micros(instant))}")
     return where
 
 
@@ -241,7 +304,7 @@ def _contains(where: Where, text: str) -> None:
 
 
 def seq_at(session: Session, at: int) -> int:
-    """Return about the first number of the feed at an instant: numbers rise with time, so they are searched by halves."""
+    """Return about the first number of the feed that was told at an instant; numbers rise with time, so by halves."""
     ends = session.row("feed_ends")
     low, high = (int(ends[0] or 0), int(ends[1] or 0)) if ends else (0, 0)
     while low < high:

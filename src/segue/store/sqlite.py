@@ -25,7 +25,7 @@ from segue.host.secret_keys import SecretKeys
 from segue.model.callers import Caller
 from segue.model.errors import NotSound, StorageProblem
 from segue.store.bulk import FOR_FEW, Rows, few
-from segue.store.codec import Row, refuse_unstorable
+from segue.store.codec import Row, micros, refuse_unstorable
 from segue.store.migrations import due
 from segue.store.session import Param
 from segue.store.statements import statement
@@ -95,7 +95,7 @@ class SqliteSession:
         """Give numbers to new rows of the history and insert them; return the number before the first."""
         row = self.row("counter_take", n=rows.count)
         base = int(row[0] or 0) if row else 0
-        self.put("states_insert", rows, base=base)
+        self.put("states_insert", rows, base=base, now=micros(self.now()))
         return base
 
     def select(self, sql: str, params: dict[str, Param]) -> list[Row]:

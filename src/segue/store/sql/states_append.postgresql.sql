@@ -1,7 +1,7 @@
 WITH taken AS (
     UPDATE counter SET value = value + :n WHERE name = 'state' RETURNING value - :n AS base
 ), made AS (
-    INSERT INTO state_row (seq, before, subject, run_id, type, name, occurred, id, body)
+    INSERT INTO state_row (seq, before, subject, run_id, type, name, occurred, id, body, told)
     SELECT
         base + (v ->> 0)::bigint,
         CASE
@@ -16,8 +16,9 @@ WITH taken AS (
         v ->> 5,
         (v ->> 6)::bigint,
         v ->> 7,
-        nullif(v -> 8, 'null') - '{type,id,name,timestamp}'::text[]
-    FROM taken, jsonb_array_elements(:rows::jsonb) AS r (v)
+        nullif(v -> 8, 'null') - '{type,id,name,timestamp}'::text[],
+        CASE WHEN abs((v ->> 6)::bigint - n.micros) > 600000000 THEN n.micros END
+    FROM taken, (SELECT (extract(epoch FROM now()) * 1000000)::bigint AS micros) AS n, jsonb_array_elements(:rows::jsonb) AS r (v)
     ON CONFLICT (id) WHERE subject = 2 DO NOTHING
 )
 SELECT base FROM taken

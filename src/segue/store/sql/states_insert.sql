@@ -1,4 +1,4 @@
-INSERT INTO state_row (seq, before, subject, run_id, type, name, occurred, id, body)
+INSERT INTO state_row (seq, before, subject, run_id, type, name, occurred, id, body, told)
 SELECT
     :base + (value ->> 0),
     CASE
@@ -13,7 +13,8 @@ SELECT
     value ->> 5,
     value ->> 6,
     value ->> 7,
-    json_remove(value ->> 8, '$.type', '$.id', '$.name', '$.timestamp')
+    json_remove(value ->> 8, '$.type', '$.id', '$.name', '$.timestamp'),
+    CASE WHEN abs(value ->> 6 - :now) > 600000000 THEN :now END
 FROM json_each(:rows)
 -- An event may be told twice. (WHERE parts ON CONFLICT from a join.)
 WHERE true
