@@ -47,11 +47,10 @@ def offered(room: Room) -> set[str]:
 
 def test_two_people_see_and_may_do_different_things(office: tuple[World, Room]) -> None:
     world, bobs = office
-    room = bobs
     world.desk.segue("variable", "set", "region", "north")
-    process = room.desk.start(sys.executable, room.desk.write("sleeper.py", SLEEPER))
-    enter(room, "bob")
-    with second(room) as veras:
+    process = bobs.desk.start(sys.executable, bobs.desk.write("sleeper.py", SLEEPER))
+    enter(bobs, "bob")
+    with second(bobs) as veras:
         enter(veras, "vera")
         for each in (bobs, veras):
             each.go("/flow-runs?state=RUNNING")
