@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator
+from collections.abc import AsyncIterator, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from segue.engine.asks import CancelRequested, SuspendRequested, TerminationSign
 from segue.engine.drive_sync import drive
 from segue.engine.ended import MISSING, Ended
 from segue.engine.flow_script import FlowCall, flow_script
-from segue.engine.interrupts import Interrupter, die_of, interruptible
+from segue.engine.interrupts import Interrupter, StopOnLoop, die_of, interruptible
 from segue.engine.lives import FlowLife, current_flow, current_tags, current_task
 from segue.engine.report import watch_failures
 from segue.engine.session import session
@@ -52,7 +52,7 @@ def call_flow(
 
 
 @contextmanager
-def hearing(life: FlowLife, stop: Callable[[BaseException], bool] | None = None) -> Iterator[None]:
+def hearing(life: FlowLife, stop: StopOnLoop | None = None) -> Iterator[None]:
     """Let a top-level run in the main thread hear the signals of its process."""
     life.main_thread = threading.current_thread() is threading.main_thread()
     if life.parent is not None or not life.main_thread:
@@ -71,13 +71,20 @@ async def _acall(
     existing: str | None,
     fence: int | None,
 ) -> Any:
-    from segue.engine.drive_async import LoopInterrupter, adrive  # noqa: PLC0415 - the async driver's door
+    from segue.engine.drive_async import LoopInterrupter, adrive, as_cancellation  # noqa: PLC0415 - the async driver's door
 
     life = make_life(flow, parameters, existing)
     stop = LoopInterrupter(life)
     with hearing(life, stop):
         ended = await adrive(flow_script(life, _call(life, wait_for, stop, existing, fence)), life)
-    return answer(life, ended, return_state=return_state)
+    try:
+        return answer(life, ended, return_state=return_state)
+    except KeyboardInterrupt as error:
+        handed_on = as_cancellation(error, life)
+        if handed_on is not error and life.parent is None and life.main_thread:
+            # Whoever runs the loop says at its end what it was cancelled for.
+            die_of(error)
+        raise handed_on from None
 
 
 def _generate(

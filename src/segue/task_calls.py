@@ -33,10 +33,14 @@ def call_task(
 async def _acall(
     task: Task[Any, Any], parameters: dict[str, Any], *, return_state: bool, wait_for: Iterable[Any] | None
 ) -> Any:
-    from segue.engine.drive_async import adrive  # noqa: PLC0415 - the async driver's door
+    from segue.engine.drive_async import adrive, as_cancellation  # noqa: PLC0415 - the async driver's door
 
     run = start_run(task, parameters, wait_for, direct=True)
-    return _answer(run, await adrive(task_script(run.life, run.call)), return_state=return_state)
+    ended = await adrive(task_script(run.life, run.call))
+    try:
+        return _answer(run, ended, return_state=return_state)
+    except KeyboardInterrupt as error:
+        raise as_cancellation(error, run.life.flow) from None
 
 
 def _answer(run: Run, ended: Ended, *, return_state: bool) -> Any:

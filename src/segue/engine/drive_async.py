@@ -199,6 +199,14 @@ def _meaning(error: BaseException, life: FlowLife | None = None) -> BaseExceptio
     return error
 
 
+def as_cancellation(error: KeyboardInterrupt, life: FlowLife | None) -> BaseException:
+    """Return what a coroutine raises for a Ctrl-C: where its run was stopped by way of the loop, the loop's own word for it.
+
+    A `KeyboardInterrupt` out of an asyncio task ends its loop at once, and with it whatever else was about to end in good order.
+    """
+    return asyncio.CancelledError() if _meaning(asyncio.CancelledError(), life) is error else error
+
+
 class LoopInterrupter:
     """Stops one run on an event loop: its asyncio task is cancelled, and the reason is kept for the life to read.
 
@@ -217,26 +225,31 @@ class LoopInterrupter:
         #: How often the task was cancelled from here.
         self._cancels = 0
 
-    def __call__(self, error: BaseException) -> bool:
-        """Stop it, for this reason; False when its body has ended already."""
+    def __call__(self, error: BaseException, *, raised: bool = False) -> bool:
+        """Stop it, for this reason; False when its body has ended already.
+
+        `raised`: in sync code that keeps the loop busy it is being raised by who calls this.
+        """
         if not self._open:
             return False
         self._life.extra["stopped_by"] = error
         struck = self._reach.inside and is_below(self._reach.owner, self._life)
-        if struck:
+        if struck and not raised:
             self._reach.strike(error)
-        self._loop.call_soon_threadsafe(self._cancel, error, struck)
+        cancelled = self._task.cancelling() if self._task is not None else 0
+        self._loop.call_soon_threadsafe(self._cancel, error, struck, cancelled)
         strike_workers(self._life, error)
         return True
 
-    def _cancel(self, error: BaseException, struck: bool) -> None:  # noqa: FBT001 - called by the loop, by position
+    def _cancel(self, error: BaseException, struck: bool, cancelled: int) -> None:  # noqa: FBT001 - called by the loop
         if struck and not self._reach.awaits(error):
             # Raised in sync code meanwhile.
             return
         self._reach.forget(error)
         if not self._open:
             again(error)
-        elif self._task is not None:
+        elif self._task is not None and self._task.cancelling() <= cancelled:
+            # A Ctrl-C cancels the program's main coroutine as well, and with it what that waits for. Once is enough.
             self._cancels += 1
             self._task.cancel()
 

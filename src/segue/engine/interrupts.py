@@ -7,7 +7,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, cast
 
 from segue.engine.asks import Overdue, TerminationSignal, TimedOut
 from segue.engine.reach import Deadline, Reach, arm, here, on_alarm, strike_workers
@@ -97,16 +97,26 @@ class Interrupter:
             self._reach.forget(error)
 
 
+class StopOnLoop(Protocol):
+    """Stops a run that lives on an event loop; False when its body has ended already."""
+
+    def __call__(self, error: BaseException, *, raised: bool = False) -> bool:
+        """Stop it; `raised`: sync code of it that keeps the loop busy hears of it otherwise."""
+        ...
+
+
 #: What stops the runs that the main thread's event loops live, while signals are ours to hear; False where it is too late.
-_on_loops: list[Callable[[BaseException], bool]] = []
+_on_loops: list[StopOnLoop] = []
 _before: dict[int, object] = {}
 _depth = 0
 #: What ended a run while others went on: the process dies of it when the last of them has ended.
-_owed: list[TerminationSignal] = []
+_owed: list[TerminationSignal | KeyboardInterrupt] = []
+#: What the process has heard of already, until another run begins: it may end several runs, and means the process once.
+_paid: TerminationSignal | KeyboardInterrupt | None = None
 
 
 @contextmanager
-def interruptible(stop: Callable[[BaseException], bool] | None = None) -> Iterator[None]:
+def interruptible(stop: StopOnLoop | None = None) -> Iterator[None]:
     """While a run lasts in the main thread: SIGTERM and Ctrl-C end it once they may, and other threads can interrupt it.
 
     `stop`: stops a run on an event loop, which an exception raised just anywhere would tear. What came while the engine was at
@@ -140,18 +150,27 @@ def _settle(reach: Reach) -> None:
     due, _owed[:] = [*_owed, *late], []
     for error in due:
         reach.forget(error)
-        _raise(error)
+        _pay(error)
 
 
-def die_of(error: TerminationSignal) -> None:
+def die_of(error: TerminationSignal | KeyboardInterrupt) -> None:
     """Let the process die of the signal that ended a run: now, or when no run is left that hears its signals."""
     if _depth == 0:
-        _raise(error)
+        _pay(error)
     else:
         _owed.append(error)
 
 
+def _pay(error: TerminationSignal | KeyboardInterrupt) -> None:
+    global _paid  # noqa: PLW0603 - signals belong to the process
+    if error is not _paid:
+        _paid = error
+        _raise(error)
+
+
 def _take_signals() -> None:
+    global _paid  # noqa: PLW0603 - signals belong to the process
+    _paid = None
     # A handler that the application installed is the application's will: leave it alone.
     for number, handler in _HANDLERS.items():
         found = signal.getsignal(number)
@@ -172,13 +191,34 @@ def _give_signals_back() -> None:
     _before.clear()
 
 
-def _on_signal(signum: int, _frame: object) -> None:
+def _on_signal(signum: int, frame: object) -> None:
     reach = here()
     error = KeyboardInterrupt() if signum == signal.SIGINT else TerminationSignal(signum)
-    if reach.inside or any(type(each) is type(error) for each in reach.pending):
+    before = _before.get(signum)
+    if isinstance(error, KeyboardInterrupt) and _on_loops and _is_of_asyncio(before):
+        _tell_the_loop(error, cast("Callable[[int, object], None]", before), frame)
+    elif reach.inside or any(type(each) is type(error) for each in reach.pending):
         # Asked twice, it is not put off any longer.
         raise error
-    _tell(error)
+    else:
+        _tell(error)
+
+
+def _tell_the_loop(error: KeyboardInterrupt, cancel_main: Callable[[int, object], None], frame: object) -> None:
+    """Let the program end as `asyncio.run` ends one: its main coroutine is cancelled, and our runs know what for.
+
+    Asked twice, asyncio raises `KeyboardInterrupt` at once.
+    """
+    global _paid  # noqa: PLW0603 - signals belong to the process
+    reach = here()
+    stopped = [stop(error, raised=True) for stop in _on_loops]
+    if not any(stopped):
+        _tell(error)
+        return
+    _paid = error
+    cancel_main(signal.SIGINT, frame)
+    if reach.inside:
+        raise error
 
 
 def _tell(error: BaseException) -> None:
@@ -192,7 +232,7 @@ def _tell(error: BaseException) -> None:
 
 def again(error: BaseException) -> None:
     """What a signal meant for a run did not reach it any more: it means whatever comes next."""
-    if not isinstance(error, TerminationSignal | KeyboardInterrupt):
+    if not isinstance(error, TerminationSignal | KeyboardInterrupt) or error is _paid:
         return
     if _depth:
         _tell(error)

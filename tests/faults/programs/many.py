@@ -7,7 +7,9 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from segue import flow, task
 
@@ -223,6 +225,45 @@ async def one_after_the_other() -> None:
         await async_short()
         short()
         await async_short()
+
+
+@task
+async def async_cleans_up(name: str) -> None:
+    try:
+        print("begun", flush=True)
+        await asyncio.sleep(FOREVER)
+    finally:
+        await asyncio.sleep(0.2)
+        print(name, "cleaned up", flush=True)
+
+
+@flow
+async def cleans_up_in_tasks() -> None:
+    await all_of(async_sleeping_task(), async_cleans_up("task"))
+
+
+@task
+async def async_sleeping_task() -> None:
+    await asyncio.sleep(FOREVER)
+
+
+@flow
+async def cleans_up_itself() -> None:
+    await async_cleans_up.fn("flow")
+
+
+async def with_cleaning_up() -> None:
+    """One that ends at once, and others that need the loop for their end."""
+    await all_of(
+        async_short(), async_sleeping(), cleans_up_in_tasks(), cleans_up_itself(), async_cleans_up.fn("code beside")
+    )
+
+
+async def all_of(*works: Coroutine[Any, Any, object]) -> None:
+    """Wait for all of them, also where some were cancelled; `asyncio.gather` leaves at the first."""
+    async with asyncio.TaskGroup() as group:
+        for work in works:
+            group.create_task(work)
 
 
 async def two_by_two() -> None:
