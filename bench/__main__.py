@@ -45,14 +45,6 @@ def main() -> int:
         "timetable": lambda: timetable.measure(bench, segue),
         "pages": lambda: pages.measure(bench, segue),
     }
-    rows: list[Row] = []
-    try:
-        for name in options.only.split(",") if options.only else measurements:
-            for row in measurements[name]():
-                rows.append(row)
-                print(f"measured: {row.what}", file=sys.stderr)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
     facts = {
         "machine": f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}",
         "versions": ", ".join(
@@ -60,7 +52,16 @@ def main() -> int:
              *([f"dbos {dbos.version}"] if dbos else []), f"SQLite {apsw.sqlite_lib_version()}"]
         ),
     }  # fmt: skip
-    print(as_json(rows, facts) if options.output == "json" else as_text(rows, facts))
+    rows: list[Row] = []
+    try:
+        for name in options.only.split(",") if options.only else measurements:
+            for row in measurements[name]():
+                rows.append(row)
+                print(f"measured: {row.what}", file=sys.stderr)
+    finally:
+        # Also where one measurement broke, or somebody had no more patience: an hour's figures are not thrown away.
+        shutil.rmtree(folder, ignore_errors=True)
+        print(as_json(rows, facts) if options.output == "json" else as_text(rows, facts), flush=True)
     return 0
 
 
