@@ -8,6 +8,7 @@ from __future__ import annotations
 #: Command → (module, what it is for), in the order of help.
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("segue.cli.run", "Run a flow of a file."),
+    "shell": ("segue.cli.shell", "Commands of the shell as flows."),
     "flow-run": ("segue.cli.flow_run", "Runs of flows: list, inspect, watch, retry, cancel, resume."),
     "task-run": ("segue.cli.task_run", "Runs of tasks: list, inspect, read logs, run one again."),
     "flow": ("segue.cli.flow", "Flows that ran here."),
@@ -31,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "task": ("segue.cli.task", "Serve tasks that others start with `task.delay(...)`."),
     "worker": ("segue.cli.worker", "Workers: claim runs of a work pool and start them."),
     "server": ("segue.cli.server", "The server: start it, see how it is, stop it."),
+    "dashboard": ("segue.cli.dashboard", "The web pages of the server in use."),
     "user": ("segue.cli.user", "People who may sign in, and what they may do."),
     "key": ("segue.cli.key", "Keys by which programs and people are known to a server."),
     "login": ("segue.cli.login", "Connect to a server, and keep address and key in a profile."),

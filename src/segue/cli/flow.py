@@ -11,6 +11,7 @@ import typer
 from segue.backend.protocol import Backend
 from segue.cli.cells import Cell, Column
 from segue.cli.faults import Exit, Fault
+from segue.cli.flow_serve import serve
 from segue.cli.group import noun
 from segue.cli.listing import Asked, Kind, as_json, present, state_facts
 from segue.cli.options import (
@@ -33,6 +34,7 @@ from segue.wire.operations import FLOW_COUNT, FLOW_LIST, FLOW_RUN_COUNT, FLOW_RU
 from segue.wire.queries import FlowQuery, RunFilter, RunQuery
 
 app = noun("Flows that ran here.")
+app.command("serve")(serve)
 
 
 class Seen(msgspec.Struct, frozen=True):

@@ -24,7 +24,12 @@ IntervalOption = Annotated[
 RRuleOption = Annotated[str | None, typer.Option("--rrule", metavar="RRULE", help="A recurrence rule of RFC 5545.")]
 AnchorOption = Annotated[
     str | None,
-    typer.Option("--anchor-date", metavar="WHEN", help="An instant from which the interval counts; by default now."),
+    typer.Option(
+        "--anchor-date",
+        "--interval-anchor",
+        metavar="WHEN",
+        help="An instant from which the interval counts; by default now.",
+    ),
 ]
 ZoneOption = Annotated[
     str | None,
