@@ -10,6 +10,7 @@ from segue.backend.protocol import Backend
 from segue.decide.triggers.evaluation import Evaluation
 from segue.decide.triggers.keeping import key_text, state_text, states_from
 from segue.decide.triggers.sampling import QUEUE_AGE
+from segue.decide.triggers.setting_back import seen_at
 from segue.decide.triggers.telling import MOST, actions_of, firing_of, kept_of
 from segue.decide.triggers.watching import Change, Fired, Seen
 from segue.host.clock import monotonic
@@ -22,8 +23,11 @@ _log = logging.getLogger("segue.backend")
 
 #: Seconds for which the feed is waited for what occurred before an instant was over.
 GRACE = 1.0
-#: Seconds without anybody evaluating after which it may be that what occurred meanwhile is still on its way.
+#: Seconds without anybody evaluating, or by which the clock leapt, after which it may be that what occurred meanwhile is still
+#: on its way.
 _BREAK, _SETTLING = 15.0, 10.0
+#: Seconds by which the clock goes back before that is taken for a change of it.
+_BACK = 1.0
 #: Seconds between two samples of what is measured.
 _SAMPLES = 10.0
 #: Rows of the feed of one transaction at most.
@@ -48,7 +52,11 @@ class Evaluator:
         #: How far the feed has been read, and how far what was found is written: nothing was found between the two.
         self._read = 0
         self._written = 0
+        #: What the database's clock showed last, and what the monotonic one did before it was asked; None: not looked at yet.
         self._now = 0
+        self._asked: float | None = None
+        #: The clock was set back since somebody evaluated.
+        self._is_back = False
         #: Until when (by the monotonic clock) it may evaluate, and before when no time passes.
         self._until = 0.0
         self._settled = 0.0
@@ -120,6 +128,7 @@ class Evaluator:
         if self._evaluation is None or taken.cursor != self._written:
             if taken.gap > _BREAK:
                 self._settled = now + _SETTLING
+            self._is_back = taken.gap < -_BACK
             self._load()
         return True
 
@@ -134,6 +143,7 @@ class Evaluator:
                 states = states_from(version.automation, buckets.get(version.automation_id, ()))
                 evaluation.put(version.automation, states)
         self._evaluation, self._read, self._written = evaluation, kept.cursor, kept.cursor
+        self._asked = None
 
     def _step(self) -> bool:
         """Take a stretch of the feed; returns whether it was the last for now."""
@@ -141,17 +151,34 @@ class Evaluator:
         if evaluation is None:
             return True
         ask = w.ReadFeed(after=self._read, patterns=evaluation.patterns, stretch=_STRETCH)
+        asked = self._monotonic()
         read = self._backend.call(w.EVALUATOR_READ, ask)
-        self._now = read.now
-        seen = [Seen(event.seq, micros(event.occurred), event) for event in read.events]
+        self._look_at_clock(evaluation, read.now, asked)
+        seen = [Seen(event.seq, seen_at(micros(event.occurred), read.now), event) for event in read.events]
         fired = evaluation.feed(seen, now=read.now) if seen else []
         if read.end and self._monotonic() >= self._settled:
             fired += evaluation.pass_time(read.now - self._grace, position=read.reached)
         for version in read.changes:
-            at = 0 if version.automation is None else micros(version.automation.updated)
+            at = 0 if version.automation is None else seen_at(micros(version.automation.updated), read.now)
             evaluation.change(Change(version.since, version.automation_id, version.automation, at))
         self._write(evaluation, read, fired)
         return read.end
+
+    def _look_at_clock(self, evaluation: Evaluation, now: int, asked: float) -> None:
+        """See whether the database's clock was changed, or its machine slept, since it was last looked at."""
+        before, since = self._now, self._asked
+        self._now, self._asked = now, asked
+        back, leapt = self._is_back, False
+        if since is not None:
+            gone = (now - before) / 1e6
+            back, leapt = gone < -_BACK, gone > self._monotonic() - since + _BREAK
+        self._is_back = False
+        if back:
+            _log.warning("The clock was set back: what automations had counted ahead of it is counted as of now.")
+            evaluation.set_back(now)
+        if leapt:
+            _log.warning("The clock leapt ahead: automations wait %g s for what is still on its way.", _SETTLING)
+            self._settled = self._monotonic() + _SETTLING
 
     def _write(self, evaluation: Evaluation, read: w.Stretch, fired: list[Fired]) -> None:
         self._read = read.reached

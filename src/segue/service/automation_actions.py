@@ -27,6 +27,7 @@ from segue.store.session import Session
 
 #: Attempts at an action that fails for a reason that nobody foresaw.
 _MOST = 5
+_MINUTE = timedelta(minutes=1)
 
 
 class Perform(Struct, frozen=True, kw_only=True):
@@ -58,7 +59,8 @@ class Due(Struct, frozen=True, kw_only=True):
 def find_due(session: Session, limit: int) -> Due:
     """Return the actions that are to be done now, the oldest first."""
     now = session.now()
-    rows = session.rows("automation_actions_due", now=micros(now), limit=limit)
+    # One that is due later than any pause lasts was decided by a clock that has been set back: it is due.
+    rows = session.rows("automation_actions_due", now=micros(now), later=micros(now + _MINUTE), limit=limit)
     row = session.row("automation_actions_next")
     first = None if row is None else row[0]
     wait = None if first is None else max(0.0, (int(first) - micros(now)) / 1e6)

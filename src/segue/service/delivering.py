@@ -31,6 +31,8 @@ from segue.wire.blocks import BlockId
 LEASE = 20.0
 #: Messages that are collected into one, and attempts that are remembered.
 _HEAP, _TRIES = 50, 20
+#: Microseconds: what was last touched so long from now was touched by a clock that has been set back, and means nothing.
+_AHEAD = 60_000_000
 
 Outside = a.SendNotification | a.CallWebhook | a.InvokeFunction
 
@@ -149,7 +151,7 @@ def find(session: Session, id: str) -> Delivery:
 def find_due(session: Session, limit: int) -> DueDeliveries:
     """Return the deliveries that are to be attempted now, the oldest first."""
     now = micros(session.now())
-    rows = session.rows("deliveries_due", now=now, limit=limit)
+    rows = session.rows("deliveries_due", now=now, later=now + _AHEAD, limit=limit)
     row = session.row("deliveries_next")
     first = None if row is None else row[0]
     return DueDeliveries(
@@ -164,7 +166,12 @@ def claim(session: Session, request: Claim) -> Delivery | None:
     now = session.now()
     until = now + timedelta(seconds=LEASE)
     claimed = session.run(
-        "delivery_claim", id=request.id, attempts=request.attempts, now=micros(now), until=micros(until)
+        "delivery_claim",
+        id=request.id,
+        attempts=request.attempts,
+        now=micros(now),
+        later=micros(now) + _AHEAD,
+        until=micros(until),
     )
     return find(session, request.id) if claimed else None
 

@@ -15,6 +15,7 @@ from segue.decide.naming import FLOW_RUN, RESOURCE_ID, RESOURCE_NAME, RESOURCE_R
 from segue.decide.triggers.matching import Names
 from segue.decide.triggers.sampling import QUEUE_AGE
 from segue.model.automations import CountedEvent
+from segue.model.errors import BadRequest
 from segue.model.events import Event
 from segue.service.automation_firings import record_firing
 from segue.service.causes import traced
@@ -31,6 +32,9 @@ from segue.store.statements import statement
 from segue.wire import evaluator as w
 from segue.wire.events import FedEvent
 from segue.wire.requests import Holder, Nothing
+
+#: Seconds for which somebody may evaluate before asking again.
+_LONGEST = 120.0
 
 
 class _Held(msgspec.Struct, frozen=True):
@@ -52,16 +56,19 @@ def look(session: Session, request: Nothing) -> w.Evaluating:
     return w.Evaluating(
         holder=None if who is None else who.id,
         process=None if who is None else who.process,
-        seconds=max(0.0, (expires - now) / 1e6),
+        # One that ends later than any can was given by a clock that has been set back.
+        seconds=max(0.0, left) if (left := (expires - now) / 1e6) <= _LONGEST else 0.0,
         cursor=cursor,
         wanted=bool(enabled) or (changed or 0) > cursor,
-        gap=max(0.0, (now - clock) / 1e6) if clock else 0.0,
+        gap=(now - clock) / 1e6 if clock else 0.0,
     )
 
 
 def take(session: Session, request: w.TakeEvaluation) -> w.Evaluating:
     """Let one process evaluate, whose `holder` the answer then names; nobody else does while it asks again in time."""
     session.order()
+    if request.seconds > _LONGEST:
+        raise BadRequest(f"Nobody may evaluate for {request.seconds:g} s at a time; {_LONGEST:g} s is the longest.")
     known = look(session, Nothing())
     now = micros(session.now())
     if request.leave:

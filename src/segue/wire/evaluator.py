@@ -35,7 +35,7 @@ class Evaluating(Struct, frozen=True, kw_only=True):
     cursor: int = 0
     #: Whether there is anything to evaluate.
     wanted: bool = False
-    #: The seconds for which nobody has.
+    #: The seconds for which nobody has; below zero: the clock was set back since.
     gap: float = 0.0
 
 

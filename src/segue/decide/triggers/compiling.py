@@ -85,6 +85,14 @@ class Branch:
 Node: TypeAlias = Leaf | Gauge | Branch
 
 
+def nodes_of(node: Node) -> Iterator[Node]:
+    """Yield a node and all below it."""
+    yield node
+    if isinstance(node, Branch):
+        for child in node.children:
+            yield from nodes_of(child)
+
+
 def leaves_of(node: Node) -> Iterator[Leaf | Gauge]:
     """Yield the nodes that look at events."""
     if isinstance(node, Branch):

@@ -7,6 +7,8 @@ make what fires a matter of the feed alone, whoever reads it, in batches of what
   lie within a trigger, any event that concerns that; and otherwise once everything has been read that was told up to a while after
   the instant, by the clock. So what is told within that while of its occurring still counts.
 * A change of an automation holds from its own place in the feed on.
+
+Where the clock itself is set back, that is noticed and what was counted is brought in line (`setting_back`).
 """
 
 from __future__ import annotations
@@ -15,7 +17,8 @@ import heapq
 from collections.abc import Sequence
 
 from segue.decide.triggers import counting, measuring, running
-from segue.decide.triggers.compiling import Compiler, Condition, Gauge, Index, Leaf, leaves_of
+from segue.decide.triggers.compiling import Compiler, Condition, Gauge, Index, Leaf, leaves_of, nodes_of
+from segue.decide.triggers.setting_back import set_back
 from segue.decide.triggers.watching import Batch, Change, Fired, Key, Seen, State, Watched
 from segue.model.automations import Automation
 
@@ -112,6 +115,15 @@ class Evaluation:
                     fired += running.judge(watched, until, position=position)
                     self._expect(watched)
         return fired
+
+    def set_back(self, now: int) -> None:
+        """Let the clock show an instant (microseconds) that it has shown before: nothing is noted as of later any more."""
+        for watched in self.watched.values():
+            nodes = {node.path: node for node in nodes_of(watched.root)}
+            for key, state in list(watched.states.items()):
+                if set_back(nodes[key[0]], state, now):
+                    watched.keep(key, state)
+            self._expect(watched)
 
     @property
     def next_due(self) -> int | None:

@@ -141,6 +141,24 @@ def pass_time(measure: Measure, meter: Meter, until: int) -> list[Turn]:
     return turns
 
 
+def set_back(measure: Measure, meter: Meter, now: int) -> None:
+    """Let the clock show an instant that lies behind what was measured: samples of the time to come count as of now."""
+    number = now // measure.slot
+    ahead = [slot for slot in meter.slots if slot.number >= number]
+    meter.slots = [slot for slot in meter.slots if slot.number < number]
+    if ahead:
+        meter.slots.append(
+            Slot(
+                number, count=sum(slot.count for slot in ahead), sum=sum(slot.sum for slot in ahead),
+                min=min(slot.min for slot in ahead), max=max(slot.max for slot in ahead), last=ahead[-1].last,
+                seqs=[seq for slot in ahead for seq in slot.seqs][-_KEPT:],
+            )
+        )  # fmt: skip
+    meter.clock = now
+    meter.held = None if meter.held is None else min(meter.held, now)
+    meter.due = _due(measure, meter)
+
+
 def _goes(measure: Measure, slot: Slot) -> int:
     return (slot.number + SLOTS) * measure.slot
 
@@ -160,8 +178,12 @@ def _look(measure: Measure, meter: Meter, at: int) -> list[Turn]:
         if meter.fired:
             turns.append(Turn(at, value, resolved=True))
         meter.held, meter.fired = None, False
+    meter.due = _due(measure, meter)
+    return turns
+
+
+def _due(measure: Measure, meter: Meter) -> int | None:
     ahead = [_goes(measure, meter.slots[0])] if meter.slots else []
     if meter.held is not None and not meter.fired:
         ahead.append(meter.held + measure.firing_for)
-    meter.due = min(ahead) if ahead else None
-    return turns
+    return min(ahead) if ahead else None
