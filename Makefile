@@ -12,7 +12,7 @@ unexport VIRTUAL_ENV
 # Two cores are what a small machine has; more workers mean more memory, not more truth.
 WORKERS ?= 2
 
-.PHONY: help setup demo test check fix unit ui shots bench chaos havoc zones parity-record docs wheel clean
+.PHONY: help setup demo test check fix unit ui shots bench chaos havoc reactions zones parity-record docs wheel clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ chaos: setup  ## kill processes at random moments and look at what they leave (K
 
 havoc: setup  ## kill and stop a server, workers and runs, and look at what comes of it (BLOWS=1000 SEED=7 ARGS="--postgresql --apart")
 	@$(BIN)/python -m tests.faults.havoc --blows $(or $(BLOWS),1000) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+reactions: setup  ## kill servers while automations fire, and compare with what must have fired (KILLS=200 SEED=7 ARGS="--postgresql")
+	@$(BIN)/python -m tests.faults.reactions --kills $(or $(KILLS),100) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 zones: setup  ## compare schedules with a clock on the wall in every time zone for ten years (ZONES=changes: about its changes)
 	@SEGUE_TEST_ZONES=$(or $(ZONES),all) $(BIN)/python -m pytest -q -n $(WORKERS) tests/property/test_schedules.py -k every_zone $(ARGS)
