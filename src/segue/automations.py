@@ -23,6 +23,7 @@ from segue.events.actions import PauseDeployment as PauseDeployment
 from segue.events.actions import PauseSchedule as PauseSchedule
 from segue.events.actions import PauseWorkPool as PauseWorkPool
 from segue.events.actions import PauseWorkQueue as PauseWorkQueue
+from segue.events.actions import QuietHours as QuietHours
 from segue.events.actions import ResumeAutomation as ResumeAutomation
 from segue.events.actions import ResumeDeployment as ResumeDeployment
 from segue.events.actions import ResumeFlowRun as ResumeFlowRun
@@ -45,10 +46,12 @@ from segue.events.schemas.automations import SegueMetric as SegueMetric
 from segue.events.schemas.automations import SequenceTrigger as SequenceTrigger
 from segue.events.schemas.automations import Trigger as Trigger
 from segue.events.schemas.automations import TriggerTypes as TriggerTypes
+from segue.events.schemas.deployment_triggers import BaseDeploymentTrigger as BaseDeploymentTrigger
 from segue.events.schemas.deployment_triggers import DeploymentCompoundTrigger as DeploymentCompoundTrigger
 from segue.events.schemas.deployment_triggers import DeploymentEventTrigger as DeploymentEventTrigger
 from segue.events.schemas.deployment_triggers import DeploymentMetricTrigger as DeploymentMetricTrigger
 from segue.events.schemas.deployment_triggers import DeploymentSequenceTrigger as DeploymentSequenceTrigger
+from segue.events.schemas.deployment_triggers import DeploymentTriggerTypes as DeploymentTriggerTypes
 from segue.events.schemas.events import ResourceSpecification as ResourceSpecification
 from segue.model import automations as model
 from segue.model.errors import NotFound

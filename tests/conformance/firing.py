@@ -91,5 +91,5 @@ def deliveries(backend: EmbeddedBackend, **facts: object) -> list[Delivery]:
 
 def said(backend: EmbeddedBackend, firing: AutomationFiring) -> list[str]:
     """Return what the feed says of the actions of a firing."""
-    items = backend.call(w.EVENT_LIST, w.EventQuery(names=["segue.automation-action.*"], sort="seq")).items
+    items = backend.call(w.EVENT_LIST, w.EventQuery(names=["segue.automation.action.*"], sort="seq")).items
     return [each.event.rpartition(".")[2] for each in items if each.payload["firing"] == firing.id]

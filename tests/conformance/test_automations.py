@@ -4,10 +4,11 @@ import pytest
 
 from segue.backend.protocol import Backend
 from segue.host.ids import new_id
-from segue.model.actions import CancelFlowRun, DoNothing, RunDeployment
+from segue.model.actions import CallWebhook, CancelFlowRun, DoNothing, RunDeployment, SendNotification
 from segue.model.automations import CompoundTrigger, EventTrigger, MetricTrigger, MetricTriggerQuery, Trigger
 from segue.model.errors import AlreadyExists, BadRequest, NotFound
 from segue.wire import automations as w
+from segue.wire import blocks as b
 from segue.wire import events as we
 from segue.wire.operations import FLOW_LIST
 from segue.wire.queries import FlowQuery
@@ -95,6 +96,30 @@ def test_what_is_refused_names_its_place(backend: Backend) -> None:
     with pytest.raises(BadRequest) as refused:
         backend.call(w.AUTOMATION_CREATE, new(actions=[DoNothing(), RunDeployment()]))
     assert refused.value.facts["field"] == "actions[1]"
+
+
+def test_a_block_that_a_server_cannot_send_through_is_refused_when_the_automation_is_made(backend: Backend) -> None:
+    backend.call(b.BLOCK_TYPE_PUT, b.PutBlockType(slug="our-pager", name="Our pager"))
+    fields: dict[str, object] = {"type": "object", "properties": {"room": {}}}
+    backend.call(b.BLOCK_SCHEMA_PUT, b.PutBlockSchema(block_type="our-pager", fields=fields))
+    id = backend.call(b.BLOCK_SAVE, b.SaveBlock(name="night", block_type="our-pager", data={"room": "north"})).id
+    for action, said in (
+        (
+            SendNotification(block_document_id=id, body="b"),
+            r"our-pager/night notifies nobody from a server.* custom-webhook",
+        ),
+        (CallWebhook(block_document_id=id), "our-pager/night is no webhook"),
+    ):
+        with pytest.raises(BadRequest, match=rf"actions_on_resolve\[1\], .*{said}"):
+            backend.call(w.AUTOMATION_CREATE, new(actions_on_resolve=[DoNothing(), action]))
+    made = backend.call(w.AUTOMATION_CREATE, new())
+    with pytest.raises(BadRequest, match="loads no class of yours"):
+        backend.call(
+            w.AUTOMATION_EDIT, w.EditAutomation(id=made.id, actions=[SendNotification(block_document_id=id, body="b")])
+        )
+    # One that is not there yet may come.
+    later = SendNotification(block_document_id=new_id(), body="b")
+    assert backend.call(w.AUTOMATION_EDIT, w.EditAutomation(id=made.id, actions=[later])).actions == [later]
 
 
 def test_an_automation_has_a_name(backend: Backend) -> None:

@@ -1,4 +1,4 @@
-"""What automations made of the past: `segue automation explain`, `history` and `test`."""
+"""What automations made of the past: `segue automation explain`, `history`, `deliveries` and `test`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from segue.backend.protocol import Backend
 from segue.cli.automation_names import FileOption, JsonOption, Name, find, given
 from segue.cli.automation_words import action_words
 from segue.cli.cells import Cell, Column
+from segue.cli.delivery_rows import DELIVERIES, StatusOption, status_of
+from segue.cli.delivery_rows import every as every_delivery
 from segue.cli.faults import Exit, Fault
 from segue.cli.listing import Asked, Kind, as_json, present
 from segue.cli.options import CountOption, LimitOption, Output, OutputOption, SinceOption, since
@@ -20,6 +22,7 @@ from segue.cli.words import ago, instant, plural
 from segue.host import clock
 from segue.model.automations import AutomationFiring, WaitedFor
 from segue.wire import automations as w
+from segue.wire import deliveries as d
 from segue.wire.requests import ById
 
 FIRINGS: Kind[AutomationFiring] = Kind(
@@ -44,6 +47,7 @@ def past(app: typer.Typer) -> None:
     """Give a group the commands of this file."""
     app.command("history")(history)
     app.command("firing")(firing)
+    app.command("deliveries")(deliveries)
     app.command("explain")(explain)
     app.command("test")(attempt)
 
@@ -120,6 +124,32 @@ def _whole(found: w.FiringWithActions) -> Iterator[str]:
     for n, action in enumerate(found.actions):
         problem = f": {action.problem}" if action.problem else ""
         yield f"{'Actions' if n == 0 else '':<12}{action.status:<9}{action_words(action.action)}{problem}"
+
+
+def deliveries(
+    name: Annotated[
+        str | None, typer.Argument(help="Name of an automation, or its id; all without.", metavar="NAME")
+    ] = None,
+    state: StatusOption = None,
+    since_: SinceOption = None,
+    limit: LimitOption = 50,
+    count: CountOption = False,
+    output: OutputOption = Output.TABLE,
+) -> None:
+    """List what an automation, or any, told the world outside, the newest first: messages, calls of webhooks and of functions.
+
+    `segue notification inspect` shows one with each of its attempts. For example:
+
+        segue automation deliveries "tell me" --state failed
+    """
+    backend = opened()
+    ids = None if name is None else [find(backend, name).id]
+    statuses = None if state is None else [status_of(each) for each in state]
+    query = d.DeliveryQuery(automation_ids=ids, statuses=statuses, created_after=since(since_), limit=PAGE)
+    asked = Asked(limit, count, output, narrowed=bool(name or state or since_))
+    present(
+        DELIVERIES, every_delivery(backend, query), asked, total=lambda: backend.call(d.DELIVERY_COUNT, query).count
+    )
 
 
 def explain(

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Annotated, cast, get_args
+from typing import Annotated
 
 import msgspec
 import typer
 
 from segue.backend.protocol import Backend
-from segue.cli.cells import Cell, Column
+from segue.cli.delivery_rows import DELIVERIES, StatusOption, every, status_of, what
 from segue.cli.faults import Exit, Fault
 from segue.cli.group import noun
-from segue.cli.listing import Asked, Kind, as_json, present
+from segue.cli.listing import Asked, as_json, present
 from segue.cli.options import (
     CountOption,
     FlowOption,
@@ -24,19 +23,15 @@ from segue.cli.options import (
     since,
 )
 from segue.cli.record import PAGE, because, opened
-from segue.cli.words import ago, short
+from segue.cli.words import ago
 from segue.engine.session import reading
 from segue.host import clock
-from segue.model.deliveries import Delivery, DeliveryStatus
+from segue.model.deliveries import Delivery
 from segue.model.errors import NotFound
 from segue.wire import deliveries as w
 from segue.wire.requests import ById
 
 app = noun("What automations told the world outside, with every attempt.")
-
-#: How states look, in the colours of states of runs.
-_LOOKS = {"sent": "COMPLETED", "failed": "FAILED", "waiting": "SCHEDULED", "duplicate": ""}
-_STATUSES: tuple[str, ...] = get_args(DeliveryStatus)
 
 
 def complete(incomplete: str) -> list[str]:
@@ -48,34 +43,9 @@ def complete(incomplete: str) -> list[str]:
 Id = Annotated[str, typer.Argument(help="Id of a delivery.", metavar="ID", autocompletion=complete)]
 
 
-def _what(delivery: Delivery) -> str:
-    first = delivery.messages[0]
-    told = first.subject or first.body or delivery.kind
-    return told if len(delivery.messages) == 1 else f"{len(delivery.messages)} messages: {told}"
-
-
-DELIVERIES: Kind[Delivery] = Kind(
-    columns=(
-        Column("WHAT", stretches=True), Column("BY"), Column("STATE"), Column("ATTEMPTS", right=True), Column("MADE"),
-        Column("AUTOMATION", spare=True), Column("ID", spare=True),
-    ),
-    cells=lambda each: (
-        Cell(short(" ".join(_what(each).split()), 60), "strong"), Cell(each.block or each.url or ""),
-        Cell(each.status, _LOOKS[each.status]), Cell(str(each.attempts)), Cell(ago(each.created, clock.now())),
-        Cell(each.automation_name), Cell(each.id),
-    ),
-    facts=msgspec.to_builtins,
-    none_yet="No automation has told anybody anything yet.",
-    none_fits="No delivery fits. `segue notification ls` lists all of them.",
-)  # fmt: skip
-
-
 @app.command("ls")
 def ls(
-    state: Annotated[
-        list[str] | None,
-        typer.Option("--state", "-s", metavar="STATE", help="waiting, sent, failed or duplicate; repeat for several."),
-    ] = None,
+    state: StatusOption = None,
     flow: FlowOption = None,
     since_: SinceOption = None,
     limit: LimitOption = 50,
@@ -91,28 +61,13 @@ def ls(
         segue notification ls --state failed
     """
     backend = opened()
-    statuses = None if state is None else [_status(each) for each in state]
+    statuses = None if state is None else [status_of(each) for each in state]
     query = w.DeliveryQuery(statuses=statuses, created_after=since(since_), limit=PAGE)
     asked = Asked(limit, count, output, narrowed=bool(state or flow or since_))
     if flow:
         present(DELIVERIES, (), asked)
         return
-    present(DELIVERIES, _all(backend, query), asked, total=lambda: backend.call(w.DELIVERY_COUNT, query).count)
-
-
-def _status(text: str) -> DeliveryStatus:
-    if text.lower() not in _STATUSES:
-        raise Fault(f"--state {text!r} is none of {', '.join(_STATUSES)}.", Exit.USAGE)
-    return cast("DeliveryStatus", text.lower())
-
-
-def _all(backend: Backend, query: w.DeliveryQuery) -> Iterator[Delivery]:
-    while True:
-        page = backend.call(w.DELIVERY_LIST, query)
-        yield from page.items
-        if page.next is None:
-            return
-        query = msgspec.structs.replace(query, after=page.next)
+    present(DELIVERIES, every(backend, query), asked, total=lambda: backend.call(w.DELIVERY_COUNT, query).count)
 
 
 @app.command("inspect")
@@ -133,7 +88,7 @@ def inspect(id: Id, output: OutputOption = Output.TABLE) -> None:
         ("due", "" if found.due is None else ago(found.due, now)), ("automation", found.automation_name),
         ("same as", found.duplicate_of or ""), ("made", ago(found.created, now)), ("id", found.id),
     ]  # fmt: skip
-    typer.echo(_what(found))
+    typer.echo(what(found))
     for name, value in facts:
         if value:
             typer.echo(f"  {name:<10}  {value}")

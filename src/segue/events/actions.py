@@ -55,27 +55,28 @@ class DoNothing(Action):
     type: Literal["do-nothing"] = "do-nothing"
 
 
-class RunDeployment(_Chosen):
+class DeploymentAction(_Chosen):
+    """What acts upon a deployment."""
+
+    deployment_id: UUID | None = None
+
+
+class RunDeployment(DeploymentAction):
     """Makes a run of a deployment."""
 
     type: Literal["run-deployment"] = "run-deployment"
-    deployment_id: UUID | None = None
     parameters: dict[str, Any] | None = None
     job_variables: dict[str, Any] | None = None
     schedule_after: timedelta = timedelta()
 
 
-class _OfDeployment(_Chosen):
-    deployment_id: UUID | None = None
-
-
-class PauseDeployment(_OfDeployment):
+class PauseDeployment(DeploymentAction):
     """Pauses a deployment."""
 
     type: Literal["pause-deployment"] = "pause-deployment"
 
 
-class ResumeDeployment(_OfDeployment):
+class ResumeDeployment(DeploymentAction):
     """Resumes a deployment."""
 
     type: Literal["resume-deployment"] = "resume-deployment"
@@ -158,52 +159,70 @@ class ChangeFlowRunState(_OfFlowRun):
     force: bool = False
 
 
-class _OfWorkPool(_Chosen):
+class WorkPoolAction(_Chosen):
+    """What acts upon a work pool."""
+
     work_pool_id: UUID | None = None
 
 
-class PauseWorkPool(_OfWorkPool):
+class PauseWorkPool(WorkPoolAction):
     """Pauses a work pool."""
 
     type: Literal["pause-work-pool"] = "pause-work-pool"
 
 
-class ResumeWorkPool(_OfWorkPool):
+class ResumeWorkPool(WorkPoolAction):
     """Resumes a work pool."""
 
     type: Literal["resume-work-pool"] = "resume-work-pool"
 
 
-class _OfWorkQueue(_Chosen):
+class WorkQueueAction(_Chosen):
+    """What acts upon a work queue."""
+
     work_queue_id: UUID | None = None
 
 
-class PauseWorkQueue(_OfWorkQueue):
+class PauseWorkQueue(WorkQueueAction):
     """Pauses a work queue."""
 
     type: Literal["pause-work-queue"] = "pause-work-queue"
 
 
-class ResumeWorkQueue(_OfWorkQueue):
+class ResumeWorkQueue(WorkQueueAction):
     """Resumes a work queue."""
 
     type: Literal["resume-work-queue"] = "resume-work-queue"
 
 
-class _OfAutomation(_Chosen):
+class AutomationAction(_Chosen):
+    """What acts upon an automation."""
+
     automation_id: UUID | None = None
 
 
-class PauseAutomation(_OfAutomation):
+class PauseAutomation(AutomationAction):
     """Pauses an automation."""
 
     type: Literal["pause-automation"] = "pause-automation"
 
 
-class ResumeAutomation(_OfAutomation):
+class ResumeAutomation(AutomationAction):
     """Resumes an automation."""
 
     type: Literal["resume-automation"] = "resume-automation"
+
+
+class QuietHours(BaseModel):
+    """When messages wait: each day from one reading of the clock (`22:00`) to another, and on whole days."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    start: str | None = None
+    end: str | None = None
+    #: Such as `saturday`.
+    days: list[model.Weekday] = Field(default_factory=list)
+    timezone: str = "UTC"
 
 
 class SendNotification(Action):
@@ -213,6 +232,13 @@ class SendNotification(Action):
     block_document_id: UUID
     subject: str = "Segue automated notification"
     body: str
+    #: Seconds when given as a number, within which the same is not sent again; two are the same by `deduplicate_by`, a template,
+    #: or else by their subject.
+    deduplicate: timedelta = timedelta()
+    deduplicate_by: str = ""
+    #: For how long messages are collected before they are sent as one.
+    group: timedelta = timedelta()
+    quiet: QuietHours | None = None
 
 
 class CallWebhook(Action):

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
+from segue.decide.sending import NOTIFY, WEBHOOK, notify_fault
 from segue.model.blocks import BlockDocument
 from segue.model.errors import BadRequest
 from segue.outbound.custom import webhook_call
 from segue.outbound.errands import Errand, Notice
 
-#: The type of blocks that hold a webhook.
-WEBHOOK = "webhook"
-#: Types of blocks that notify, wherever they are used.
-NOTIFY = frozenset({
-    "apprise", "custom-webhook", "discord-webhook", "mattermost-webhook", "ms-teams-webhook", "opsgenie-webhook",
-    "pager-duty-webhook", "sendgrid-email", "slack-webhook", "smtp-email", "twilio-sms",
-})  # fmt: skip
-
 
 def notice_by(document: BlockDocument, body: str, subject: str | None, key: str | None = None) -> Notice:
     """Return the errand of notifying by a block, which must have its secrets; raises `BadRequest` for a type that cannot."""
-    if document.block_type_slug not in NOTIFY:
-        raise BadRequest(
-            f"Block {document.block_type_slug}/{document.name} notifies nobody: its type is not one of {', '.join(sorted(NOTIFY))}."
-        )
+    fault = notify_fault(document.block_type_slug, document.name)
+    if fault is not None:
+        raise BadRequest(fault)
     return Notice(block_type=document.block_type_slug, data=document.data, body=body, subject=subject, key=key)
 
 

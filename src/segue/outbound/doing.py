@@ -11,8 +11,8 @@ from types import ModuleType
 import httpx2
 import msgspec
 
+from segue.decide.sending import NOTIFY
 from segue.host import clock
-from segue.outbound.blocks import NOTIFY
 from segue.outbound.custom import custom_call
 from segue.outbound.errands import ANSWER, Call, Errand, Notice, Outcome, refused, worth_repeating
 

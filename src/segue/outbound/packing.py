@@ -7,10 +7,11 @@ from datetime import datetime
 
 import msgspec
 
+from segue.decide.sending import webhook_fault
 from segue.model.blocks import BlockDocument
 from segue.model.deliveries import Delivery
 from segue.model.errors import BadRequest
-from segue.outbound.blocks import WEBHOOK, notice_by
+from segue.outbound.blocks import notice_by
 from segue.outbound.custom import webhook_call
 from segue.outbound.errands import Errand
 from segue.outbound.functions import function_call
@@ -34,8 +35,9 @@ def packed(delivery: Delivery, block: BlockDocument | None, *, at: datetime) -> 
 
 
 def _webhook(delivery: Delivery, block: BlockDocument, body: str, at: datetime) -> Errand:
-    if block.block_type_slug != WEBHOOK:
-        raise BadRequest(f"Block {block.block_type_slug}/{block.name} is no webhook.")
+    fault = webhook_fault(block.block_type_slug, block.name)
+    if fault is not None:
+        raise BadRequest(fault)
     headers = headers_of(delivery.id, at, body, _text(block.data, "signing_secret"))
     if _is_json(body):
         headers["content-type"] = "application/json"

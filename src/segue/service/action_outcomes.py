@@ -33,12 +33,12 @@ def settle(
 
 
 def tell(session: Session, firing: AutomationFiring, number: int, action: Action, what: str, **facts: object) -> None:
-    """Tell the feed `segue.automation-action.triggered`, `.executed` or `.failed`, as the automation."""
+    """Tell the feed `segue.automation.action.triggered`, `.executed` or `.failed`, as the automation."""
     kind = action.__struct_config__.tag
     rows = StateRows()
     rows.tell(
         Event(
-            id=session.new_id(), event=f"segue.automation-action.{what}", occurred=session.now(),
+            id=session.new_id(), event=f"segue.automation.action.{what}", occurred=session.now(),
             resource={RESOURCE_ID: f"segue.automation.{firing.automation_id}", RESOURCE_NAME: firing.automation_name},
             payload={"firing": firing.id, "number": number, "action": kind, **facts}, actor=actor_of(firing),
             reason=firing.reason, follows=None if firing.event is None else firing.event.id,

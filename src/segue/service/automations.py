@@ -9,11 +9,14 @@ from msgspec import UNSET
 
 from segue.decide.actions import action_faults
 from segue.decide.naming import RESOURCE_ID, RESOURCE_NAME
+from segue.decide.sending import notify_fault, webhook_fault
 from segue.decide.triggers.checking import Unfollowable, check_trigger
 from segue.model import sizes
+from segue.model.actions import Action, CallWebhook, SendNotification
 from segue.model.automations import Automation
 from segue.model.errors import AlreadyExists, BadRequest, NotFound
 from segue.service.automation_firings import actions_of, read_firing
+from segue.service.block_documents import read as read_block
 from segue.service.happenings import changed
 from segue.service.identified import identified
 from segue.service.limits import fits
@@ -23,6 +26,7 @@ from segue.store.codec import json_text, micros, micros_or_none
 from segue.store.lists import Sort, Where, count, encode_cursor, page
 from segue.store.session import Session
 from segue.wire import automations as w
+from segue.wire.blocks import BlockId
 from segue.wire.queries import Count
 from segue.wire.requests import ById, Nothing
 
@@ -56,7 +60,7 @@ def imagined(session: Session, request: w.NewAutomation) -> Automation:
     now = session.now()
     facts = {fact: getattr(request, fact) for fact in _FACTS} | {"enabled": True}
     automation = Automation(id=request.id or session.new_id(), created=now, updated=now, **facts)
-    _check(automation)
+    _check(session, automation)
     return automation
 
 
@@ -81,7 +85,7 @@ def _edited(session: Session, known: Automation, facts: dict[str, Any]) -> Autom
 
 
 def _write(session: Session, automation: Automation, verb: str, **facts: object) -> None:
-    _check(automation)
+    _check(session, automation)
     body = json_text(automation)
     fits("The automation", body, sizes.AUTOMATION)
     seq = changed(session, f"segue.automation.{verb}", resource_of(automation), **facts)
@@ -92,7 +96,7 @@ def _write(session: Session, automation: Automation, verb: str, **facts: object)
     session.run("automation_version_put", automation_id=automation.id, since=seq, body=body)
 
 
-def _check(automation: Automation) -> None:
+def _check(session: Session, automation: Automation) -> None:
     if not automation.name.strip():
         raise BadRequest("An automation has a name; it is empty.", field="name")
     if len(automation.name) > sizes.NAME:
@@ -103,10 +107,23 @@ def _check(automation: Automation) -> None:
         raise BadRequest(str(problem), field=problem.place) from problem
     for field in ("actions", "actions_on_trigger", "actions_on_resolve"):
         for number, action in enumerate(getattr(automation, field)):
-            for fault in action_faults(action):
+            for fault in (*action_faults(action), *_block_faults(session, action)):
                 raise BadRequest(
                     f"{field}[{number}], {action.__struct_config__.tag}: {fault}", field=f"{field}[{number}]"
                 )
+
+
+def _block_faults(session: Session, action: Action) -> list[str]:
+    """Return what is wrong with the block that an action sends through, where it is there already."""
+    if not isinstance(action, SendNotification | CallWebhook):
+        return []
+    try:
+        block = read_block(session, BlockId(action.block_document_id))
+    except NotFound:
+        return []
+    test = notify_fault if isinstance(action, SendNotification) else webhook_fault
+    fault = test(block.block_type_slug, block.name)
+    return [] if fault is None else [fault]
 
 
 def own(session: Session, request: w.OwnedAutomations) -> w.Automations:

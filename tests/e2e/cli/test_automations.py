@@ -98,3 +98,40 @@ def test_firings_and_their_absence_are_explained(desk: Desk) -> None:
     desk.wait_for(lambda: "It counts. 1 of 2 events have come" in why(third), "the last event to be looked at")
     whole = json.loads(desk.segue("automation", "explain", "two files", "-o", "json").stdout)
     assert [each["outcome"] for each in whole["events"]] == ["waiting", "fired", "not-meant", "counted"]
+
+
+def test_a_loop_is_stopped_and_what_was_told_is_listed(desk: Desk) -> None:
+    desk.segue("block", "create", "webhook", "hook", "-p", "url=http://127.0.0.1:9/in")
+    block = cast("dict[str, Any]", desk.json("block", "inspect", "webhook/hook"))["id"]
+    trigger = {"type": "event", "expect": ["ping"]}
+    again = {"type": "emit-event", "event": "ping", "resource": {"segue.resource.id": "round"}}
+    calls = {"type": "call-webhook", "block_document_id": block}
+    other = {"type": "event", "expect": ["ping"], "match": {"segue.resource.id": "first"}}
+    desk.segue("automation", "create", "-j", json.dumps({"name": "loop", "trigger": trigger, "actions": [again]}))
+    desk.segue("automation", "create", "-j", json.dumps({"name": "hook", "trigger": other, "actions": [calls]}))
+    assert desk.items("automation", "deliveries") == []
+    desk.start(SEGUE, "server", "start", "--port", "0")
+    desk.segue("event", "emit", "ping", "--resource-id", "first")
+
+    def history() -> list[dict[str, Any]]:
+        return cast("list[dict[str, Any]]", desk.items("automation", "history", "loop"))
+
+    desk.wait_for(lambda: any("stopped" in each for each in history()), "the loop to be stopped")
+    last, *rounds = history()
+    assert len(rounds) == 11
+    assert "the loop ends here" in last["stopped"]
+    assert last["caused_by"] == rounds[0]["id"]
+    assert "Stopped" in desk.segue("automation", "history", "loop").stdout
+    shown = desk.segue("automation", "firing", last["id"]).stdout
+    assert "the loop ends here" in shown
+    assert f"Caused by   firing {rounds[0]['id']}" in shown
+    assert desk.segue("event", "ls", "--event", "segue.automation.loop-stopped", "--count").stdout.strip() == "1"
+    # A server calls nothing on its own machine unless it is allowed to, and that is an answer as well.
+    desk.wait_for(lambda: bool(desk.items("automation", "deliveries", "hook", "--state", "failed")), "the refusal")
+    (told,) = cast("list[dict[str, Any]]", desk.items("automation", "deliveries", "hook"))
+    assert (told["kind"], told["block"], told["automation_name"]) == ("webhook", "webhook/hook", "hook")
+    assert "is no public address" in told["tries"][0]["detail"]
+    assert desk.items("automation", "deliveries", "loop") == []
+    assert "webhook/hook" in desk.segue("automation", "deliveries", "hook").stdout
+    assert desk.segue("automation", "deliveries", "hook", "--state", "sunk").returncode == 2
+    assert desk.segue("automation", "deliveries", "nobody").returncode == 3

@@ -30,9 +30,9 @@ from segue.blocks.notifications import (
     TwilioSMS,
 )
 from segue.blocks.registry import STANDARD, class_of
+from segue.decide.sending import NOTIFY
 from segue.engine.session import forget, reading
 from segue.host import config
-from segue.outbound.blocks import NOTIFY
 from segue.outbound.doing import services
 from segue.wire.events import EVENT_LIST, EventQuery
 from tests.serving import served

@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import get_args
 from uuid import UUID, uuid4
 
 import pytest
 
+import segue.automations
+import segue.events.schemas.automations
 from segue import flow
 from segue.automations import (
     Automation,
@@ -141,6 +144,17 @@ def test_actions_are_recorded_as_they_are_written() -> None:
     assert SendNotification(block_document_id=id, body="b").recorded == actions.SendNotification(
         block_document_id=str(id), body="b"
     )
+    quiet = {"start": "22:00", "end": "07:00", "days": ["sunday"], "timezone": "Europe/Zurich"}
+    assert SendNotification(
+        block_document_id=id, body="b", deduplicate=timedelta(minutes=1), deduplicate_by="x", group=5, quiet=quiet,  # type: ignore[arg-type]
+    ).recorded == actions.SendNotification(
+        block_document_id=str(id), body="b", deduplicate=60.0, deduplicate_by="x", group=5.0,
+        quiet=actions.QuietHours(**quiet),  # type: ignore[arg-type]
+    )  # fmt: skip
+    # Users can say all that is recorded, and nothing else.
+    for kind in get_args(actions.Action):
+        written = getattr(segue.automations, kind.__name__)
+        assert {*written.model_fields} - {"type"} == {*kind.__struct_fields__}, kind
     assert CancelFlowRun(source="selected", deployment_id=id).recorded == actions.CancelFlowRun(  # type: ignore[arg-type]
         source="selected", deployment_id=str(id)
     )
@@ -212,6 +226,7 @@ def test_the_client_has_the_methods_that_users_know() -> None:
 def test_events_has_what_automations_are_made_of() -> None:
     import segue.events
 
+    assert segue.events.schemas.automations.Automation is Automation
     assert segue.events.EventTrigger is EventTrigger
     assert segue.events.DeploymentEventTrigger is DeploymentEventTrigger
     with pytest.raises(AttributeError):

@@ -58,7 +58,7 @@ ISSUED = """
     schedule preview,
     automation create, automation ls, automation inspect, automation update, automation enable, automation disable,
     automation resume, automation pause, automation delete, automation history, automation firing, automation explain,
-    automation test,
+    automation deliveries, automation test,
     work-pool create, work-pool ls, work-pool inspect, work-pool pause, work-pool resume, work-pool update, work-pool delete,
     work-pool set-concurrency-limit, work-pool clear-concurrency-limit, work-pool get-default-base-job-template,
     work-queue create, work-queue ls, work-queue inspect, work-queue pause, work-queue resume, work-queue delete,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping
 from datetime import timedelta
 from enum import Enum
@@ -185,3 +186,10 @@ def trigger_of(recorded: model.Trigger) -> EventTrigger | MetricTrigger | Compou
     return cast(
         "EventTrigger | MetricTrigger | CompoundTrigger | SequenceTrigger", kinds[facts["type"]].model_validate(facts)
     )
+
+
+def __getattr__(name: str) -> Any:
+    """Return `Automation`, which users look for here as well; it is made of what stands above."""
+    if name == "Automation":
+        return importlib.import_module("segue.automations").Automation
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
