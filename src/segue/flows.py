@@ -390,3 +390,10 @@ class FlowDecorator:
 
 
 flow = FlowDecorator()
+
+
+def __getattr__(name: str) -> Any:
+    # A door: few programs serve.
+    if name in {"serve", "aserve"}:
+        return getattr(__import__("segue.serving", fromlist=[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -6,7 +6,7 @@ import traceback
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Generic, Literal, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeGuard, overload
 
 from segue import state_results
 from segue.engine.calling import in_async_code
@@ -408,6 +408,11 @@ class StateGroup:
         if not self.all_final():
             return StateType.FAILED, f"{self.not_final_count}/{total} states are not final."
         return StateType.FAILED, f"Given states: {self.counts_message()}"
+
+
+def is_state(thing: object) -> TypeGuard[State]:
+    """Whether `thing` is a state."""
+    return isinstance(thing, State)
 
 
 def is_state_iterable(thing: object) -> bool:

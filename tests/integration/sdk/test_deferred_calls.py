@@ -327,7 +327,7 @@ def test_what_cannot_be_deferred_is_refused_with_its_line() -> None:
         (yields, "it yields"),
         (looks, rf"locals\(\) would see values that are not there yet \(line {first + 2}\)"),
         (lambda: 1, "it is a lambda|no function of its own lines"),
-        (eval("lambda: 1"), "its source cannot be read"),
+        (eval(compile("lambda: 1", "<typed>", "eval")), "its source cannot be read"),
     ]:
         with pytest.raises(CannotDefer, match=why):
             flow(task_calls="concurrent", name="tried")(function)

@@ -16,10 +16,12 @@ from segue.store.sqlite import SqliteDatabase, SqliteWriter
 
 text = st.text(st.characters(exclude_categories=["Cs"]))
 numbers = st.integers(-(2**63), 2**63 - 1)
+#: Microseconds of the years 1 to 9999.
+times = st.integers(-62_135_596_800_000_000, 253_402_300_799_999_999)
 bodies = st.none() | st.dictionaries(text, text | numbers | st.booleans() | st.none() | st.lists(text), max_size=3)
 ids = st.uuids().map(str)
 states = st.tuples(
-    st.sampled_from([None, 0, 1]), st.sampled_from([0, 1, 2]), ids, text, st.none() | text, numbers, ids, bodies
+    st.sampled_from([None, 0, 1]), st.sampled_from([0, 1, 2]), ids, text, st.none() | text, times, ids, bodies
 )
 tasks = st.tuples(
     ids, st.none() | ids, st.just(0), text, st.integers(0, 9), text, text, numbers, st.none() | numbers, st.none() | numbers,
@@ -54,8 +56,8 @@ def as_text(rows: list[list[object]]) -> Rows:
 @given(st.lists(states, min_size=1, max_size=FEW))
 def test_states(writer: SqliteWriter, drawn: list[tuple[object, ...]]) -> None:
     rows: list[list[object]] = [[number, *row] for number, row in enumerate(drawn, start=1)]
-    one = stored(writer, "states_insert", "state_row", Rows(rows), base=40)
-    assert one == stored(writer, "states_insert", "state_row", as_text(rows), base=40)
+    one = stored(writer, "states_insert", "state_row", Rows(rows), base=40, now=0)
+    assert one == stored(writer, "states_insert", "state_row", as_text(rows), base=40, now=0)
     assert one
 
 
