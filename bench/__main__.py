@@ -16,7 +16,22 @@ from pathlib import Path
 
 import apsw
 
-from bench import calls, due, fleet, intake, memory, pages, rates, reactions, served, starts, steps, storage, timetable
+from bench import (
+    background,
+    calls,
+    due,
+    fleet,
+    intake,
+    memory,
+    pages,
+    rates,
+    reactions,
+    served,
+    starts,
+    steps,
+    storage,
+    timetable,
+)
 from bench.harness import Bench
 from bench.peers import Dbos, Prefect, Segue
 from bench.table import Row, as_json, as_text
@@ -42,6 +57,7 @@ def main() -> int:
         "intake": lambda: intake.measure(bench, segue, prefect),
         "reactions": lambda: reactions.measure(bench, segue, prefect),
         "due": lambda: due.measure(bench, segue, prefect),
+        "background": lambda: background.measure(bench, segue, prefect),
         "fleet": lambda: fleet.measure(bench, segue),
         "timetable": lambda: timetable.measure(bench, segue),
         "pages": lambda: pages.measure(bench, segue),
@@ -72,7 +88,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--only",
         default="",
-        help="some of: starts, rates, steps, storage, memory, served, calls, intake, reactions, due, fleet, timetable, pages",
+        help="some of: starts, rates, steps, storage, memory, served, calls, intake, reactions, due, background, fleet, timetable, "
+        "pages",
     )
     parser.add_argument("--retries", type=int, default=2, help="measure again so often while others use the machine")
     parser.add_argument("--prefect", type=_absolute, help="interpreter of an environment that has prefect 3.9")
