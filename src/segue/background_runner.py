@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from segue.background import enqueue
+from segue.background import enqueue, enqueue_all
 from segue.distributed import SegueDistributedFuture
+from segue.futures import SegueFutureList
+from segue.mapping import elements
 from segue.runner_contract import TaskRunner
 
 if TYPE_CHECKING:
@@ -27,3 +29,11 @@ class SegueTaskRunner(TaskRunner[SegueDistributedFuture[Any]]):
         if not self._started:
             raise RuntimeError("Task runner is not started")
         return enqueue(task, parameters, wait_for=wait_for)
+
+    def map(
+        self, task: Task[Any, Any], parameters: dict[str, Any], wait_for: Iterable[Any] | None = None
+    ) -> SegueFutureList[Any]:
+        """Hand over one run per element, many at once; raises MappingLengthMismatch or MappingMissingIterable."""
+        if not self._started:
+            raise RuntimeError("Task runner is not started")
+        return enqueue_all(task, elements(task, parameters), wait_for=wait_for)

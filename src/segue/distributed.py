@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
 
 from segue.client.lookout import looked_after
-from segue.engine.asks import Do, Script, Sleep
-from segue.engine.drive_sync import drive
-from segue.engine.ended import Ended
-from segue.engine.promise import Promise
+from segue.engine.asks import AwaitAll, Script
 from segue.engine.session import backend
+from segue.engine.watching import ElsewherePromise
+from segue.exceptions import ObjectNotFound
 from segue.futures import SegueTaskRunFuture
-from segue.host import clock
+from segue.model.errors import NotFound
 from segue.model.states import State as ModelState
 from segue.pairs import aplay
 from segue.wire.operations import TASK_RUN_READ
@@ -22,11 +21,9 @@ from segue.wire.requests import ById
 
 if TYPE_CHECKING:
     from segue.engine.lives import TaskLife
+    from segue.engine.promise import Promise
 
 R = TypeVar("R")
-
-#: Seconds between two looks: short at first, for a person waits; longer for work that takes its time.
-FIRST_LOOK, LAST_LOOK = 0.02, 0.5
 
 
 class ElsewhereRun:
@@ -45,49 +42,19 @@ class ElsewhereRun:
     @property
     def state(self) -> ModelState:
         """The state now."""
-        return self.look()
-
-    def look(self) -> ModelState:
-        """Read the state."""
         return looked_after(backend()).call(TASK_RUN_READ, ById(self.id)).state
 
 
-class WatchedPromise(Promise):
-    """Settled by whoever looks into the record and finds the run ended."""
+@contextmanager
+def _known() -> Iterator[None]:
+    try:
+        yield
+    except NotFound as error:
+        raise ObjectNotFound(error) from error
 
-    __slots__ = ("_run", "_watching")
 
-    def __init__(self, run: ElsewhereRun) -> None:
-        super().__init__()
-        self._run = run
-        self._watching = False
-
-    def watch(self, timeout: float | None) -> Script[bool]:
-        """Look until the run has ended; False when `timeout` seconds passed first."""
-        deadline = None if timeout is None else clock.monotonic() + timeout
-        pause = FIRST_LOOK
-        while self.ended is None:
-            state: ModelState = yield Do(self._run.look)
-            if state.final:
-                self.settle(Ended(state))
-                break
-            left = pause if deadline is None else deadline - clock.monotonic()
-            if left <= 0:
-                return False
-            yield Sleep(min(pause, left))
-            pause = min(pause * 1.5, LAST_LOOK)
-        return True
-
-    def wait(self, timeout: float | None = None) -> bool:
-        """Return True once settled, False when `timeout` seconds passed first."""
-        return self.ended is not None or drive(self.watch(timeout))
-
-    def when_done(self, callback: Callable[[], object]) -> None:
-        """Call `callback` once the run has ended, from a thread that watches for it; at once when it has."""
-        super().when_done(callback)
-        if self.ended is None and not self._watching:
-            self._watching = True
-            threading.Thread(target=self.wait, name=f"segue-watch-{self._run.id}", daemon=True).start()
+def _awaiting(promise: Promise, timeout: float | None) -> Script[None]:
+    yield AwaitAll([promise], timeout)
 
 
 class SegueDistributedFuture(SegueTaskRunFuture[R]):
@@ -96,13 +63,22 @@ class SegueDistributedFuture(SegueTaskRunFuture[R]):
     def __init__(self, task_run_id: UUID | str) -> None:
         run = ElsewhereRun(str(task_run_id))
         elsewhere: TaskLife = run  # type: ignore[assignment]  # id, name and state are what a future asks of a life
-        super().__init__(elsewhere, WatchedPromise(run))
+        super().__init__(elsewhere, ElsewherePromise(run.id))
 
     def result(self, timeout: float | None = None, raise_on_failure: bool = True) -> R:  # noqa: FBT001, FBT002 - users' word
-        """Wait for the value and load it; raises what the task raised, or TimeoutError after `timeout` seconds."""
-        if not self.promise.wait(timeout):
+        """Wait for the value and load it; raises what the task raised, or TimeoutError after `timeout` seconds.
+
+        Raises ObjectNotFound where there is no such run.
+        """
+        self.wait(timeout)
+        if self.promise.ended is None:
             raise self._late(timeout)
         return super().result(0, raise_on_failure)
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Return when the run has ended, or when `timeout` seconds have passed; raises ObjectNotFound."""
+        with _known():
+            self.promise.wait(timeout)
 
     async def wait_async(self, timeout: float | None = None) -> None:
         """Return when the run has ended, or when `timeout` seconds have passed."""
@@ -117,8 +93,9 @@ class SegueDistributedFuture(SegueTaskRunFuture[R]):
         return cast("R", value)
 
     async def _watched(self, timeout: float | None) -> bool:
-        promise = self.promise
-        return isinstance(promise, WatchedPromise) and await aplay(promise.watch(timeout))
+        with _known():
+            await aplay(_awaiting(self.promise, timeout))
+        return self.promise.ended is not None
 
     def _late(self, timeout: float | None) -> TimeoutError:
         return TimeoutError(f"Task run {self.task_run_id} did not complete within {timeout} seconds")

@@ -22,6 +22,7 @@ import struct
 import sys
 import threading
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -296,6 +297,17 @@ def read_record(ref: ResultRef) -> bytes:
     if not intact or (ref.sha256 is not None and hashlib.sha256(blob).hexdigest() != ref.sha256):
         raise MissingResult(f"{path} at byte {ref.offset} does not hold what was recorded as result {ref.key!r}")
     return blob
+
+
+def records_in(path: str) -> Iterator[ResultRef]:
+    """Yield pointers to the whole records of a journal, as pickles; raises OSError."""
+    content = Path(path).read_bytes()
+    at, end = len(_MAGIC), sound_length(content)
+    while at < end:
+        length, _, key_length = _HEAD.unpack_from(content, at)
+        key = content[at + _HEAD.size : at + _HEAD.size + key_length].decode()
+        yield ResultRef(storage=f"journal:{path}", key=key, offset=at, size=length - 2 - key_length)
+        at += _COVERED + length
 
 
 def sound_length(content: bytes) -> int:

@@ -133,8 +133,10 @@ class Submittable(Decorated[P, R_co]):
         refuse_while_drawing("map")
         parameters = given_parameters(self, args, kwargs)
         if deferred:
-            futures: Any = [self.apply_async(kwargs=each, wait_for=wait_for) for each in elements(self, parameters)]
-            return SegueFutureList(futures)
+            from segue.background import enqueue_all  # noqa: PLC0415 - a door: see `apply_async`
+
+            task: Any = self
+            return enqueue_all(task, elements(self, parameters), wait_for=wait_for)
         futures = decoration.task_runner("map").map(self, parameters, wait_for)
         if not return_state:
             return futures

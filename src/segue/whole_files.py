@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from pathlib import Path
 
 from segue.host import config
@@ -49,12 +50,43 @@ def _in_home(place: Path) -> bool:
     return Path(os.path.realpath(place)).is_relative_to(os.path.realpath(config.current().home))
 
 
+class _Turns:
+    """One sync of a folder at a time, for all whose names were there when it began."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.asked = self.done = 0
+
+
+_turns: dict[str, _Turns] = {}
+_guard = threading.Lock()
+
+
 def sync_folder(folder: Path) -> None:
     """Put the names in a folder on stable storage; Windows has no such call and needs none."""
     if sys.platform == "win32":
         return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    with _guard:
+        turns = _turns.setdefault(str(folder), _Turns())
+        turns.asked += 1
+        mine = turns.asked
+    with turns.lock:
+        if turns.done >= mine:
+            return
+        upto = turns.asked
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        turns.done = upto
+
+
+def _forked() -> None:
+    global _guard  # noqa: PLW0603 - it may be held by a thread that this process does not have
+    _guard = threading.Lock()
+    _turns.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)

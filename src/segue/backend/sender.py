@@ -84,6 +84,10 @@ class Sender:
             self._hurried = True
             self._wake()
 
+    def within(self, seconds: float) -> None:
+        """Let the next batch be at most so far away."""
+        self._again(seconds, wake=True)
+
     def flush(self) -> None:
         """Return when everything put so far is at the server, or kept on this machine's disk."""
         if all(stream.in_memory == 0 for stream in self._streams):
@@ -218,11 +222,13 @@ class Sender:
         for errand in errands:
             self._settle(errand, away, unkept=unkept)
 
-    def _again(self, pause: float) -> None:
+    def _again(self, pause: float, *, wake: bool = False) -> None:
         at = monotonic() + pause
         with self._lock:
             if self._due is None or self._due > at:
                 self._due = at
+                if wake:
+                    self._wake()
 
     def _settle(self, errand: Errand, away: Away | None, *, unkept: bool) -> None:
         """Let somebody go, or wait on."""

@@ -32,6 +32,10 @@ class Bell(Protocol):
         """Let the next commit be now."""
         ...
 
+    def within(self, seconds: float) -> None:
+        """Let the next commit be at most so far away."""
+        ...
+
     def flush(self) -> None:
         """Return when everything is on disk."""
         ...
@@ -88,6 +92,13 @@ class RecordStream:
         """Return when everything put so far is on disk."""
         self._writer.flush()
         self._tell()
+
+    def hurry(self, seconds: float = 0.0) -> None:
+        """Have what was put so far taken now, or within so many seconds, without waiting for that."""
+        if seconds > 0:
+            self._writer.within(seconds)
+        else:
+            self._writer.hurry()
 
     def close(self) -> None:
         """Flush and forget the stream."""

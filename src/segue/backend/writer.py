@@ -115,6 +115,12 @@ class GroupWriter:
             if self._due is None:
                 self._soon()
 
+    def within(self, seconds: float) -> None:
+        """Let the next commit be at most so far away."""
+        with self._lock:
+            if self._due is None or self._due > monotonic() + seconds:
+                self._soon(seconds)
+
     def hurry(self) -> None:
         """Let the next commit be now."""
         with self._lock:
@@ -165,8 +171,8 @@ class GroupWriter:
                 self._alone = True
         self._bell.notify()
 
-    def _soon(self) -> None:
-        self._due = monotonic() + LINGER
+    def _soon(self, seconds: float = LINGER) -> None:
+        self._due = monotonic() + seconds
         if self._due < self._alarm or self._thread is None:
             self._wake()
 

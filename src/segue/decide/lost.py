@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
+from segue.decide.restarts import RESTART, restarts
 from segue.model.states import Actor, Cancelled, Cancelling, Crashed, Pending, Scheduled, State
 
 #: Workers that a run may lose before it has begun: one that takes each of them down waits for no more.
 _STARTS = 5
+#: Times that a background run is taken up again: one that takes each worker down with it is not the next one's turn for ever.
+_RETAKEN = 3
+#: Where a state tells under which lease the run was lost.
+LOST = "lost_lease"
 
 
 def lost_state(state: State, *, pid: int, host: str, now: datetime, id: str, unbegun: int | None = None) -> State:
@@ -27,3 +33,17 @@ def lost_state(state: State, *, pid: int, host: str, now: datetime, id: str, unb
         case _:
             message = f"{lost}. It was killed, or its machine went down."
             return Crashed(id=id, name="Crashed", timestamp=now, message=message, actor=reaper)
+
+
+def retaken(
+    state: State, history: Sequence[State], *, pid: int, host: str, lease_id: str, now: datetime, id: str
+) -> Scheduled | None:
+    """Return the state in which a background run whose worker was lost waits for another; None where it does not."""
+    done = restarts(history)
+    if done >= _RETAKEN or isinstance(state, Cancelling):
+        return None
+    message = f"The task worker, process {pid} on {host}, is gone. Another takes this up: time {done + 1} of {_RETAKEN} at most."
+    return Scheduled(
+        id=id, name="AwaitingRetry", timestamp=now, at=now, message=message, details={RESTART: done + 1, LOST: lease_id},
+        actor=Actor(kind="system", name="reaper"),
+    )  # fmt: skip

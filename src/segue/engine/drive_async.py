@@ -124,6 +124,8 @@ async def settled(promise: Promise) -> None:
 
     promise.when_done(wake)
     await event.wait()
+    if promise.problem is not None:
+        raise promise.problem
 
 
 async def acall_user(ask: CallUser) -> Outcome:

@@ -29,6 +29,15 @@ _LOOK = 0.25
 log = logging.getLogger("segue.flow_runs")
 
 
+class Guarded:
+    """What runs under a lease that belongs to no flow run."""
+
+    def __init__(self, id: str) -> None:
+        self.id = id
+        self.name = "task worker"
+        self.extra: dict[str, object] = {}
+
+
 class Fuse:
     """Watches over the leases of runs that may be begun elsewhere; usable from every thread."""
 
@@ -36,11 +45,11 @@ class Fuse:
         self._stop = stop
         self._lock = threading.Lock()
         #: When each lease was surely renewed last, and the run under it.
-        self._sure: dict[str, tuple[float, FlowLife]] = {}
+        self._sure: dict[str, tuple[float, FlowLife | Guarded]] = {}
         self._stopped: set[str] = set()
         self._thread: threading.Thread | None = None
 
-    def light(self, life: FlowLife, since: float) -> None:
+    def light(self, life: FlowLife | Guarded, since: float) -> None:
         """Watch over a run whose lease was asked for at that time (seconds of `clock.elapsed`)."""
         with self._lock:
             self._sure[life.id] = (since, life)
@@ -72,9 +81,11 @@ class Fuse:
                 left = since + FULL_LEASE - now
                 if left <= STOP and id not in self._stopped:
                     self._stopped.add(id)
-                    log.error(
-                        "flow run %r is stopped: its lease could not be renewed, and another may begin it", life.name
-                    )
+                    if not isinstance(life, Guarded):
+                        log.error(
+                            "flow run %r is stopped: its lease could not be renewed, and another may begin it",
+                            life.name,
+                        )
                     self._stop(id, LeaseLost("its lease could not be renewed, and another process may begin it"))
                 if left <= END and life.extra.get("own_group"):
                     # Whatever resists, and whatever it has started.

@@ -23,6 +23,8 @@ class Promise:
     """Settled once with an `Ended`; every thread may wait."""
 
     __slots__ = ("_callbacks", "_process", "_waiters", "ended")
+    #: Why its end will never be known here, where that is so.
+    problem: BaseException | None = None
 
     def __init__(self) -> None:
         self._process = _here
@@ -42,6 +44,11 @@ class Promise:
             waiter.release()
         for callback in callbacks:
             callback()
+
+    def adopt(self) -> None:
+        """The run is no business of the process that this one was forked from: its end can be seen here as well."""
+        if self._process is not _here:
+            self._process, self._waiters, self._callbacks = _here, [], []
 
     @property
     def watched(self) -> bool:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from segue.backend.holders import this_holder
 from segue.engine.asks import CancelRequested, LeaseLost
 from segue.engine.ear import PATIENCE, Ear
-from segue.engine.fuse import Fuse
+from segue.engine.fuse import Fuse, Guarded
 from segue.engine.turns import Turns
 from segue.host import clock
 from segue.model.errors import NotFound, StaleFence
@@ -48,6 +48,8 @@ class Pulse:
         self._stoppers: dict[str, Callable[[BaseException], object]] = {}
         self._leases: dict[str, Lease] = {}
         self._streams: dict[str, Stream] = {}
+        #: Called when a lease that belongs to no flow run is lost.
+        self._losers: dict[str, Callable[[BaseException], object]] = {}
         self._thread: threading.Thread | None = None
         #: Runs that were asked to stop: since when, and whether it was said that they do not.
         self._asked: dict[str, tuple[float, bool]] = {}
@@ -82,24 +84,40 @@ class Pulse:
         with self._lock:
             self._stoppers.pop(life.id, None)
 
-    def hold(self, lease: Lease, stream: Stream | None = None) -> None:
-        """Renew a lease that belongs to no flow run; its stream, if it has one, hears which tags are limited."""
+    def hold(
+        self,
+        lease: Lease,
+        stream: Stream | None = None,
+        *,
+        since: float | None = None,
+        lost: Callable[[BaseException], object] | None = None,
+    ) -> None:
+        """Renew a lease that belongs to no flow run; its stream, if it has one, hears which tags are limited.
+
+        `lost` is called in time before it ends, when it was asked for at `since` (`clock.elapsed`) and cannot be renewed any more.
+        """
         with self._lock:
             self._leases[lease.id] = lease
             if stream is not None:
                 self._streams[lease.id] = stream
+            if lost is not None:
+                self._losers[lease.id] = lost
+        if lost is not None and since is not None:
+            self.fuse.light(Guarded(lease.id), since)
         self._start()
 
     def release(self, lease: Lease) -> None:
         """Renew it no longer."""
+        self.fuse.put_out(lease.id)
         with self._lock:
             self._leases.pop(lease.id, None)
             self._streams.pop(lease.id, None)
+            self._losers.pop(lease.id, None)
 
     def rest(self) -> None:
         """Renew nothing more: the session is over."""
         with self._lock:
-            for held in (self._lives, self._stoppers, self._leases, self._streams, self._asked):
+            for held in (self._lives, self._stoppers, self._leases, self._streams, self._asked, self._losers):
                 held.clear()
 
     def forked(self) -> list[FlowLife]:
@@ -200,6 +218,8 @@ class Pulse:
         for stream in streams:
             stream.limited_tags = limited
         for id in answer.lost:
+            if id in self._losers:
+                self._burn(id, LeaseLost())
             if id in self._stoppers and self._taken_over(id, leases[id]):
                 self._lose(id)
 
@@ -219,7 +239,8 @@ class Pulse:
 
     def _burn(self, id: str, error: BaseException) -> None:
         with self._lock:
-            stop = self._stoppers.pop(id, None)
+            stop = self._stoppers.pop(id, None) or self._losers.pop(id, None)
+            self._leases.pop(id, None)
         if stop is not None:
             stop(error)
 

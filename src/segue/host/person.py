@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 
 
+@cache
 def user_name() -> str:
     """Return the name of the user this process runs as; the number, where nobody gave it a name."""
     for variable in ("LOGNAME", "USER", "USERNAME"):

@@ -16,6 +16,7 @@ from segue.host.clock import now
 from segue.model.settings import Retention, Server
 from segue.server.acting import Acting
 from segue.server.api import Api
+from segue.server.background import Background
 from segue.server.below import Below
 from segue.server.built_pages import BUILT, Ui
 from segue.server.claiming import Claiming
@@ -81,11 +82,12 @@ def build_app(
     wakeups, metronome, answered = Wakeups(backend), Metronome(), Answered()
     listening = Listening(backend, wakeups, readers)
     claiming = Claiming(backend, wakeups, readers)
+    background = Background(backend, wakeups, readers)
     feed = Feed(backend, wakeups, readers, kept=_events_kept(keep))
     acting = Acting(backend, settings.outbound.allowed_addresses, ui=url)
     mine = Mine(backend, answered, metronome, feed, listening)
     figures = Metrics(Everybodys(backend), mine, shares, version=version)
-    for closing in (listening.close, claiming.close, feed.close):
+    for closing in (listening.close, claiming.close, background.close, feed.close):
         draining.then(closing)
 
     @asynccontextmanager
@@ -106,7 +108,7 @@ def build_app(
     awaited = {
         **own_answers(
             backend, readers, listening=listening, metronome=metronome, draining=draining, figures=figures,
-            claiming=claiming, facts=about,
+            claiming=claiming, background=background, facts=about,
         ),
         **people.answers,
         **Trying(backend, acting.postman, readers).answers,

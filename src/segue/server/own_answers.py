@@ -9,6 +9,7 @@ from typing import TypeVar, TypeVarTuple
 
 from segue.backend.embedded import EmbeddedBackend
 from segue.server.api import Awaited
+from segue.server.background import Background
 from segue.server.claiming import Claiming
 from segue.server.draining import Draining
 from segue.server.figures.metrics import Metrics
@@ -16,8 +17,10 @@ from segue.server.guard import Admitted
 from segue.server.listening import Listening
 from segue.server.loops.metronome import Metronome
 from segue.server.readiness import readiness
+from segue.wire.background import TASK_RUN_ENDED, TASK_RUN_WITHDRAW, AskEnded, EndedRuns
 from segue.wire.leases import LEASE_LISTEN, Listen, News
-from segue.wire.requests import Nothing
+from segue.wire.operations import TASK_RUN_CLAIM
+from segue.wire.requests import ById, ClaimedTasks, ClaimTasks, Nothing
 from segue.wire.servers import (
     SERVER_FACTS,
     SERVER_HEALTH,
@@ -42,6 +45,7 @@ def own_answers(
     draining: Draining,
     figures: Metrics,
     claiming: Claiming,
+    background: Background,
     facts: Callable[[], ServerFacts],
 ) -> Mapping[str, Awaited]:
     """Return the answers by the names of their operations."""
@@ -67,7 +71,19 @@ def own_answers(
     async def leave(request: WorkerRef, admitted: Admitted) -> Nothing:
         return await claiming.leave(request, admitted.caller)
 
+    async def tasks(request: ClaimTasks, admitted: Admitted) -> ClaimedTasks:
+        return await background.claim(request, admitted.caller)
+
+    async def ended(request: AskEnded, _: Admitted) -> EndedRuns:
+        return await background.ended(request)
+
+    async def withdraw(request: ById, _: Admitted) -> Nothing:
+        return await background.withdraw(request)
+
     return {
+        TASK_RUN_CLAIM.name: tasks,
+        TASK_RUN_ENDED.name: ended,
+        TASK_RUN_WITHDRAW.name: withdraw,
         WORK_CLAIM.name: work,
         WORKER_LEAVE.name: leave,
         LEASE_LISTEN.name: news,

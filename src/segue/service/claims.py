@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import msgspec
-
-from segue.model import sizes
-from segue.model.errors import BadRequest, Held, NotFound, StaleFence, Stopped
-from segue.model.runs import FlowRun, TaskRun
+from segue.model.errors import Held, StaleFence, Stopped
+from segue.model.runs import FlowRun
 from segue.model.states import Pending
-from segue.service import attribution, task_runs
+from segue.service import attribution
 from segue.service.flow_runs import enter, history_of, read
 from segue.service.leases import grant, read_lease
-from segue.service.limits import clipped
-from segue.service.records import TASK_RUN, StateRows, intern_task
-from segue.store.codec import instant, json_text, micros
+from segue.store.codec import instant, micros
 from segue.store.session import Session
-from segue.wire.requests import ById, Claim, ClaimedTasks, ClaimTasks, Enqueue, Grant, Lease
+from segue.wire.requests import ById, Claim, Grant, Lease
 
 
 def claim(session: Session, request: Claim) -> Grant:
@@ -83,58 +78,3 @@ def refuse_if_held(session: Session, run: FlowRun) -> None:
     lease = read_lease(session, run.lease_id)
     if lease is not None and lease.ended is None:
         raise Held(pid=lease.holder.pid, host=lease.holder.host)
-
-
-def enqueue(session: Session, request: Enqueue) -> TaskRun:
-    """Make a task run that waits for a task worker; made before, it is returned as it is."""
-    session.order()
-    if session.row("task_run_read", id=request.id) is not None:
-        return task_runs.read(session, ById(request.id))
-    states = StateRows()
-    (first,) = attribution.first(session, [request.state])
-    seq = states.add(TASK_RUN, request.id, first, first=True)
-    values: list[object] = [
-        request.id, request.flow_run_id, 0, clipped(request.name, sizes.NAME), seq, request.state.kind,
-        request.state.name, micros(request.state.timestamp), None, None, None, 0, request.id, request.tags or None,
-        request.upstream or None, None, None, request.inputs_ref, request.parent_task_run_id,
-    ]  # fmt: skip
-    tasks = json_text([intern_task(session, request.task_key, request.task_name, "")])
-    base = states.write(session)
-    session.run("task_runs_insert", base=base, lease_id=None, tasks=tasks, rows=json_text([values]))
-    session.run("task_run_wait", id=request.id)
-    return task_runs.read(session, ById(request.id))
-
-
-def claim_tasks(session: Session, request: ClaimTasks) -> ClaimedTasks:
-    """Hand waiting task runs of these tasks to one claimant, oldest first; raises `NotFound` for what is gone since."""
-    if not 0 < request.limit <= 1_000:
-        message = "Between 1 and 1,000 task runs can be claimed at once."
-        raise BadRequest(message)
-    again = session.rows("leases_of_claim", claim=request.id) if request.id is not None else []
-    if again:
-        return ClaimedTasks(items=[_handed_out(session, str(row[0])) for row in again])
-    keys = json_text(request.task_keys)
-    items = []
-    for row in session.rows("task_runs_waiting", keys=keys, now=micros(session.now()), limit=request.limit):
-        id = str(row[0])
-        known = read_lease(session, id)
-        asked = request.lease
-        if asked.token is not None:
-            # The door: where no server is in between there are no tokens.
-            from segue.host.run_tokens import token_of_lease  # noqa: PLC0415
-
-            asked = msgspec.structs.replace(asked, token=token_of_lease(asked.token, id))
-        lease = grant(session, id, "task-run", asked, fence=known.fence + 1 if known else 1)
-        session.run("task_run_claim", id=id)
-        if request.id is not None:
-            session.run("lease_claimed", id=id, claim=request.id)
-        items.append((task_runs.read(session, ById(id)), lease))
-    return ClaimedTasks(items=items)
-
-
-def _handed_out(session: Session, id: str) -> tuple[TaskRun, Lease]:
-    held = read_lease(session, id)
-    if held is None:
-        raise NotFound(kind="lease", id=id)
-    lease = Lease(id=id, fence=held.fence, expires=instant(held.expires), last_sequence=held.last_sequence)
-    return task_runs.read(session, ById(id)), lease

@@ -98,7 +98,7 @@ def limited_tags(session: Session) -> list[str]:
 def take(session: Session, request: TakeLease) -> Lease:
     """Open a lease that belongs to no flow run; taken again, its fence rises."""
     known = read_lease(session, request.id)
-    return grant(session, request.id, "process", request.lease, fence=known.fence + 1 if known else 1)
+    return grant(session, request.id, request.kind, request.lease, fence=known.fence + 1 if known else 1)
 
 
 def renew(session: Session, request: Renewal) -> RenewalAnswer:

@@ -61,6 +61,8 @@ def _is_own(session: Session, lease_id: Id, reach: Reach, request: Any) -> bool:
             return _is_within(session, lease_id, request.id)
         case Reach.OF_FLOW_RUN:
             return _is_within(session, lease_id, request.flow_run_id)
+        case Reach.OF_FLOW_RUNS:
+            return all(_is_within(session, lease_id, id) for id in {each.flow_run_id for each in request.items})
         case Reach.SUBFLOW:
             return lease_id in {request.root_flow_run_id, request.id} or _is_within(
                 session, lease_id, request.parent_flow_run_id

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from segue.decide.lost import lost_state
+from segue.decide.restarts import AFTER_LEASE
 from segue.model.runs import FlowRun
 from segue.model.states import Paused, Pending, Scheduled, State
 from segue.service import task_runs
@@ -18,6 +19,8 @@ from segue.wire.requests import FULL_LEASE, ById, Nothing, Reap, Reaped, Stats
 _TABLES = ("flow", "flow_run", "task_run", "state_row", "log", "artifact", "variable", "run_input", "lease")
 
 _LAST_WORDS = timedelta(days=1)
+#: Kinds of leases under which background runs are: what is lost with them is taken up by others.
+_OF_WORKERS = frozenset({"task-worker", "task-run"})
 
 
 def reap(session: Session, request: Reap) -> Reaped:
@@ -38,9 +41,12 @@ def reap(session: Session, request: Reap) -> Reaped:
 def _end_of(lease: LeaseRow) -> datetime:
     """Return until when a holder out of sight may be heard of.
 
-    One that goes on although its run was closed renews nothing any more; it has a day to tell how its tasks ended.
+    One that goes on although its run was closed renews nothing any more; it has a day to tell how its tasks ended. A task worker
+    stops what it runs before its lease ends, and what it ran is taken up as long after.
     """
-    return instant(lease.expires) if lease.ended is None else instant(lease.ended) + _LAST_WORDS
+    if lease.ended is not None:
+        return instant(lease.ended) + _LAST_WORDS
+    return instant(lease.expires) + (AFTER_LEASE if lease.kind in _OF_WORKERS else timedelta())
 
 
 def _close_lease(
@@ -69,6 +75,11 @@ def _close_lease(
         # Closed before; what was told of since and has not ended ends with it.
         close_children(session, run, run.state)
     open_tasks = [task_run_out(row) for row in session.rows("task_runs_open_under", lease_id=lease.id)]
+    if lease.kind in _OF_WORKERS:
+        # The door: most processes are no task workers.
+        from segue.service.background import put_back  # noqa: PLC0415
+
+        open_tasks = put_back(session, lease, open_tasks)
     moves = [(t, lost_state(t.state, pid=pid, host=host, now=now, id=session.new_id())) for t in open_tasks]
     task_runs.enter(session, moves)
     task_ids.extend(task.id for task in open_tasks)

@@ -42,7 +42,9 @@ TASK_RUN_PROPOSE = Operation(
 TASK_RUN_EDIT = Operation("task-runs.edit", "PATCH", "/task-runs/{id}", q.TaskRunEdit, TaskRun, E, NOW)
 TASK_RUN_DELETE = Operation("task-runs.delete", "DELETE", "/task-runs/{id}", q.ById, q.Nothing, E, NOW)
 TASK_RUN_ENQUEUE = Operation("task-runs.enqueue", "POST", "/task-runs/enqueue", q.Enqueue, TaskRun, RUN, NOW)
-TASK_RUN_CLAIM = Operation("task-runs.claim", "POST", "/task-runs/claim", q.ClaimTasks, q.ClaimedTasks, RUN, NOW)
+TASK_RUN_CLAIM = Operation(
+    "task-runs.claim", "POST", "/task-runs/claim", q.ClaimTasks, q.ClaimedTasks, RUN, NOW, waits=True
+)
 
 RECORDS_APPEND = Operation("records.append", "POST", "/records", q.Batch, q.Applied, RUN, NOW)
 LEASE_TAKE = Operation("leases.take", "POST", "/leases", q.TakeLease, q.Lease, RUN, NOW)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import UNSET, Struct
 
-from segue.model.bounds import Amount, Instant, Offset, PageSize, Span, Whole
+from segue.model.bounds import Amount, Instant, Offset, PageSize, Seconds, Span, Whole
 from segue.model.records import Record
 from segue.model.runs import FlowRun, Id, TaskRun
 from segue.model.states import Actor, State
@@ -307,6 +307,10 @@ class ClaimTasks(Struct, frozen=True, kw_only=True):
     limit: Amount = 1
     #: Asked again by the same id, the first answer is given again.
     id: Id | None = None
+    #: The lease (id, fence) that the claimant holds: all runs are claimed under it. Without one each run has a lease of its own.
+    under: tuple[Id, Whole] | None = None
+    #: A server answers as soon as there is a run, and after so long in any case.
+    seconds: Seconds = 0.0
 
 
 class ClaimedTasks(Struct, frozen=True, kw_only=True):
@@ -364,10 +368,11 @@ class OpenLeases(Struct, frozen=True, kw_only=True):
 
 
 class TakeLease(Struct, frozen=True, kw_only=True):
-    """Opens a lease that belongs to no flow run: a process that runs tasks outside flows."""
+    """Opens a lease that belongs to no flow run: a process that runs tasks outside flows, or claims runs as a task worker."""
 
     id: Id
     lease: LeaseRequest
+    kind: Literal["process", "task-worker"] = "process"
 
 
 class EndLease(Struct, frozen=True, kw_only=True):

@@ -38,6 +38,8 @@ class Reach(Enum):
     #: The flow run itself, that to which the thing belongs, or that which calls a new one.
     FLOW_RUN = "flow-run"
     OF_FLOW_RUN = "of-flow-run"
+    #: The same of each of several things.
+    OF_FLOW_RUNS = "of-flow-runs"
     SUBFLOW = "subflow"
     #: The flow run that calls the new one, where one does.
     CALLED = "called"
@@ -61,6 +63,7 @@ RUN_MAY: dict[str, Reach] = {
     "task-runs.propose": Reach.TASK_RUN,
     "task-runs.edit": Reach.TASK_RUN,
     "task-runs.enqueue": Reach.OF_FLOW_RUN,
+    "task-runs.enqueue-many": Reach.OF_FLOW_RUNS,
     "task-runs.create": Reach.OF_FLOW_RUN,
     "logs.tell": Reach.LINES,
     "artifacts.put": Reach.OF_FLOW_RUN,

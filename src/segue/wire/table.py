@@ -8,6 +8,7 @@ from __future__ import annotations
 from segue.wire import (
     activity,
     automations,
+    background,
     blocks,
     bulk,
     database,
@@ -43,6 +44,7 @@ NOUNS = (
     operations, bulk, leases, events, slots, blocks, live, database, discarded, figures, history, late, pauses, servers,
     people, secret_keys, waits, deliveries, deployments, pools, workers, schedules,
     activity, pool_types, automations, evaluator, recording,
+    background,
 )  # fmt: skip
 
 #: Every operation by its name.

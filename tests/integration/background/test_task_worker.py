@@ -12,11 +12,13 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 import msgspec
 import pytest
 
 from segue import flow, get_client, tags, task
+from segue.exceptions import ObjectNotFound
 from segue.futures import SegueDistributedFuture, as_completed, wait
 from segue.task_runners import SegueTaskRunner
 from segue.task_worker import TaskWorker, serve
@@ -129,6 +131,9 @@ def test_a_future_is_its_id() -> None:
         futures = [add.delay(number) for number in range(3)]
         assert sorted(each.result() for each in as_completed(futures, timeout=30)) == [1, 2, 3]
         assert not wait(futures).not_done
+        nobodys: SegueDistributedFuture[int] = SegueDistributedFuture(uuid4())
+        with pytest.raises(ObjectNotFound):
+            nobodys.result(timeout=30)
         done = threading.Event()
         add.delay(1).add_done_callback(lambda _: done.set())
         assert done.wait(30)
@@ -238,20 +243,44 @@ def test_two_processes_and_a_signal(tmp_path: Path) -> None:
 
 
 KILLED = """
-import os, signal
-from segue import task
-from segue.task_worker import serve
+import os, signal, sys
+from segue import runtime, task
+from segue.task_worker import TaskWorker
 
 @task
-def dies():
-    os.kill(os.getpid(), signal.SIGKILL)
+def dies(times, path):
+    with open(path, "a") as file:
+        print(runtime.task_run.id, file=file)
+    with open(path) as file:
+        begun = len(file.readlines())
+    if begun <= times:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return "done"
+
+@task
+def keeps(path):
+    with open(path, "a") as file:
+        print("once", file=file)
+    return "kept"
 
 if __name__ == "__main__":
-    serve(dies)
+    worker = TaskWorker(dies, keeps)
+    if sys.argv[1] == "deaf":
+        begin = worker._begin
+        def begin_deaf(hold, runs):
+            put = hold.put
+            def dying(record):
+                if getattr(getattr(record, "state", None), "name", None) == "Completed":
+                    os.kill(os.getpid(), signal.SIGKILL)
+                put(record)
+            hold.put = dying
+            begin(hold, runs)
+        worker._begin = begin_deaf
+    worker.start(timeout=float(sys.argv[2]))
 """
 
 
-def test_a_worker_that_is_killed_loses_its_runs_and_they_say_so(tmp_path: Path) -> None:
+def test_what_a_killed_worker_ran_is_taken_up_and_told_by_one_key(tmp_path: Path) -> None:
     script = tmp_path / "doomed.py"
     script.write_text(KILLED)
     spec = importlib.util.spec_from_file_location("doomed", script)
@@ -259,10 +288,29 @@ def test_a_worker_that_is_killed_loses_its_runs_and_they_say_so(tmp_path: Path) 
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    future = module.dies.delay()
-    subprocess.run([sys.executable, str(script)], check=False, timeout=60)
-    future.wait(timeout=30)
-    assert future.state.is_crashed()
+
+    def serve_once(how: str = "as usual", seconds: float = 1.5) -> int:
+        return subprocess.run([sys.executable, str(script), how, str(seconds)], check=False, timeout=60).returncode
+
+    # Once in effect: the body that is begun again knows by one id that it is.
+    once, notes = module.dies.delay(1, str(tmp_path / "once")), tmp_path / "once"
+    assert serve_once() == -signal.SIGKILL
+    assert serve_once() == 0
+    assert once.result(timeout=30) == "done"
+    assert notes.read_text().split() == [str(once.task_run_id)] * 2
+    # A value that was kept stands for the body.
+    kept = module.keeps.delay(str(tmp_path / "kept"))
+    assert serve_once("deaf") == -signal.SIGKILL
+    with worker(module.keeps):
+        assert kept.result(timeout=30) == "kept"
+    assert kept.state.name == "Cached"
+    assert (tmp_path / "kept").read_text() == "once\n"
+    # One that takes every worker with it is given up.
+    always = module.dies.delay(99, str(tmp_path / "always"))
+    assert [serve_once() for _ in range(4)] == [-signal.SIGKILL] * 4
+    always.wait(timeout=30)
+    assert always.state.is_crashed()
+    assert serve_once(seconds=0.2) == 0
 
 
 def until(holds: Callable[[], bool]) -> None:

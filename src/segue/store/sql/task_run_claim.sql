@@ -1,1 +1,1 @@
-UPDATE task_run SET waiting = NULL, lease_id = id WHERE id = :id
+UPDATE task_run SET waiting = NULL, lease_id = :lease_id WHERE id = :id

@@ -7,7 +7,9 @@ JOIN task AS t ON t.n = r.task_n
 JOIN state_row AS s ON s.seq = r.state_seq
 LEFT JOIN flow_run AS p ON p.id = r.flow_run_id
 WHERE
-    r.lease_id = :lease_id
+    -- Not by its own index: a task worker may have run a million under one lease, of which few are open.
+    coalesce(r.lease_id, '') = :lease_id
+    AND r.waiting IS NULL
     AND r.state_type IN ('SCHEDULED', 'PENDING', 'RUNNING', 'PAUSED', 'CANCELLING')
     -- A run that could not begin for want of its inputs has said all there is to say.
     AND COALESCE(s.name, '') <> 'NotReady'

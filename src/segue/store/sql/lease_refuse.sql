@@ -1,0 +1,1 @@
+UPDATE lease SET fence = fence + 1 WHERE id = :id

@@ -1,1 +1,0 @@
-UPDATE task_run SET waiting = 1 WHERE id = :id
