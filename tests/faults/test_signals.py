@@ -102,6 +102,12 @@ def test_a_signal_while_a_coroutines_run_begins_is_no_mere_cancellation(ledger: 
     assert (flow_run().state_name, flow_run().state.message) == ("Crashed", INTERRUPTED)  # type: ignore[union-attr]
 
 
+def test_ctrl_c_that_comes_too_late_for_a_run_ends_the_program(ledger: Path) -> None:
+    done = run("many", "interrupted_at_the_end")
+    assert done.code == -signal.SIGINT, done.err
+    assert flow_run().state_name == "Completed"
+
+
 def test_a_handler_of_the_applications_own_stands(ledger: Path) -> None:
     process = start("many", "own_handlers")
     assert line(process) == "begun"

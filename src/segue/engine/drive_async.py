@@ -23,7 +23,7 @@ from segue.engine.asks import (
     TimedOut,
 )
 from segue.engine.drive_sync import invoke
-from segue.engine.interrupts import again, bounded
+from segue.engine.interrupts import again, bounded, is_heard
 from segue.engine.isolation import call_isolated
 from segue.engine.lives import FlowLife, current_flow
 from segue.engine.promise import Promise
@@ -62,9 +62,9 @@ async def adrive(
             ask = script.send(answer)
     except StopIteration as end:
         for missed in late:
-            if isinstance(missed, asyncio.CancelledError):
-                # Nobody stopped the run: the caller's own task is cancelled, and the caller must hear of it.
-                raise missed from None
+            if isinstance(missed, asyncio.CancelledError) or is_heard(missed):
+                # It stopped no run: the caller's own task is cancelled, and the caller must hear of it.
+                raise asyncio.CancelledError from None
             again(missed)
         value: T = end.value
         return value

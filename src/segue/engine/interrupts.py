@@ -230,6 +230,11 @@ def _tell(error: BaseException) -> None:
         reach.late = True
 
 
+def is_heard(error: BaseException) -> bool:
+    """Say whether the program's main coroutine was cancelled for it already."""
+    return error is _paid
+
+
 def again(error: BaseException) -> None:
     """What a signal meant for a run did not reach it any more: it means whatever comes next."""
     if not isinstance(error, TerminationSignal | KeyboardInterrupt) or error is _paid:

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from segue import flow, task
+from segue.task_runners import ThreadPoolTaskRunner
 
 FOREVER = 600
 
@@ -287,6 +288,24 @@ def interrupts() -> str:
 @flow(flow_run_name=interrupts)
 async def begins() -> None:
     print("its body began", flush=True)
+    await asyncio.sleep(FOREVER)
+
+
+class Interrupting(ThreadPoolTaskRunner):
+    """Somebody types Ctrl-C when the body has ended, before that is recorded."""
+
+    def __exit__(self, *error: Any) -> None:
+        super().__exit__(*error)
+        os.kill(os.getpid(), signal.SIGINT)
+
+
+@flow(task_runner=Interrupting())
+async def at_its_end() -> int:
+    return 1
+
+
+async def interrupted_at_the_end() -> None:
+    await at_its_end()
     await asyncio.sleep(FOREVER)
 
 
