@@ -19,6 +19,30 @@ from segue.backend.protocol import Backend
 from tests.serving import served
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what would show nothing new: a test that only goes beneath a server does the same there as on SQLite."""
+    twice = [item for item in items if isinstance(item, pytest.Function) and _of_remote(item) and not _asks_it(item)]
+    if twice:
+        config.hook.pytest_deselected(items=twice)
+        items[:] = [item for item in items if item not in set(twice)]
+
+
+def _of_remote(item: pytest.Function) -> bool:
+    return hasattr(item, "callspec") and item.callspec.params.get("url") == "remote"
+
+
+def _asks_it(item: pytest.Function) -> bool:
+    """Say whether a test, or a fixture of its own, goes by the backend; `beneath` alone does not."""
+    # pytest has no public way to ask which fixtures a fixture asks for.
+    found, names = item._fixtureinfo.name2fixturedefs, list(item._fixtureinfo.initialnames)
+    for name in names:
+        if name in {"backend", "second", "opener"}:
+            return True
+        if name != "beneath" and name in found:
+            names += [each for each in found[name][-1].argnames if each not in names]
+    return False
+
+
 @pytest.fixture(scope="session")
 def postgresql(need: Callable[[str, object], None]) -> Iterator[str]:
     """Start a PostgreSQL server for the session and return its address."""
