@@ -154,8 +154,8 @@ def test_changes_stay_when_events_are_pruned(backend: Backend, beneath: Embedded
     assert beneath.call(op.UPKEEP_PRUNABLE, everything).events == 2
     assert prune(beneath, everything).events == 2
     assert prune(beneath, everything).events == 0
-    assert [event.event for event in told(backend)] == before
-    assert backend.call(w.EVENT_COUNT, w.EventQuery()).count == 2
+    assert [event.event for event in told(backend)] == [*before, "segue.database.pruned"]
+    assert backend.call(w.EVENT_COUNT, w.EventQuery()).count == 3
 
 
 def test_states_are_found_by_type_and_by_name(backend: Backend) -> None:
