@@ -74,12 +74,15 @@ class Deployable(Drawable[P, R_co]):
         work_queue_name: str | None = None,
         job_variables: dict[str, Any] | None = None,
         entrypoint_type: EntrypointType | None = None,
+        *,
+        keep_running: bool = False,
     ) -> RunnerDeployment:
         """Return a deployment of this flow, for `serve(...)` and `deploy(...)`; nothing is recorded until it is applied.
 
         Without a schedule those that the deployment has stay as they are; `schedules=[]` takes them away. The same goes for
-        `triggers`, each of which becomes an automation that runs this deployment. Raises `ValueError` for schedules or triggers
-        that are wrong, or given in several ways, `TypeError` for what is none.
+        `triggers`, each of which becomes an automation that runs this deployment. With `keep_running` it is a
+        service: one run of it is under way at any time, and is followed by the next when it ends, unless the deployment is paused.
+        Raises `ValueError` for schedules or triggers that are wrong, or given in several ways, `TypeError` for what is none.
         """
         from segue.deployments import runner  # noqa: PLC0415 - a door: few programs deploy
 
@@ -89,7 +92,7 @@ class Deployable(Drawable[P, R_co]):
             parameters=dict(parameters or {}), description=description, tags=tuple(tags or ()), version=version,
             enforce_parameter_schema=enforce_parameter_schema, concurrency_limit=concurrency_limit,
             work_pool_name=work_pool_name, work_queue_name=work_queue_name, job_variables=dict(job_variables or {}),
-            entrypoint_type=entrypoint_type or runner.EntrypointType.FILE_PATH,
+            entrypoint_type=entrypoint_type or runner.EntrypointType.FILE_PATH, keep_running=keep_running,
         )  # fmt: skip
 
     def deploy(
@@ -117,6 +120,8 @@ class Deployable(Drawable[P, R_co]):
         entrypoint_type: EntrypointType | None = None,
         print_next_steps: bool = True,  # noqa: FBT001, FBT002 - the same
         ignore_warnings: bool = False,  # noqa: FBT001, FBT002 - the same
+        *,
+        keep_running: bool = False,
     ) -> UUID:
         """Make a deployment of this flow on a work pool, or bring it up to date; returns its id. Awaitable in async code.
 
@@ -129,7 +134,7 @@ class Deployable(Drawable[P, R_co]):
             name, interval, cron, rrule, paused, schedule, schedules, concurrency_limit=concurrency_limit, parameters=parameters,
             triggers=triggers, description=description, tags=tags, version=version, work_pool_name=work_pool_name,
             enforce_parameter_schema=enforce_parameter_schema, work_queue_name=work_queue_name, job_variables=job_variables,
-            entrypoint_type=entrypoint_type,
+            entrypoint_type=entrypoint_type, keep_running=keep_running,
         )  # fmt: skip
         return deploying.deploy_one(
             deployment, work_pool_name=work_pool_name, image=image, build=build, push=push,
@@ -157,6 +162,7 @@ class Deployable(Drawable[P, R_co]):
         print_starting_message: bool = True,
         limit: int | None = None,
         entrypoint_type: EntrypointType | None = None,
+        keep_running: bool = False,
     ) -> None:
         """Make a deployment of this flow and run its runs until this process is asked to end.
 
@@ -168,7 +174,7 @@ class Deployable(Drawable[P, R_co]):
         deployment = self.to_deployment(
             name or self.name, interval, cron, rrule, paused, schedule, schedules, concurrency_limit=global_limit,
             parameters=parameters, triggers=triggers, description=description, tags=tags, version=version,
-            enforce_parameter_schema=enforce_parameter_schema, entrypoint_type=entrypoint_type,
+            enforce_parameter_schema=enforce_parameter_schema, entrypoint_type=entrypoint_type, keep_running=keep_running,
         )  # fmt: skip
         serving.serve(
             deployment, pause_on_shutdown=pause_on_shutdown, print_starting_message=print_starting_message, limit=limit

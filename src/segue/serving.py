@@ -12,9 +12,10 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 
 import msgspec
 from msgspec import Struct
@@ -50,7 +51,7 @@ def serve_all(ids: Sequence[Id], *, limit: int | None, pause_on_shutdown: bool, 
         if aloud:
             _greet(ids)
         try:
-            code = _attend(plan, url)
+            code = _attend(plan, url, partial(_end_services, ids))
         finally:
             if pause_on_shutdown:
                 for id in ids:
@@ -68,7 +69,15 @@ def _greet(ids: Sequence[Id]) -> None:
     sys.stdout.flush()
 
 
-def _attend(plan: WorkerPlan, url: str) -> int:
+def _end_services(ids: Sequence[Id]) -> None:
+    """Pause what is kept running: its run would never end by itself, and nobody would begin it again."""
+    call = session().backend.call
+    for id in ids:
+        if call(DEPLOYMENT_READ, ById(id)).keep_running:
+            call(DEPLOYMENT_EDIT, EditDeployment(id=id, paused=True))
+
+
+def _attend(plan: WorkerPlan, url: str, asked: Callable[[], None]) -> int:
     """Run the worker, pass on what this process is asked, and return how it ended."""
     alive, mine = os.pipe()
     environment = {
@@ -78,20 +87,21 @@ def _attend(plan: WorkerPlan, url: str) -> int:
     worker = subprocess.Popen(_WORKER, env=environment, stdin=alive, start_new_session=True)
     os.close(alive)
     try:
-        with _passing_on(worker):
+        with _passing_on(worker, asked):
             return worker.wait()
     finally:
         os.close(mine)
 
 
 @contextmanager
-def _passing_on(worker: subprocess.Popen[bytes]) -> Iterator[None]:
+def _passing_on(worker: subprocess.Popen[bytes], asked: Callable[[], None]) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def pass_on(number: int, _: object) -> None:
         if worker.poll() is None:
+            threading.Thread(target=asked, name="segue-asked", daemon=True).start()
             worker.send_signal(signal.SIGTERM if number == signal.SIGTERM else signal.SIGINT)
 
     before = {number: signal.signal(number, pass_on) for number in (signal.SIGTERM, signal.SIGINT)}

@@ -128,6 +128,8 @@ def inspect(name: Name, output: OutputOption = Output.TABLE) -> None:
 
 def _lines(of: Deployment) -> Iterator[tuple[str, str]]:
     yield "Name", f"{of.flow_name}/{of.name}{' (paused)' if of.paused else ''}"
+    if of.keep_running:
+        yield "Service", "not begun again: it is paused" if of.paused else "kept running: begun again when its run ends"
     if of.description:
         yield "About", short(of.description)
     if of.tags:
@@ -233,7 +235,7 @@ def _when(start_in: str | None, start_at: str | None) -> datetime | None:
 
 @app.command("pause")
 def pause(name: Name, reason: ReasonOption = None) -> None:
-    """Let the schedules of a deployment rest; it can still be run by hand.
+    """Let the schedules of a deployment rest, and end its run where it is kept running; it can still be run by hand.
 
     For example:
 
@@ -253,6 +255,27 @@ def resume(name: Name, reason: ReasonOption = None) -> None:
     """
     because(reason)
     _set_paused(name, paused=False)
+
+
+@app.command("keep-running")
+def keep_running(
+    name: Name,
+    off: Annotated[
+        bool, typer.Option("--off", help="No longer: its run is asked to end, and no other follows.")
+    ] = False,
+    reason: ReasonOption = None,
+) -> None:
+    """Make a service of a deployment: one run of it is under way at any time, and begun again when it ends.
+
+    To end it for a while, pause the deployment. For example:
+
+        segue deployment keep-running listener/orders
+    """
+    because(reason)
+    backend = opened()
+    found = find(backend, name)
+    backend.call(w.DEPLOYMENT_EDIT, w.EditDeployment(id=found.id, keep_running=not off))
+    typer.echo(f"Deployment {found.flow_name}/{found.name} is {'no longer ' if off else ''}kept running.")
 
 
 def _set_paused(name: str, *, paused: bool) -> None:

@@ -74,6 +74,8 @@ class RunnerDeployment:
     work_queue_name: str | None = None
     job_variables: dict[str, Any] = field(default_factory=dict)
     entrypoint_type: EntrypointType = EntrypointType.FILE_PATH
+    #: A service: one run of it is under way at any time, unless it is paused.
+    keep_running: bool = False
 
     @property
     def flow_name(self) -> str:
@@ -126,7 +128,7 @@ class RunnerDeployment:
             enforce_parameter_schema=self.enforce_parameter_schema, tags=list(self.tags),
             description=self.description or flow.description, paused=self.paused, concurrency_limit=limit,
             concurrency_options=options, work_pool_name=work_pool_name or self.work_pool_name,
-            work_queue_name=self.work_queue_name, job_variables=variables,
+            work_queue_name=self.work_queue_name, job_variables=variables, keep_running=self.keep_running,
         )  # fmt: skip
         call = session().backend.call
         made = call(DEPLOYMENT_PUT, new)

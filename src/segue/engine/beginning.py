@@ -60,7 +60,7 @@ def begin_root(
         grant = life.backend.call(FLOW_RUN_CLAIM, claim)
         if grant.lease is None:
             raise Stopped(name=grant.run.name, state=grant.run.state.name)
-        if life.spec.crash_retries and grant.run.deployment_id is not None:
+        if grant.fused:
             session.pulse.fuse.light(life, since)
         life.name = grant.run.name
         life.tags |= frozenset(grant.run.tags)

@@ -57,6 +57,8 @@ class Deployment(Struct, frozen=True, kw_only=True):
     #: Runs that may execute at once.
     concurrency_limit: int | None = None
     concurrency_options: ConcurrencyOptions = ConcurrencyOptions()
+    #: A service: one run of it is under way at any time, and begun again when it ends, unless the deployment is paused.
+    keep_running: bool = False
 
 
 class DeploymentVersion(Struct, frozen=True, kw_only=True):

@@ -32,6 +32,7 @@ from segue.server.figures.shares import Sharer, Shares
 from segue.server.guard import Guard
 from segue.server.listening import Listening
 from segue.server.loops.janitor import Janitor
+from segue.server.loops.keeper import Keeper
 from segue.server.loops.late_marker import LateMarker
 from segue.server.loops.loop import Loop
 from segue.server.loops.metronome import Metronome
@@ -129,6 +130,7 @@ def _tending(backend: EmbeddedBackend, settings: Server, keep: Retention, metron
     return [
         Reaper(backend),
         Scheduler(backend),
+        Keeper(backend),
         LateMarker(backend, late),
         PauseEnder(backend),
         Janitor(backend, keep, metronome.pause),

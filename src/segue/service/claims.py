@@ -18,7 +18,7 @@ def claim(session: Session, request: Claim) -> Grant:
     run = read(session, ById(request.id))
     before = _claimed_before(session, run, request)
     if before is not None:
-        return Grant(run=run, lease=before)
+        return Grant(run=run, lease=before, fused=_is_fused(session, run, request))
     if request.fence is None:
         refuse_if_held(session, run)
     else:
@@ -33,7 +33,14 @@ def claim(session: Session, request: Claim) -> Grant:
         session.run("flow_run_restartable", id=run.id, crash_retries=request.crash_retries or None)
     if request.states:
         enter(session, run, attribution.first(session, request.states, again=True))
-    return Grant(run=read(session, ById(run.id)), lease=lease)
+    return Grant(run=read(session, ById(run.id)), lease=lease, fused=_is_fused(session, run, request))
+
+
+def _is_fused(session: Session, run: FlowRun, request: Claim) -> bool:
+    """Say whether another process may begin a run, or what follows it, once its lease has ended."""
+    if run.deployment_id is None:
+        return False
+    return request.crash_retries > 0 or session.row("deployment_is_kept", id=run.deployment_id) is not None
 
 
 def _sent_back(session: Session, run: FlowRun) -> FlowRun | None:

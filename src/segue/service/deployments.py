@@ -18,6 +18,7 @@ from segue.service.automations import end_with
 from segue.service.flow_runs import enter, find
 from segue.service.happenings import changed
 from segue.service.identified import identified
+from segue.service.kept_runs import end_kept
 from segue.service.limits import fits
 from segue.service.pairing import pair
 from segue.service.pools import checked_name, queue_of, read_pool
@@ -35,6 +36,7 @@ from segue.wire.requests import ById, ByName, Nothing
 _FACTS = (
     "version", "entrypoint", "path", "pull_steps", "parameters", "parameter_openapi_schema", "enforce_parameter_schema", "tags",
     "labels", "description", "job_variables", "concurrency_limit", "concurrency_options",
+    "keep_running",
 )  # fmt: skip
 
 
@@ -139,7 +141,8 @@ def _written(session: Session, known: Deployment | None, wanted: Deployment, poo
         enforce_schema=int(wanted.enforce_parameter_schema), tags=json_or_none(wanted.tags), labels=json_or_none(wanted.labels),
         description=wanted.description, paused=int(wanted.paused), pool_id=wanted.work_pool_id, queue_id=wanted.work_queue_id,
         job_variables=json_or_none(wanted.job_variables), concurrency_limit=wanted.concurrency_limit,
-        concurrency_options=None if default else json_text(wanted.concurrency_options), now=micros(now),
+        concurrency_options=None if default else json_text(wanted.concurrency_options),
+        keep_running=int(wanted.keep_running), now=micros(now),
     )  # fmt: skip
     made = read(session, ById(wanted.id))
     if known is None or is_new_version:
@@ -155,6 +158,7 @@ def _written(session: Session, known: Deployment | None, wanted: Deployment, poo
         )  # fmt: skip
     if known is not None:
         deployment_changed(session, made.id, paused=made.paused)
+        _end_service(session, known, made, is_new_version=is_new_version)
     facts = {} if known is None else {"changed": differing}
     changed(
         session,
@@ -164,6 +168,18 @@ def _written(session: Session, known: Deployment | None, wanted: Deployment, poo
         **facts,
     )
     return made
+
+
+def _end_service(session: Session, known: Deployment, made: Deployment, *, is_new_version: bool) -> None:
+    """End the run of a service that is one no more, or is to be another now."""
+    if not known.keep_running or known.paused:
+        return
+    if made.paused:
+        end_kept(session, made, "The deployment was paused.")
+    elif not made.keep_running:
+        end_kept(session, made, "The deployment is no longer kept running.")
+    elif is_new_version:
+        end_kept(session, made, f"Version {made.version_number} of the deployment takes its place.")
 
 
 def _verb(known: Deployment | None, made: Deployment, differing: list[str]) -> str:
@@ -180,8 +196,14 @@ def _check(wanted: Deployment, pool: WorkPool | None) -> None:
     fits("The pull steps", wanted.pull_steps, sizes.BLOCK)
     fits("The job variables", wanted.job_variables, sizes.BLOCK)
     fits("The labels", wanted.labels, sizes.VARIABLE)
+    if wanted.keep_running and wanted.concurrency_limit not in {None, 1}:
+        raise BadRequest(
+            f"A deployment that is kept running has one run at a time; its concurrency limit cannot be {wanted.concurrency_limit}.",
+            field="concurrency_limit",
+        )
     if wanted.enforce_parameter_schema:
-        wrong = parameter_faults(wanted.parameter_openapi_schema, wanted.parameters, whole=False)
+        # Nobody is there who would give the rest to a service.
+        wrong = parameter_faults(wanted.parameter_openapi_schema, wanted.parameters, whole=wanted.keep_running)
         refuse_bad_parameters(f"flow {wanted.flow_name!r}", wrong)
     refuse_bad_variables(pool, wanted.job_variables)
 
@@ -296,6 +318,8 @@ def delete(session: Session, request: ById) -> Nothing:
                 message=f"Deployment {known.flow_name}/{known.name} was deleted.",
             )  # fmt: skip
             enter(session, run, [ended])
+    if known.keep_running:
+        end_kept(session, known, f"Deployment {known.flow_name}/{known.name} was deleted.")
     end_with(session, f"segue.deployment.{known.id}")
     session.run("deployment_versions_delete", id=known.id)
     session.run("deployment_delete", id=known.id)

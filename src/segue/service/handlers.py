@@ -102,6 +102,7 @@ ELSEWHERE: Mapping[str, str] = {
     "events": "segue.service.events",
     "figures": "segue.service.figures",
     "flow-run-states": "segue.service.recording",
+    "kept-deployments": "segue.service.keeping",
     "late-runs": "segue.service.late",
     "keys": "segue.service.keys",
     "pauses": "segue.service.pauses",

@@ -21,7 +21,8 @@ def deployment_out(row: Row) -> Deployment:
     (
         id, name, flow_id, flow_name, created, updated, number, version, entrypoint, path, pull_steps, parameters, schema,
         enforce, tags, labels, description, paused, pool_id, pool_name, queue_id, queue_name, job_variables, limit, options,
-    ) = cast("tuple[str, str, str, str, int, int, int, str, str, str, Json | None, Json, Json, int, Json, Json | None, str, int, str, str, str, str, Json, int, Json | None]", row)  # fmt: skip  # noqa: E501
+        keep_running,
+    ) = cast("tuple[str, str, str, str, int, int, int, str, str, str, Json | None, Json, Json, int, Json, Json | None, str, int, str, str, str, str, Json, int, Json | None, int]", row)  # fmt: skip  # noqa: E501
     return Deployment(
         id=id,
         name=name,
@@ -48,6 +49,7 @@ def deployment_out(row: Row) -> Deployment:
         job_variables=map_out(job_variables),
         concurrency_limit=limit,
         concurrency_options=ConcurrencyOptions() if options is None else _options.decode(options),
+        keep_running=bool(keep_running),
     )
 
 

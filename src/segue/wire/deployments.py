@@ -36,6 +36,8 @@ class PutDeployment(Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
     job_variables: dict[str, object] = {}
     concurrency_limit: Amount | None = None
     concurrency_options: ConcurrencyOptions = ConcurrencyOptions()
+    #: A service: one run of it is under way at any time, and begun again when it ends, unless the deployment is paused.
+    keep_running: bool = False
     #: Made by the server where none is given.
     id: Id = ""
 
@@ -61,6 +63,7 @@ class EditDeployment(Struct, frozen=True, kw_only=True, omit_defaults=True, forb
     job_variables: dict[str, object] | UnsetType = UNSET
     concurrency_limit: Amount | UnsetType | None = UNSET
     concurrency_options: ConcurrencyOptions | UnsetType = UNSET
+    keep_running: bool | UnsetType = UNSET
 
 
 class ByFlowAndName(Struct, frozen=True):

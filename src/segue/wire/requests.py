@@ -147,6 +147,8 @@ class Grant(Struct, frozen=True, kw_only=True):
 
     run: FlowRun
     lease: Lease | None = None
+    #: Another process may begin its work once the lease has ended: whoever cannot renew it must stop before.
+    fused: bool = False
 
 
 class Proposal(Struct, frozen=True, kw_only=True):

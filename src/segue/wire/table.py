@@ -19,6 +19,7 @@ from segue.wire import (
     events,
     figures,
     history,
+    keeping,
     late,
     leases,
     live,
@@ -41,7 +42,7 @@ from segue.wire.operation import Operation
 #: The files whose rows make up the table.
 NOUNS = (
     pages,
-    operations, bulk, leases, events, slots, blocks, live, database, discarded, figures, history, late, pauses, servers,
+    operations, bulk, leases, events, slots, blocks, live, database, discarded, figures, history, keeping, late, pauses, servers,
     people, secret_keys, waits, deliveries, deployments, pools, workers, schedules,
     activity, pool_types, automations, evaluator, recording,
     background,

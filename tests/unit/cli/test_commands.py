@@ -53,6 +53,7 @@ ISSUED = """
     notification inspect, notification retry, block type ls, block type inspect, block type delete, api,
     secret-key new, secret-key status, secret-key rotate, worker start, worker ls,
     deployment ls, deployment inspect, deployment run, deployment pause, deployment resume, deployment delete,
+    deployment keep-running,
     deployment schedule create, deployment schedule ls, deployment schedule inspect, deployment schedule pause,
     deployment schedule resume, deployment schedule delete, deployment schedule clear, deployment schedule history,
     schedule preview,

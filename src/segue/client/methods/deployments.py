@@ -63,6 +63,8 @@ class DeploymentMethods(Calls):
         pull_steps: list[dict[str, Any]] | None = None,
         enforce_parameter_schema: bool | None = None,  # noqa: FBT001 - the same
         job_variables: dict[str, Any] | None = None,
+        *,
+        keep_running: bool = False,
     ) -> UUID:
         """Make a deployment, or bring the one of this flow and name up to date; returns its id.
 
@@ -77,7 +79,7 @@ class DeploymentMethods(Calls):
             enforce_parameter_schema=enforce_parameter_schema is not False, tags=list(tags or []), description=description,
             paused=paused, work_pool_name=work_pool_name, work_queue_name=work_queue_name,
             job_variables=dict(job_variables or {}), concurrency_limit=concurrency_limit,
-            concurrency_options=concurrency_options or ConcurrencyOptions(),
+            concurrency_options=concurrency_options or ConcurrencyOptions(), keep_running=keep_running,
         )  # fmt: skip
         made = self._call(w.DEPLOYMENT_PUT, put)
         if schedules is not None:
@@ -188,7 +190,9 @@ class DeploymentMethods(Calls):
             given["pull_steps"] = given["pull_steps"] or []
         # What cannot be nothing is left as it is.
         kept = {
-            name for name in ("paused", "enforce_parameter_schema", "concurrency_options") if given.get(name, 0) is None
+            name
+            for name in ("paused", "enforce_parameter_schema", "concurrency_options", "keep_running")
+            if given.get(name, 0) is None
         }
         facts = {name: value for name, value in given.items() if name not in kept}
         id = id_text(deployment_id)

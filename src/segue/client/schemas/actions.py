@@ -159,6 +159,7 @@ class DeploymentUpdate(Struct, kw_only=True, forbid_unknown_fields=True):
     schedules: list[DeploymentScheduleUpdate] | UnsetType | None = UNSET
     concurrency_limit: int | UnsetType | None = UNSET
     concurrency_options: ConcurrencyOptions | UnsetType | None = UNSET
+    keep_running: bool | UnsetType | None = UNSET
     tags: list[str] | UnsetType = UNSET
     work_queue_name: str | UnsetType | None = UNSET
     work_pool_name: str | UnsetType | None = UNSET

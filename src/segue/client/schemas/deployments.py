@@ -65,6 +65,8 @@ class Deployment(Face, kw_only=True):
     paused: bool = False
     concurrency_limit: int | None = None
     concurrency_options: ConcurrencyOptions | None = None
+    #: A service: one run of it is under way at any time, unless it is paused.
+    keep_running: bool = False
     schedules: list[DeploymentSchedule] = field(default_factory=list)
     job_variables: dict[str, object] = field(default_factory=dict)
     parameters: dict[str, object] = field(default_factory=dict)
@@ -85,7 +87,7 @@ class Deployment(Face, kw_only=True):
         return cls(
             id=UUID(of.id), created=of.created, updated=of.updated, name=of.name, flow_id=UUID(of.flow_id), flow_name=of.flow_name,
             version=of.version, version_number=of.version_number, description=of.description, paused=of.paused,
-            concurrency_limit=of.concurrency_limit, concurrency_options=of.concurrency_options,
+            concurrency_limit=of.concurrency_limit, concurrency_options=of.concurrency_options, keep_running=of.keep_running,
             schedules=[DeploymentSchedule.of(each) for each in its], job_variables=dict(of.job_variables),
             parameters=dict(of.parameters), pull_steps=list(of.pull_steps) or None, tags=list(of.tags), labels=dict(of.labels),
             work_pool_name=of.work_pool_name, work_queue_name=of.work_queue_name,

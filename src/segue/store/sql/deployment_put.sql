@@ -1,12 +1,12 @@
 INSERT INTO deployment (
     id, flow_id, name, version_number, version, entrypoint, path, pull_steps, parameters, parameter_schema, enforce_schema,
-    tags, labels, description, paused, pool_id, queue_id, job_variables, concurrency_limit, concurrency_options, created,
-    updated
+    tags, labels, description, paused, pool_id, queue_id, job_variables, concurrency_limit, concurrency_options, keep_running,
+    created, updated
 )
 VALUES (
     :id, :flow_id, :name, :version_number, :version, :entrypoint, :path, :pull_steps, :parameters, :parameter_schema,
     :enforce_schema, :tags, :labels, :description, :paused, :pool_id, :queue_id, :job_variables, :concurrency_limit,
-    :concurrency_options, :now, :now
+    :concurrency_options, :keep_running, :now, :now
 )
 ON CONFLICT (id) DO UPDATE SET
     version_number = excluded.version_number,
@@ -26,4 +26,5 @@ ON CONFLICT (id) DO UPDATE SET
     job_variables = excluded.job_variables,
     concurrency_limit = excluded.concurrency_limit,
     concurrency_options = excluded.concurrency_options,
+    keep_running = excluded.keep_running,
     updated = excluded.updated

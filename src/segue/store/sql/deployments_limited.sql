@@ -1,5 +1,5 @@
 SELECT
-    d.id, d.concurrency_limit, d.concurrency_options,
+    d.id, CASE WHEN d.keep_running = 1 THEN 1 ELSE d.concurrency_limit END, d.concurrency_options,
     (
         SELECT count(*)
         FROM lease AS l
@@ -7,4 +7,4 @@ SELECT
         WHERE l.ended IS NULL AND r.deployment_id = d.id
     )
 FROM deployment AS d
-WHERE d.concurrency_limit IS NOT NULL
+WHERE d.concurrency_limit IS NOT NULL OR d.keep_running = 1

@@ -1,0 +1,1 @@
+UPDATE deployment SET kept_short = 0 WHERE id = :id
