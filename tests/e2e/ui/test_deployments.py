@@ -65,6 +65,48 @@ def test_a_deployment_is_run_from_its_form_and_watched_to_its_end(yard: Room) ->
     )
 
 
+def test_a_deployment_is_changed_in_a_form_and_not_over_what_others_did_meanwhile(yard: Room) -> None:
+    id = deploy(yard.desk, "edited", parameters={"region": "north", "rows": 5}, job_variables={"working_dir": "/tmp"})
+    yard.go(f"/deployments/{id}")
+    yard.press("Change")
+    yard.type("textarea[name=description]", "Loads the north.")
+    retype(yard, "input[name=work-queue]", "slow")
+    yard.type("input[name=concurrency-limit]", "2")
+    retype(yard, "input[name=region]", "east")
+    retype(yard, "input[name=rows]", "7")
+    yard.type("input[name=reason]", "the north is done")
+    yard.confirm()
+    yard.sees("edited was changed.")
+    yard.browser.until(facts("Work pool", "here / slow"))
+    yard.browser.until(facts("Runs at once", "2; others wait"))
+    told = yard.desk.json("deployment", "inspect", "load/edited")
+    assert isinstance(told, dict)
+    assert {name: told[name] for name in ("description", "parameters", "job_variables", "concurrency_limit", "tags")} == {
+        "description": "Loads the north.", "parameters": {"region": "east", "rows": 7}, "job_variables": {"working_dir": "/tmp"},
+        "concurrency_limit": 2, "tags": [],
+    }  # fmt: skip
+    assert (told["version_number"], told["enforce_parameter_schema"]) == (2, True)
+    assert told["last_change"]["reason"] == "the north is done"
+
+    yard.press("Change")
+    yard.type("textarea[name=description]", " And more.")
+    call(yard.desk, "PATCH", f"/deployments/{id}", {"parameters": {"region": "south"}})
+    # The page behind the form shows what others do; the form does not, and is not saved over it.
+    yard.confirm()
+    yard.sees("Somebody changed edited while this form was open, and nothing was saved.")
+    yard.press("Not now")
+    yard.closed()
+    yard.press("Change")
+    yard.browser.until("document.querySelector('input[name=region]').value === 'south'")
+    yard.browser.click("input[name=keep-running]")
+    yard.confirm()
+    yard.sees("one run at a time; its concurrency limit cannot be 2")
+    yard.press("Not now")
+    told = yard.desk.json("deployment", "inspect", "load/edited")
+    assert isinstance(told, dict)
+    assert (told["description"], told["parameters"]) == ("Loads the north.", {"region": "south"})
+
+
 def facts(name: str, value: str) -> str:
     """Return a script that says whether a page has this fact."""
     all_ = "[...document.querySelectorAll('.facts > div')]"

@@ -50,10 +50,21 @@ export function carry(token: string | null | undefined): void {
 	csrf = token ?? undefined;
 }
 
-async function ask<T>(method: Method, path: string, body?: unknown, reason?: string): Promise<T> {
+async function ask<T>(method: Method, path: string, body?: unknown, reason?: string, version?: string): Promise<T> {
+	return (await answered<T>(method, path, body, reason, version)).value;
+}
+
+async function answered<T>(
+	method: Method,
+	path: string,
+	body?: unknown,
+	reason?: string,
+	version?: string,
+): Promise<{ value: T; version: string }> {
 	const headers: Record<string, string> = { "segue-means": "ui" };
 	if (body !== undefined) headers["content-type"] = "application/json";
 	if (csrf !== undefined) headers["segue-csrf"] = csrf;
+	if (version) headers["if-match"] = version;
 	if (reason) headers["segue-reason"] = encodeURIComponent(reason);
 	let answer: Response;
 	try {
@@ -66,7 +77,7 @@ async function ask<T>(method: Method, path: string, body?: unknown, reason?: str
 		throw new Refused(0, "unreachable", "The server cannot be reached. This page asks again by itself.");
 	}
 	const text = await answer.text();
-	if (answer.ok) return (text ? JSON.parse(text) : {}) as T;
+	if (answer.ok) return { value: (text ? JSON.parse(text) : {}) as T, version: answer.headers.get("etag") ?? "" };
 	throw problem(answer.status, text);
 }
 
@@ -94,6 +105,14 @@ export function read<P extends With<"get">>(
 	return ask("get", filled(path, names) + (asked ? `?${asked}` : ""));
 }
 
+/** Read a thing with its version, for a change that must not be made to another one. */
+export function readVersion<P extends With<"get">>(
+	path: P,
+	names: Record<string, string>,
+): Promise<{ value: Answer<P, "get">; version: string }> {
+	return answered("get", filled(path, names));
+}
+
 export function post<P extends With<"post">>(
 	path: P,
 	body?: Body<P, "post">,
@@ -108,8 +127,10 @@ export function patch<P extends With<"patch">>(
 	body: Body<P, "patch">,
 	names: Record<string, string>,
 	reason?: string,
+	/** Refused where the thing has another version by now. */
+	version?: string,
 ): Promise<Answer<P, "patch">> {
-	return ask("patch", filled(path, names), body, reason);
+	return ask("patch", filled(path, names), body, reason, version);
 }
 
 export function remove<P extends With<"delete">>(

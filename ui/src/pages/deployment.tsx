@@ -15,6 +15,7 @@ import { RunRows } from "../parts/run-rows";
 import { KINDS } from "../parts/states";
 import { Moment } from "../parts/time";
 import { count, duration, percent } from "../parts/words";
+import { EditDeployment } from "./deployment-form";
 import { RunForm } from "./deployment-run";
 import { DeploymentStatus, NextRun, useActivity, usePools } from "./deployments";
 import { Ledger } from "./firings";
@@ -68,13 +69,17 @@ function Whole({ deployment }: { deployment: One }) {
 							["Version", `${deployment.version_number}${deployment.version ? ` (${deployment.version})` : ""}`],
 							[
 								"Runs at once",
-								deployment.concurrency_limit == null
-									? "as many as there are"
-									: `${deployment.concurrency_limit}; ${
-											deployment.concurrency_options?.collision_strategy === "CANCEL_NEW"
-												? "one more is cancelled"
-												: "others wait"
-										}`,
+								deployment.keep_running
+									? deployment.paused
+										? "one, begun again when it ends: kept running, but paused"
+										: "one, begun again when it ends: kept running"
+									: deployment.concurrency_limit == null
+										? "as many as there are"
+										: `${deployment.concurrency_limit}; ${
+												deployment.concurrency_options?.collision_strategy === "CANCEL_NEW"
+													? "one more is cancelled"
+													: "others wait"
+											}`,
 							],
 							["Changed", <Moment key="u" at={deployment.updated} />],
 							["Tags", deployment.tags?.length ? <Tags key="t" of={deployment.tags} /> : "none"],
@@ -168,6 +173,7 @@ function Deeds({ deployment }: { deployment: One }) {
 			<Button size="xs" disabled={!mayRun} onClick={() => setRunning(true)}>
 				Run
 			</Button>
+			<EditDeployment id={id} name={name} />
 			<Deed
 				label={stop ? "Pause" : "Resume"}
 				title={stop ? `Pause ${name}?` : `Resume ${name}?`}
@@ -181,7 +187,9 @@ function Deeds({ deployment }: { deployment: One }) {
 				}}
 			>
 				{stop
-					? "Its schedules rest until it is resumed; what they would have fired meanwhile is told as not fired. It can still be run by hand."
+					? deployment.keep_running
+						? "Its run is asked to end, and no other follows until it is resumed. Its schedules rest as well."
+						: "Its schedules rest until it is resumed; what they would have fired meanwhile is told as not fired. It can still be run by hand."
 					: "Its schedules fire again from now on. What they did not fire meanwhile stays so."}
 			</Deed>
 			<Deed
