@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from typing import Any
 
@@ -23,6 +24,7 @@ from segue.wire import pools as p
 from segue.wire import workers as w
 from segue.wire.leases import LEASE_BURY, LEASE_LISTEN, Listen, Obituary
 from segue.wire.requests import ById, Claim, Grant, Holder, LeaseRequest, Proposal
+from segue.wire.waits import FLOW_RUN_WAITS
 from tests.conformance.making import state
 
 
@@ -286,3 +288,35 @@ def test_infrastructure_that_starts_too_late_has_lost_its_slot(pool: Backend, st
         (again,) = claim(pool)
         assert again.run.id == slow
         assert begin(again).lease is not None
+
+
+def test_a_run_that_is_cancelled_while_its_worker_is_away_says_who_would_stop_it(pool: Backend) -> None:
+    beat = w.WorkerBeat(work_pool_name="here", name="ann", heartbeat_seconds=30, facts={})
+    worker = pool.call(w.WORKER_BEAT, beat)
+    run(pool, deploy(pool))
+    (item,) = claim(pool, worker_id=worker.id)
+    asked = Claim(
+        id=item.run.id, lease=LeaseRequest(holder=this_holder()), states=[state(Running)], fence=item.lease.fence
+    )
+    pool.call(op.FLOW_RUN_CLAIM, asked)
+    pool.call(op.FLOW_RUN_PROPOSE, Proposal(id=item.run.id, state=state(Cancelling, message="enough")))
+    (gate,) = pool.call(FLOW_RUN_WAITS, ById(item.run.id)).items
+    assert (gate.what, [each.type for each in gate.keepers]) == (
+        f"process {os.getpid()} on {this_holder().host} to stop",
+        ["process"],
+    )
+    pool.call(w.WORKER_LEAVE, w.WorkerRef("here", "ann"))
+    (gate,) = pool.call(FLOW_RUN_WAITS, ById(item.run.id)).items
+    assert gate.what.endswith(
+        "to stop by itself, or its lease to end: worker ann, which would stop it by force, is away"
+    )
+    assert (gate.keepers[0].type, gate.keepers[0].name) == ("worker", "ann")
+    # Who holds it may say why it goes on; nobody else may.
+    told = state(
+        Cancelling, message="enough It cannot be stopped, and it is tried again until it can: the engine is away."
+    )
+    fence = read(pool, item.run.id).fence
+    assert pool.call(op.FLOW_RUN_PROPOSE, Proposal(id=item.run.id, state=told, fence=fence)).status == "accept"
+    assert read(pool, item.run.id).state.message == told.message
+    again = pool.call(op.FLOW_RUN_PROPOSE, Proposal(id=item.run.id, state=state(Cancelling, message="other")))
+    assert (again.status, read(pool, item.run.id).state.message) == ("reject", told.message)

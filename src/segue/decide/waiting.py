@@ -49,6 +49,8 @@ class Waiting(Struct, frozen=True, kw_only=True):
     upstream: Sequence[Keeper] = ()
     #: Where a worker must take it, or take it again.
     place: Place | None = None
+    #: The worker that would end it by force, where nothing is heard of that worker any more.
+    away: Keeper | None = None
 
 
 def gates(run: Waiting, now: datetime) -> list[Gate]:
@@ -79,6 +81,11 @@ def gates(run: Waiting, now: datetime) -> list[Gate]:
             ]
         case Cancelling() if process is not None:
             what = f"process {process.id} on {process.name} to stop"
+            if run.away is not None:
+                what += (
+                    f" by itself, or its lease to end: worker {run.away.name}, which would stop it by force, is away"
+                )
+                keepers = [run.away, *keepers]
             return [Gate(kind="stop", what=what, since=state.timestamp, keepers=keepers)]
         case Cancelling():
             what = "the next look at its process, which is gone"

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast
 
 import msgspec
 
 from segue.decide.waiting import Queue, Waiting, gates
+from segue.model.pools import MISSED_BEATS
 from segue.model.runs import FlowRun, TaskRun
 from segue.model.slots import Limit, SlotClaim, SlotHolder
-from segue.model.states import Paused, Scheduled
+from segue.model.states import Cancelling, Paused, Scheduled
 from segue.model.waiting import Keeper
 from segue.service import flow_runs, slots, task_runs
 from segue.service.leases import read_lease
@@ -34,6 +36,7 @@ def of_flow_run(session: Session, request: ById) -> w.Waits:
     waiting = Waiting(
         state=run.state, process=process, queues=queues, schema=_schema(session, run),
         place=place_of(session, run) if isinstance(run.state, Scheduled) and process is None else None,
+        away=_worker_away(session, run) if isinstance(run.state, Cancelling) else None,
     )  # fmt: skip
     return _told(session, waiting)
 
@@ -79,6 +82,17 @@ def _process(session: Session, lease_id: str | None) -> Keeper | None:
     if lease is None or lease.ended is not None:
         return None
     return Keeper(type="process", name=lease.holder.host, id=str(lease.holder.pid))
+
+
+def _worker_away(session: Session, run: FlowRun) -> Keeper | None:
+    """Return the worker that has started a run, where its beats do not come any more."""
+    row = session.row("worker_of_run", id=run.id)
+    if row is None:
+        return None
+    id, name, last, seconds = cast("tuple[str, str, int, float]", tuple(row))
+    if last + seconds * MISSED_BEATS * 1_000_000 > micros(session.now()):
+        return None
+    return Keeper(type="worker", name=name, id=id, since=instant(last) if last else None)
 
 
 def _schema(session: Session, run: FlowRun) -> dict[str, object] | None:

@@ -6,13 +6,15 @@ import logging
 import threading
 from collections.abc import Callable
 
+import msgspec
+
 from segue.backend.remote import RemoteBackend
 from segue.host import clock, config
 from segue.host.ids import new_id
 from segue.model.errors import NotFound, SegueError, StaleFence
 from segue.model.launches import WorkerPlan
 from segue.model.runs import Id
-from segue.model.states import Actor, Crashed, Scheduled, State
+from segue.model.states import Actor, Cancelling, Crashed, Scheduled, State
 from segue.wire.operations import FLOW_RUN_PROPOSE, FLOW_RUN_READ, LEASE_END
 from segue.wire.requests import ById, EndLease, Lease, Proposal
 from segue.wire.workers import Assignment
@@ -103,11 +105,31 @@ class Care:
 
     def _charge(self, id: Id, name: str, fence: int, *, found: bool = False) -> Charge:
         plan = self._plan
-        charge = Charge(id, name, fence, patience=plan.patience_seconds, grace=plan.grace_seconds, found=found)
+        charge = Charge(
+            id, name, fence, patience=plan.patience_seconds, grace=plan.grace_seconds, found=found,
+            unreachable=self._tell_unreachable,
+        )  # fmt: skip
         with self._lock:
             self._charges[id] = charge
         self.busy.set()
         return charge
+
+    def _tell_unreachable(self, charge: Charge, problem: SegueError) -> None:
+        """Let the record say why a run that was asked to stop goes on."""
+        _log.error("Flow run %s cannot be stopped, and it is tried again until it can: %s", charge.name, problem)
+        asked = charge.asked
+        if not isinstance(asked, Cancelling):
+            return
+        why = f"It cannot be stopped, and it is tried again until it can: {problem}"
+        state = msgspec.structs.replace(
+            asked, id=new_id(), timestamp=clock.now(), message=f"{asked.message} {why}" if asked.message else why
+        )
+        try:
+            fence = self._backend.call(FLOW_RUN_READ, ById(charge.id)).fence
+            self._backend.call(FLOW_RUN_PROPOSE, Proposal(id=charge.id, state=state, fence=fence))
+        except SegueError as away:
+            # Neither the one nor the other can be reached; the log says both.
+            _log.error("The server could not be told of it either: %s", away)
 
     def _begin(self, charge: Charge, assigned: Assignment, token: str) -> None:
         try:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 
 from segue.host import clock
 from segue.host.ids import new_id
+from segue.model.errors import SegueError
 from segue.model.launches import AWAY, NOT_MINE
 from segue.model.runs import FlowRun, Id
 from segue.model.states import Actor, Cancelled, Cancelling, Crashed, Paused, Pending, Scheduled, State
@@ -15,10 +17,24 @@ from segue.worker.launching import Ending, Handle
 _log = logging.getLogger("segue.worker")
 
 
+#: Seconds between attempts to reach infrastructure that is away.
+_AGAIN = 2.0
+
+
 class Charge:
     """A run that this worker has started, or found."""
 
-    def __init__(self, id: Id, name: str, fence: int, *, patience: float, grace: float, found: bool = False) -> None:
+    def __init__(
+        self,
+        id: Id,
+        name: str,
+        fence: int,
+        *,
+        patience: float,
+        grace: float,
+        found: bool = False,
+        unreachable: Callable[[Charge, SegueError], object] | None = None,
+    ) -> None:
         self.id = id
         self.name = name
         #: Under which the worker claimed it; its process holds it under the next one.
@@ -27,6 +43,8 @@ class Charge:
         self.found = found
         self._patience = patience
         self._grace = grace
+        #: Told once when what it runs on cannot be reached to end it.
+        self._unreachable = unreachable
         self._lock = threading.Lock()
         self._handle: Handle | None = None
         self._over = threading.Event()
@@ -44,7 +62,7 @@ class Charge:
         self._over.set()
         if self.asked is not None:
             # Its first process is gone; what that started may not be.
-            handle.kill()
+            self._insist(handle.kill, tell=False)
         return ending or Ending(None, "ended, nobody knows how")
 
     @property
@@ -72,10 +90,30 @@ class Charge:
         # A run that is cancelled hears of it by itself, and may have hooks to call.
         if not isinstance(asked, str) and self._over.wait(self._patience):
             return
-        handle.ask()
+        self._insist(handle.ask)
         if not self._over.wait(self._grace):
             _log.warning("Flow run %s does not end within %g s of being asked: it is killed.", self.name, self._grace)
-            handle.kill()
+            self._insist(handle.kill)
+
+    def _insist(self, deed: Callable[[], object], *, tell: bool = True) -> None:
+        """Do what needs the infrastructure as soon as that can be reached."""
+        told = not tell
+        while True:
+            try:
+                deed()
+            except SegueError as problem:
+                if problem.status < 500:
+                    raise
+                if not told and self._unreachable is not None:
+                    self._unreachable(self, problem)
+                told = True
+            else:
+                return
+            # Whoever waits for its end finds it gone as soon as it can be asked.
+            if self._over.wait(_AGAIN) and tell:
+                return
+            if not tell:
+                threading.Event().wait(_AGAIN)
 
 
 def true_end(run: FlowRun, charge: Charge, ending: Ending, *, actor: Actor) -> State | None:

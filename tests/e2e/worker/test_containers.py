@@ -90,6 +90,26 @@ def test_runs_are_containers_whose_end_is_told(yard: Yard, podman: str) -> None:
     assert {each["Id"] for each in containers(podman)} - before == {kept["Id"]}
 
 
+def test_a_container_whose_engine_is_away_is_cancelling_until_it_is_stopped(yard: Yard, podman: str) -> None:
+    socket = Path(podman.removeprefix("unix://"))
+    worker = yard.type_worker(podman)
+    mark = yard.folder / "mark"
+    id = yard.ask(yard.until_deployed("stubborn", job_variables={**inside(yard), "auto_remove": True}), mark=str(mark))
+    yard.wait_for(mark.exists, "the container")
+    away = socket.rename(socket.with_name("away"))
+    try:
+        yard.backend.call(op.FLOW_RUN_PROPOSE, Proposal(id=id, state=state(Cancelling, message="enough.")))
+        yard.wait_for(lambda: "cannot be stopped" in (yard.read(id).state.message or ""), "the state to say so")
+        told = yard.read(id).state
+        why = f"The container engine at {podman} cannot be used: [Errno 2] No such file or directory."
+        assert told.message == f"enough. It cannot be stopped, and it is tried again until it can: {why}"
+        assert told.kind == "CANCELLING"
+    finally:
+        away.rename(socket)
+    assert isinstance(yard.until_over(id).state, Cancelled)
+    yard.stop(worker)
+
+
 def test_a_flow_is_deployed_in_an_image_that_is_built_for_it(yard: Yard, podman: str) -> None:
     folder = Path(podman.removeprefix("unix://")).parent
     yard.more = {
