@@ -11,7 +11,7 @@ from contextlib import suppress
 class Relay:
     """Hands each connection to the next of its targets (ports of this machine) that takes it."""
 
-    def __init__(self, targets: Iterable[int], *, record: bool = False) -> None:
+    def __init__(self, targets: Iterable[int], *, record: bool = False, host: str = "127.0.0.1") -> None:
         self.targets = list(targets)
         #: What crossed, one way of one connection after the other, where that is wanted.
         self.recorded: list[bytearray] = []
@@ -21,7 +21,7 @@ class Relay:
         self._turn = 0
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=200)
+        self._listener = socket.create_server((host, 0), backlog=200)
         self.port = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
 
