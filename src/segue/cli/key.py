@@ -133,6 +133,12 @@ def create(
             help="Only this: read, run, edit, admin, or with a noun, such as run:events; repeat.",
         ),
     ] = None,
+    pool: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--pool", metavar="POOL", help="Only about this work pool: a key for its workers; repeat for several."
+        ),
+    ] = None,
     expires: Annotated[
         str | None,
         typer.Option("--expires", metavar="WHEN", help="Valid for so long (12h, 90d), or to a date; else for ever."),
@@ -145,10 +151,12 @@ def create(
     For example:
 
         segue key create nightly-job --role operator --expires 90d
+        segue key create worker-of-laptops --role operator --pool laptops
     """
     backend = opened()
     because(reason)
-    request = NewKey(id=new_id(), name=name, user=user, role=role, scopes=scope or [], expires=_until(expires))
+    scopes = [*(scope or []), *(f"pool:{each}" for each in pool or ())]
+    request = NewKey(id=new_id(), name=name, user=user, role=role, scopes=scopes, expires=_until(expires))
     made = backend.call(KEY_CREATE, request)
     if output is Output.JSON:
         typer.echo(as_json({**facts(made.facts), "key": made.key}))

@@ -26,6 +26,7 @@ from segue.server.tickets import LoopTicket
 from segue.service.conditions import for_version
 from segue.service.handlers import handler_for, handler_of
 from segue.service.pairing import Handler
+from segue.service.pool_scopes import confined
 from segue.service.repeats import Kept, once
 from segue.service.run_tokens import refuse_others
 from segue.store.session import Session
@@ -33,6 +34,7 @@ from segue.wire import codec
 from segue.wire.asking import read_request
 from segue.wire.operation import Access, Durability, Page
 from segue.wire.requests import NewFlowRun
+from segue.wire.rights import pools_of
 from segue.wire.routes import AnyOperation, Found, NoMethod, NoRoute, Route, Routes
 from segue.wire.table import OPERATIONS
 from segue.wire.version import HEADER, agree
@@ -213,6 +215,7 @@ class Api:
         request = read_request(operation, path=path, query=query, body=body, method=route.method)
         if isinstance(request, NewFlowRun) and request.traceparent is None:
             request = msgspec.structs.replace(request, traceparent=_span_of(headers))
+        request = await self._confined(operation, request, admitted)
         condition = Condition(match=headers.get("if-match"), none_match=headers.get("if-none-match"))
         writes = operation.durability in {Durability.NOW, Durability.SOON}
         key = headers.get("idempotency-key") if writes and route.method == "POST" else None
@@ -224,6 +227,14 @@ class Api:
             key=key,
             sibling=_sibling(found, path) if writes and condition else None,
         )
+
+    async def _confined(self, operation: AnyOperation, request: Any, admitted: Admitted) -> Any:
+        """Return a request as somebody may make it who is confined to work pools."""
+        pools, lease_id = pools_of(admitted.caller.rights), admitted.caller.lease_id
+        if not pools:
+            return request
+        look = partial(self._backend.look, lambda session: confined(session, pools, lease_id, operation, request))
+        return await asyncio.get_running_loop().run_in_executor(self._readers, look)
 
     def _found(self, scope: Scope) -> tuple[Found, dict[str, str]]:
         # The path as it was sent: a decoded one could be another route than the one that was meant to be guarded.

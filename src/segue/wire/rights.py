@@ -1,7 +1,8 @@
 """Who may do what: the one place where roles become rights, beside the table that says which right each operation needs.
 
 A role is a set of rights. A key may have fewer: a lower role, or scopes. A scope is a right (`read`, `run`, `edit`, `admin`), or
-one for a single noun of the table (`run:events`).
+one for a single noun of the table (`run:events`). A scope such as `pool:laptops` gives nothing: it takes away all that is not about
+that work pool, and what cannot be told apart by pools (`wire.pool_rights`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from segue.wire.operation import Access, Operation
 from segue.wire.table import OPERATIONS
 
 _READ, _RUN, _EDIT, _ADMIN = Access.READ.value, Access.RUN.value, Access.EDIT.value, Access.ADMIN.value
+
+#: How a scope begins that names a work pool.
+POOL = "pool:"
 
 #: What each role may do, the least first.
 ROLES: dict[str, frozenset[str]] = {
@@ -95,9 +99,16 @@ def rights(role: str, *, at_most: str | None = None, scopes: Sequence[str] = ())
 def within(held: Iterable[str], scopes: Sequence[str]) -> frozenset[str]:
     """Return the rights that scopes leave of those held."""
     held = frozenset(held)
-    if not scopes:
-        return held
-    return frozenset(scope for scope in scopes if scope in held or scope.partition(":")[0] in held)
+    pools = {scope for scope in scopes if scope.startswith(POOL)}
+    wanted = [scope for scope in scopes if scope not in pools]
+    if wanted:
+        held = frozenset(scope for scope in wanted if scope in held or scope.partition(":")[0] in held)
+    return held | pools
+
+
+def pools_of(held: frozenset[str] | None) -> frozenset[str]:
+    """Return the work pools that whoever has these rights is confined to; empty: to none, they may be about anything."""
+    return frozenset(right.removeprefix(POOL) for right in held or () if right.startswith(POOL))
 
 
 def allows(held: frozenset[str], operation: Operation[Any, Any]) -> bool:
@@ -123,8 +134,11 @@ def read_scopes(scopes: Sequence[str]) -> list[str]:
     nouns = {noun_of(operation) for operation in OPERATIONS.values()}
     for scope in scopes:
         right, colon, noun = scope.partition(":")
+        if scope.startswith(POOL) and noun:
+            continue
         if right not in ALL or (colon and noun not in nouns):
             raise BadRequest(
-                f"There is no scope {scope!r}; write {', '.join(sorted(ALL))}, or one of these with a noun, such as run:events."
+                f"There is no scope {scope!r}; write {', '.join(sorted(ALL))}, or one of these with a noun, such as run:events, "
+                "or pool: with the name of a work pool."
             )
     return list(dict.fromkeys(scopes))

@@ -14,6 +14,7 @@ from segue.backend.open import connect_backend
 from segue.model.states import Cancelled, Cancelling, Completed
 from segue.wire import operations as op
 from segue.wire import queries
+from segue.wire.pools import POOL_CREATE, NewWorkPool
 from segue.wire.requests import Proposal
 from tests.conformance.making import state
 from tests.debian import program
@@ -116,8 +117,9 @@ def keys(yard: Yard, home: Path) -> tuple[str, str]:
     made = yard.segue("user", "create", "ann", "--role", "admin", input="a long enough password\n", **there)
     assert made.returncode == 0, made.stderr
     found = []
-    for role in ("admin", "operator"):
-        done = yard.segue("key", "create", role, "--role", role, **there)
+    # The worker's is for its pool alone.
+    for role, more in (("admin", ()), ("operator", ("--pool", "here"))):
+        done = yard.segue("key", "create", role, "--role", role, *more, **there)
         assert done.returncode == 0, done.stderr
         found.append(done.stdout.strip())
     return found[0], found[1]
@@ -129,6 +131,7 @@ def test_a_worker_needs_no_way_but_that_to_its_server_and_is_deaf_to_everybody(
     mine, its = keys(yard, server.home)
     server.start()
     yard._backend = connect_backend(server.url, key=mine, home=str(yard.home))
+    yard.backend.call(POOL_CREATE, NewWorkPool(name="here", type="process"))
     with lonely():
         relay, other = Relay([server.port], host=HERE), Relay([server.port], host=HERE)
         for family in ("-4", "-6"):
@@ -152,9 +155,7 @@ def test_a_worker_needs_no_way_but_that_to_its_server_and_is_deaf_to_everybody(
         assert "unreachable" in reaches(other.port)
         assert is_found()
         yard.more = {"SEGUE_API_URL": f"http://{HERE}:{relay.port}/api", "SEGUE_API_KEY": its}
-        worker = yard.start(
-            "ip", "netns", "exec", NAME, SEGUE, "worker", "start", "--pool", "here", "--type", "process"
-        )
+        worker = yard.start("ip", "netns", "exec", NAME, SEGUE, "worker", "start", "--pool", "here")
         mark, go = yard.folder / "mark", yard.folder / "go"
         waiting = yard.ask(yard.until_deployed("waits"), mark=str(mark), go=str(go))
         yard.wait_for(mark.exists, "the run")
