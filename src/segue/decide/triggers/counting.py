@@ -151,6 +151,21 @@ def _keep_up(rule: Rule, bucket: Bucket, at: int, seq: int) -> list[Outcome]:
     return []
 
 
+def keep_up_with_many(rule: Rule, bucket: Bucket, ats: Sequence[int], seqs: Sequence[int]) -> bool:
+    """Take events, in the order in which they occurred, that a proactive trigger without `after` expects again and again.
+
+    The same as one by one where nothing fires; otherwise nothing is taken, and the answer is False.
+    """
+    due = bucket.due
+    if due is None or ats[-1] > due or (bucket.ats and ats[0] < bucket.ats[-1]):
+        return False
+    bucket.ats = [*bucket.ats, *ats[-rule.threshold :]][-rule.threshold :]
+    bucket.seqs = [*bucket.seqs, *seqs[-rule.threshold :]][-rule.threshold :]
+    if len(bucket.ats) == rule.threshold:
+        bucket.due = max(due, bucket.ats[0] + rule.within)
+    return True
+
+
 def judge(bucket: Bucket) -> Outcome:
     """Let the instant pass at which something was due."""
     outcome = Outcome(bucket.due or 0, bucket.counted)

@@ -26,14 +26,11 @@ def run(watched: Watched, batch: Batch, steps: Steps) -> list[Fired]:
     Among triggers within a trigger the order matters: what was due before an event is judged before it, wherever it is.
     """
     (leaf, places), *others = steps
-    if (
-        not others
-        and leaf is watched.root
-        and isinstance(leaf, Leaf)
-        and not leaf.rule.proactive
-        and not leaf.rule.after
-    ):
-        return _count_many(watched, leaf, batch, places)
+    if not others and leaf is watched.root and isinstance(leaf, Leaf) and not leaf.rule.after:
+        if not leaf.rule.proactive:
+            return _count_many(watched, leaf, batch, places)
+        places = _keep_up_with_many(watched, leaf, batch, places)
+        steps = [(leaf, places)]
     fired: list[Fired] = []
     merged = heapq.merge(*([(place, leaf) for place in places] for leaf, places in steps), key=itemgetter(0))
     for place, group in groupby(merged, key=itemgetter(0)):
@@ -80,6 +77,23 @@ def _count_many(watched: Watched, leaf: Leaf, batch: Batch, places: Sequence[int
         if outcomes:
             fired += _found(watched, leaf, batch, group, outcomes)
     return sorted(fired, key=lambda each: each.position)
+
+
+def _keep_up_with_many(watched: Watched, leaf: Leaf, batch: Batch, places: Sequence[int]) -> list[int]:
+    """Take what comes in time again and again, many events at a time; returns the places of those that must be looked at singly."""
+    left: list[int] = []
+    for group in batch.groups(leaf, places):
+        key = (leaf.path, group.key)
+        bucket = cast("counting.Bucket | None", watched.states.get(key))
+        if (
+            bucket is not None
+            and group.ordered
+            and counting.keep_up_with_many(leaf.rule, bucket, group.ats, group.seqs)
+        ):
+            watched.keep(key, bucket)
+        else:
+            left += group.places
+    return sorted(left)
 
 
 def _found(watched: Watched, leaf: Leaf, batch: Batch, group: Group, outcomes: list[counting.Outcome]) -> list[Fired]:
