@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 import logging
 import random
 import threading
@@ -177,6 +179,45 @@ def test_records_wait_on_disk_and_come_in_order_afterwards(
     assert len(told) == 2, told
     assert "Trying again" in told[0]
     assert "answers again" in told[1]
+
+
+def answered(fault: Fault, _: str) -> Fault:
+    """Answer every request alike."""
+    return fault
+
+
+def test_a_server_that_answers_wrongly_for_a_while_gets_everything_in_order_afterwards(
+    database: EmbeddedBackend, proxy: Proxy, connect: Callable[..., RemoteBackend], tmp_path: Path
+) -> None:
+    backend = connect(retries=0, timeout=0.5)
+    grant = start(backend)
+    stream = backend.stream(lease_of(grant))
+    tasks = iter([made(grant.run.id, dynamic_key=str(n)) for n in range(10 * len(FAULTS))])
+    line = 0
+    for fault in FAULTS:
+        proxy.decide = functools.partial(answered, fault)
+        for task in itertools.islice(tasks, 10):
+            stream.put(task)
+            stream.put(moved(task, state(Running)))
+            stream.put(moved(task, state(Completed)))
+            stream.put(LogLine(now(), 20, "x", f"line {line}", grant.run.id))
+            line += 1
+            # The run goes on at once: what it had to say is on disk.
+            stream.flush()
+        (spool,) = waiting(str(tmp_path))
+        assert spool.records > 0, fault
+        # Nor does it end the run that its lease cannot be renewed meanwhile.
+        assert lease_of(grant).fence == 1
+        proxy.back()
+        until(lambda: waiting(str(tmp_path)) == [])
+    assert applied(stream) == 4 * line
+    proxy.decide = lambda _: Fault("answer", 500)
+    assert propose(backend, grant.run.id, state(Completed), fence=1).status == "accept"
+    stream.close()
+    assert read(database, grant.run.id).state.kind == "RUNNING"
+    proxy.back()
+    until(lambda: read(database, grant.run.id).state.kind == "COMPLETED")
+    is_whole(database, grant.run.id, line)
 
 
 def test_a_run_that_ends_while_the_server_is_away_is_delivered_by_the_next_process(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import subprocess
 import sys
 
@@ -11,6 +12,7 @@ from segue.wire import operations as op
 from segue.wire import requests as q
 from tests.conformance.making import propose, read, state
 from tests.e2e.server.conftest import Reporting
+from tests.faults.proxy import Fault, between
 from tests.serving_process import ServerProcess
 
 WAITS = """
@@ -63,6 +65,32 @@ def test_a_run_goes_on_and_ends_and_the_next_command_delivers_it(desk: Reporting
     assert desk.states() == {"waits": "Completed"}
     assert desk.json("task-run", "ls", "--state", "Completed", "--count") == {"count": 30}
     assert desk.items("spool", "ls") == []
+
+
+def test_a_run_goes_on_while_everything_is_answered_with_an_error_and_is_whole_afterwards(
+    desk: Reporting, server: ServerProcess
+) -> None:
+    desk.patience = 1
+    with between(server.url) as proxy:
+        desk.url = proxy.url
+        process = begun(desk)
+        answers = itertools.cycle([500, 503, 502, 504])
+        proxy.decide = lambda _: Fault("answer", next(answers))
+        before = len(proxy.seen)
+        (desk.folder / "go").touch()
+        out, err = process.communicate(timeout=60)
+        assert (process.returncode, out) == (0, "435\n"), err
+        assert len(proxy.seen) > before
+        assert "answers with status 50" in err
+        (waits,) = desk.items("spool", "ls")
+        assert waits["ended"] is True
+        assert desk.segue("spool", "flush").returncode == 1
+        proxy.back()
+        assert desk.segue("spool", "flush").returncode == 0
+        assert desk.states() == {"waits": "Completed"}
+        told = desk.items("task-run", "ls", "--limit", "100")
+        assert {str(run["name"]) for run in told} == {f"step-{n}" for n in range(30)}
+        assert desk.items("spool", "ls") == []
 
 
 def test_a_new_run_says_what_is_wrong(desk: Reporting, server: ServerProcess) -> None:
