@@ -32,6 +32,9 @@ class Browser:
         self._page: str | None = None
         self._finished: list[str] = []
         self._answers: list[str] = []
+        #: Since `listen`: what was asked for by whatever the page holds, and what the browser had to say against the page.
+        self.asked: list[str] = []
+        self.complaints: list[str] = []
         pages = self._ask("Target.getTargets")["targetInfos"]
         target = next(each["targetId"] for each in pages if each["type"] == "page")
         self._page = self._ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
@@ -69,8 +72,10 @@ class Browser:
         self.run(f"document.querySelector({json.dumps(selector)}).click()")
 
     def listen(self) -> None:
-        """Keep every answer that the page gets from now on."""
+        """Keep every answer that the page gets from now on, and every complaint of the browser about it."""
         self._ask("Network.enable", maxTotalBufferSize=200_000_000, maxResourceBufferSize=50_000_000)
+        self._ask("Log.enable")
+        self._ask("Runtime.enable")
 
     def answers(self) -> list[str]:
         """Return the bodies of all answers since `listen`, and what came by streams."""
@@ -93,6 +98,12 @@ class Browser:
             self._finished.append(params["requestId"])
         elif method == "Network.eventSourceMessageReceived":
             self._answers.append(params["data"])
+        elif method == "Network.requestWillBeSent":
+            self.asked.append(params["request"]["url"])
+        elif method == "Log.entryAdded" and params["entry"]["level"] in {"error", "warning"}:
+            self.complaints.append(f"{params['entry']['text']} {params['entry'].get('url', '')}")
+        elif method == "Runtime.exceptionThrown":
+            self.complaints.append(str(params["exceptionDetails"]))
         elif method == "Network.responseReceived":
             self._answers.append(json.dumps(params["response"]["headers"]))
 
