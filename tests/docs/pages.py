@@ -16,7 +16,8 @@ What a page shows is compared word by word, except that `...` inside a line stan
 that is only `...` stands for any number of lines, and blanks at the end of a line do not count.
 
 A page that needs an extra says so once, in a comment: `<!-- needs segue[demo] -->`. Otherwise it runs in an environment
-that holds nothing but the installed wheel and what the wheel asks for.
+that holds nothing but the installed wheel and what the wheel asks for. `<!-- needs a PostgreSQL database: NAME -->` lets the
+variable NAME hold the address of one that is empty.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 FENCE = re.compile(r"^```([\w-]*)[ \t]*([^\n`]*)\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 EXTRAS = re.compile(r"<!--\s*needs segue\[([\w,-]+)\]\s*-->")
+DATABASE = re.compile(r"<!--\s*needs a PostgreSQL database: ([A-Z_]+)\s*-->")
 EXIT = re.compile(r"#\s*exits (\d+)\s*$")
 
 
@@ -72,6 +74,12 @@ Step = File | Program | Command
 def extras(page: str) -> tuple[str, ...]:
     """Return the extras of the package that a page needs, sorted."""
     return tuple(sorted({name for found in EXTRAS.findall(page) for name in found.split(",")}))
+
+
+def database(page: str) -> str | None:
+    """Return the name of the variable that is to hold the address of a database, if the page needs one."""
+    found = DATABASE.search(page)
+    return found[1] if found else None
 
 
 def steps(page: str) -> Iterator[Step]:

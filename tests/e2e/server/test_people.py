@@ -137,7 +137,12 @@ def test_what_a_run_kept_is_delivered_after_its_key_was_revoked(office: Office) 
 
 CHILDREN = """
 import os, subprocess, sys
-from segue import flow, task
+from segue import flow, get_run_logger, task
+from segue.artifacts import create_markdown_artifact
+from segue.client import get_client
+from segue.concurrency.sync import concurrency
+from segue.events import emit_event
+from segue.runtime import flow_run
 from segue.settings import get_current_settings
 from segue.task_runners import ProcessPoolTaskRunner
 from segue.variables import Variable
@@ -156,8 +161,23 @@ def alone():
 def parent():
     return [look.submit().result(), alone()]
 
+@flow
+def below():
+    return look()
+
+@flow(isolation="process", timeout_seconds=60)
+def whole():
+    emit_event("order.packed", resource={"segue.resource.id": "shop.order.17"})
+    create_markdown_artifact("# done", key="report")
+    get_run_logger().info("the whole flow in a process of its own")
+    with concurrency("doors", occupy=1):
+        inner = below()
+    me = get_client(sync_client=True).read_flow_run(flow_run.id)
+    assert me.state.is_running(), me
+    return [look(), look.submit().result(), inner]
+
 if __name__ == "__main__":
-    for found in parent():
+    for found in [*parent(), *whole()]:
         print(*found)
 """
 
@@ -165,12 +185,20 @@ if __name__ == "__main__":
 def test_children_of_a_run_see_its_token_and_not_the_key(office: Office) -> None:
     bob = office.person("bob")
     program = bob.write("children.py", CHILDREN)
+    assert office.segue("global-concurrency-limit", "create", "doors", "--limit", "1").returncode == 0
     done = bob.python(program)
     assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) == 5
     seen = set(done.stdout.split())
     assert all(each.startswith("segue_run_") for each in seen), seen
     assert bob.key not in done.stdout
     assert {str(run["state"]["name"]) for run in bob.items("task-run", "ls")} == {"Completed"}  # type: ignore[index]  # JSON
+    # A root run in a process of its own has the token as well, and everything it told is there.
+    runs = bob.items("flow-run", "ls")
+    assert [run["flow_name"] for run in runs] == ["below", "whole", "parent"]
+    assert [each["key"] for each in bob.items("artifact", "ls")] == ["report"]
+    assert bob.json("event", "ls", "--event", "order.packed", "--count") == {"count": 1}
+    assert "the whole flow in a process of its own" in bob.segue("flow-run", "logs", str(runs[1]["id"])).stdout
 
 
 def test_a_key_that_is_not_taken_is_one_clear_line(office: Office) -> None:

@@ -1,6 +1,6 @@
 """Rotates the keys of a home in small slices, and kills itself after so many steps; prints `done` when it was not killed.
 
-A step is a statement, a commit, or a call that changes the file of keys.
+A step is a statement, a commit, or a call that changes the file of keys. `rotating.py HOME STEPS [URL]`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from segue.backend.open import open_backend
+from segue.store.postgresql import PostgresqlWriter
 from segue.store.sqlite import SqliteWriter
 from segue.wire import secret_keys as w
 from segue.wire.requests import Nothing
@@ -37,11 +38,13 @@ def counted(function: Callable[..., Any], *, after: bool) -> Callable[..., Any]:
     return call
 
 
-backend = open_backend("", sys.argv[1])
+url = sys.argv[3] if len(sys.argv) > 3 else ""
+writer = PostgresqlWriter if url else SqliteWriter
+backend = open_backend(url, sys.argv[1])
 ring = backend.call(w.KEYS_READ, Nothing())
 begun = any(key.documents and not key.writes for key in ring.items)
 for owner, name, after in (
-    (os, "fsync", False), (os, "replace", True), (SqliteWriter, "run", False), (SqliteWriter, "commit", True),
+    (os, "fsync", False), (os, "replace", True), (writer, "run", False), (writer, "commit", True),
 ):  # fmt: skip
     setattr(owner, name, counted(getattr(owner, name), after=after))
 request = w.RotateKeys(new_key=not begun, limit=2)
