@@ -49,6 +49,18 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "version": ("segue.cli.version", "Versions of Segue and of what it stands on."),
 }
 
+#: Other names that people type for a noun, besides its plural.
+SHORT: dict[str, str] = {"gcl": "global-concurrency-limit"}
+
+
+def noun_of(word: str) -> str:
+    """Return the noun that somebody means: itself, its plural (`events`, `flow-runs`) or a short name; else the word."""
+    if word in COMMANDS:
+        return word
+    singular = word.removesuffix("s")
+    return singular if singular in COMMANDS else SHORT.get(word, word)
+
+
 #: Options of `segue` itself, for help.
 OPTIONS: dict[str, str] = {
     "--profile NAME": "Use the settings of this profile.",

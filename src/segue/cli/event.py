@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from typing import Annotated
+from contextlib import nullcontext
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, TextIO
 
 import msgspec
 import typer
@@ -42,6 +45,15 @@ app = noun("What happened: emit events, list them, follow them.")
 
 #: Seconds between two looks at the feed.
 LOOK = 0.2
+
+
+class Lines(Enum):
+    """Forms of a line in a stream of events."""
+
+    TEXT = "text"
+    TABLE = "table"
+    JSON = "json"
+
 
 NameOption = Annotated[
     list[str] | None,
@@ -203,7 +215,12 @@ def stream(
         typer.Option("--after", metavar="SEQ", min=0, help="Begin behind the event with this `seq`, not now."),
     ] = None,
     run_once: Annotated[bool, typer.Option("--run-once", help="End after the first event.")] = False,
-    output: OutputOption = Output.TABLE,
+    output_file: Annotated[
+        Path | None, typer.Option("--output-file", metavar="PATH", help="Write to this file, behind what is in it.")
+    ] = None,
+    output: Annotated[
+        Lines, typer.Option("--output", "--format", "-o", help="For people (text, table), or for programs.")
+    ] = Lines.TEXT,
 ) -> None:
     """Follow what happens until interrupted; with `-o json` one object a line, each with its `seq` to go on from.
 
@@ -220,10 +237,19 @@ def stream(
         if isinstance(backend, RemoteBackend)
         else _looked_up(backend, name, resource, after)
     )
-    for event in told:
-        typer.echo(msgspec.json.encode(_facts(event)) if output is Output.JSON else _line(event))
-        if run_once:
-            return
+    with nullcontext() if output_file is None else _opened_file(output_file) as file:
+        for event in told:
+            line = msgspec.json.encode(_facts(event)).decode() if output is Lines.JSON else _line(event)
+            typer.echo(line, file=file)
+            if run_once:
+                return
+
+
+def _opened_file(path: Path) -> TextIO:
+    try:
+        return path.open("a", encoding="utf-8", buffering=1)
+    except OSError as problem:
+        raise Fault(f"Nothing can be written to {path}: {problem.strerror}.", Exit.REFUSED) from problem
 
 
 def _told(

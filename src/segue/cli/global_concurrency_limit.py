@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from segue.cli import limits
+from segue.cli.faults import Exit, Fault
 from segue.cli.group import noun
 from segue.cli.options import (
     CountOption,
@@ -40,11 +41,18 @@ Decay = Annotated[
 ]
 
 
+Active = Annotated[
+    int | None,
+    typer.Option("--active-slots", "-a", metavar="0", help="0: none are taken. Others are counted by who holds them."),
+]
+
+
 @app.command("create")
 def create(
     name: Annotated[str, typer.Argument(help="Name of the new limit.", metavar="NAME")],
     limit: Slots,
     disable: Annotated[bool, typer.Option("--disable", help="Let everybody through for now.")] = False,
+    active_slots: Active = None,
     slot_decay_per_second: Decay = None,
     reason: ReasonOption = None,
 ) -> None:
@@ -55,6 +63,7 @@ def create(
         segue global-concurrency-limit create warehouse --limit 5
     """
     because(reason)
+    _refuse_count(active_slots)
     new = NewLimit(
         id=new_id(), name=name, limit=limit, active=not disable, slot_decay_per_second=slot_decay_per_second or 0.0
     )
@@ -67,19 +76,36 @@ def update(
     name: Name,
     limit: Annotated[int | None, typer.Option("--limit", "-l", metavar="N", min=0, help="Slots there are.")] = None,
     new_name: Annotated[str | None, typer.Option("--name", metavar="NAME", help="Another name.")] = None,
+    active: Annotated[
+        bool | None, typer.Option("--enable/--disable", help="Keep it again, or let everybody through for now.")
+    ] = None,
+    active_slots: Active = None,
     slot_decay_per_second: Decay = None,
     reason: ReasonOption = None,
 ) -> None:
-    """Change a limit; whoever holds slots keeps them.
+    """Change a limit; whoever holds slots keeps them, unless `--active-slots 0` takes every slot back.
 
     For example:
 
         segue global-concurrency-limit update warehouse --limit 8
     """
     because(reason)
+    _refuse_count(active_slots)
     limits.find(name, tag=False)
-    edit = LimitEdit(name=name, new_name=new_name, limit=limit, slot_decay_per_second=slot_decay_per_second)
+    if active_slots == 0:
+        opened().call(LIMIT_RESET, ResetLimit(name=name))
+    edit = LimitEdit(
+        name=name, new_name=new_name, limit=limit, active=active, slot_decay_per_second=slot_decay_per_second
+    )
     limits.show(opened().call(LIMIT_EDIT, edit), Output.TABLE)
+
+
+def _refuse_count(active_slots: int | None) -> None:
+    if active_slots:
+        raise Fault(
+            f"{active_slots} slots cannot be said to be taken: a slot is taken by who holds it.", Exit.USAGE,
+            hint="`--active-slots 0` takes every slot back.",
+        )  # fmt: skip
 
 
 @app.command("enable")

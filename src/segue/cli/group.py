@@ -12,7 +12,7 @@ import typer
 import typer.main
 from typer.core import TyperCommand, TyperGroup
 
-from segue.cli.catalogue import COMMANDS, EXAMPLE, EXIT_CODES, SUMMARY, help_text
+from segue.cli.catalogue import COMMANDS, EXAMPLE, EXIT_CODES, SUMMARY, help_text, noun_of
 
 Command = TyperCommand | TyperGroup
 
@@ -26,6 +26,7 @@ class Root(TyperGroup):
 
     def get_command(self, ctx: typer.Context, cmd_name: str) -> Command | None:  # type: ignore[override]  # the same
         """Return the commands of a noun."""
+        cmd_name = noun_of(cmd_name)
         found = COMMANDS.get(cmd_name)
         if found is None:
             return None
@@ -43,7 +44,7 @@ class Root(TyperGroup):
 
     def resolve_command(self, ctx: typer.Context, args: list[str]) -> Any:  # type: ignore[override]  # the same
         """Suggest from all nouns, loaded or not."""
-        if args[0] not in COMMANDS:
+        if noun_of(args[0]) not in COMMANDS:
             self.commands = {**dict.fromkeys(COMMANDS), **self.commands}  # type: ignore[dict-item]  # names are all it reads
         return super().resolve_command(ctx, args)
 

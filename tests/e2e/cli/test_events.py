@@ -30,15 +30,21 @@ def test_events_are_emitted_listed_and_inspected(desk: Desk) -> None:
 
 
 def test_events_are_followed(desk: Desk) -> None:
-    follower = desk.start(SEGUE, "event", "stream", "--name", "orders.*", "-o", "json", "--run-once")
+    # As it is called elsewhere, too.
+    words = ("--name", "orders.*", "--format", "json", "--output-file", "told.jsonl", "--run-once")
+    follower = desk.start(SEGUE, "events", "stream", *words)
 
     def told() -> bool:
         desk.segue("event", "emit", "orders.arrived", "--resource-id", "orders/1.csv")
         return follower.poll() is not None
 
     desk.wait_for(told, "the follower to see an event")
-    assert follower.stdout is not None
-    assert [json.loads(line)["name"] for line in follower.stdout] == ["orders.arrived"]
+    told_of = (desk.folder / "told.jsonl").read_text().splitlines()
+    assert [json.loads(line)["name"] for line in told_of] == ["orders.arrived"]
+    assert desk.segue("events", "ls", "--event", "orders.*").stdout.count("orders.arrived") >= 1
+    refused = desk.segue("event", "stream", "--output-file", "no/such/folder")
+    assert (refused.returncode, "Nothing can be written to no/such/folder" in refused.stderr) == (4, True)
+    assert desk.segue("gcl", "ls").returncode == desk.segue("flow-runs", "ls").returncode == 0
 
 
 def test_states_are_listed_by_type_and_names_by_pattern(desk: Desk) -> None:
@@ -79,6 +85,13 @@ def test_who_changed_what_and_why_is_shown_where_it_changed(desk: Desk) -> None:
     limit = desk.json("global-concurrency-limit", "inspect", "db")
     assert isinstance(limit, dict)
     assert limit["last_change"]["reason"] == "small server"
+    updated = desk.segue("gcl", "update", "db", "--limit", "6", "--disable", "--active-slots", "0")
+    assert updated.returncode == 0, updated.stderr
+    limit = desk.json("gcl", "inspect", "db")
+    assert isinstance(limit, dict)
+    assert (limit["limit"], limit["active"]) == (6, False)
+    refused = desk.segue("gcl", "update", "db", "--active-slots", "2")
+    assert (refused.returncode, "a slot is taken by who holds it" in refused.stderr) == (2, True)
     desk.segue("variable", "unset", "region", "--reason", "not needed")
     changes = desk.items("event", "ls", "--changes", "--resource", "segue.variable.*")
     assert [(each["name"], each.get("reason")) for each in changes] == [
