@@ -5,15 +5,16 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import urlsplit
 
-from pydantic import Field, PrivateAttr, field_validator
+from pydantic import Field, PrivateAttr, SecretStr, field_validator
 
 from segue.blocks.core import Block
 from segue.places import AtAddress, BothWays, InFolder, checked_address
 from segue.places import NullFileSystem as NullFileSystem
 
 #: What the engine does with a place, besides what users call; it happens for each result, and is not told.
-_INNER = ("base", "resolve", "read", "write", "get", "put")
+_INNER = ("base", "resolve", "read", "write", "get", "put", "make")
 
 
 class ReadableFileSystem(Block, ABC):
@@ -132,3 +133,66 @@ class RemoteFileSystem(AtAddress, WritableFileSystem, WritableDeploymentStorage)
     @classmethod
     def _elsewhere(cls, value: str) -> str:
         return checked_address(value)
+
+
+class SMB(AtAddress, WritableFileSystem, WritableDeploymentStorage):
+    """A folder that a Windows or Samba server shares (`segue[smb]`); name and password are encrypted when it is saved.
+
+    Example:
+        Load a share and read a file:
+        ```python
+        from segue.filesystems import SMB
+
+        SMB.load("BLOCK_NAME").read_path("notes.txt")
+        ```
+    """
+
+    _block_type_name = "SMB"
+    _block_type_slug = "smb"
+    _events_excluded_methods: list[str] = PrivateAttr(default=[*_INNER])
+    _opened: Any = PrivateAttr(default=None)
+
+    share_path: str = Field(
+        description="The share, and a folder in it: `/SHARE/FOLDER`.", examples=["/SHARE/dir/subdir"]
+    )
+    smb_host: str = Field(description="The server's name or address.")
+    smb_username: SecretStr | None = Field(default=None, title="SMB Username", description="Who connects.")
+    smb_password: SecretStr | None = Field(default=None, title="SMB Password", description="The password of that user.")
+    smb_port: int | None = Field(
+        default=None, title="SMB port", description="The server's port; 445 where none is given."
+    )
+
+    read_path = BothWays.read_path
+    write_path = BothWays.write_path
+    get_directory = BothWays.get_directory
+    put_directory = BothWays.put_directory
+    aread_path = BothWays.aread_path
+    awrite_path = BothWays.awrite_path
+    aget_directory = BothWays.aget_directory
+    aput_directory = BothWays.aput_directory
+
+    @field_validator("share_path")
+    @classmethod
+    def _of_a_share(cls, value: str) -> str:
+        path = value.replace("\\", "/").strip("/")
+        if not path or ".." in path.split("/"):
+            raise ValueError(f"The share is written /SHARE or /SHARE/FOLDER. Got {value!r}.")
+        return f"/{path}"
+
+    def make(self, folder: str) -> None:
+        """Make a folder, by its address, and those above it."""
+        # This file system takes paths here, not addresses.
+        self.filesystem.makedirs(urlsplit(folder).path, exist_ok=True)
+
+    @property
+    def basepath(self) -> str:  # type: ignore[override]  # follows from the fields
+        """The address of the folder."""
+        return f"smb://{self.smb_host.rstrip('/')}{self.share_path}"
+
+    @property
+    def settings(self) -> dict[str, Any]:  # type: ignore[override]  # the same
+        """What fsspec's file system is given."""
+        given = {
+            "host": self.smb_host, "username": self.smb_username, "password": self.smb_password, "port": self.smb_port,
+        }  # fmt: skip
+        return {key: value for key, value in given.items() if value is not None}

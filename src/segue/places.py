@@ -6,11 +6,12 @@ knows nothing of blocks, so that a flow that keeps results does not load them; t
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 from urllib.parse import urlsplit
 
 from segue.engine.calling import in_async_code
@@ -177,9 +178,11 @@ class Folder(InFolder):
 class AtAddress(BothWays):
     """Files at an address that fsspec reaches, such as `s3://bucket/folder`; `settings` go to fsspec's file system."""
 
-    basepath: str
-    settings: dict[str, Any]
-    _opened: Any
+    if TYPE_CHECKING:
+        # For checkers alone: what stands here otherwise would be a field of every block that is such a place.
+        basepath: str
+        settings: dict[str, Any]
+        _opened: Any
 
     @property
     def filesystem(self) -> Any:
@@ -207,16 +210,23 @@ class AtAddress(BothWays):
         place = self.resolve(path)
         try:
             content: bytes = self.filesystem.cat_file(place)
-        except FileNotFoundError:
-            raise ValueError(f"Path {place} does not exist.") from None
-        except IsADirectoryError:
-            raise ValueError(f"Path {place} is not a file.") from None
+        except OSError as problem:
+            # Libraries of fsspec raise errors of their own, with or without a number.
+            if isinstance(problem, FileNotFoundError) or problem.errno == errno.ENOENT:
+                raise ValueError(f"Path {place} does not exist.") from None
+            if isinstance(problem, IsADirectoryError) or problem.errno == errno.EISDIR:
+                raise ValueError(f"Path {place} is not a file.") from None
+            raise
         return content
+
+    def make(self, folder: str) -> None:
+        """Make a folder, by its address, and those above it."""
+        self.filesystem.makedirs(folder, exist_ok=True)
 
     def write(self, path: str, content: bytes) -> str:
         """Write a file whole and return its address."""
         place = self.resolve(path)
-        self.filesystem.makedirs(place.rpartition("/")[0], exist_ok=True)
+        self.make(place.rpartition("/")[0])
         self.filesystem.pipe_file(place, content)
         return place
 
@@ -231,7 +241,7 @@ class AtAddress(BothWays):
         source, target = Path(local_path or ".").resolve(), self.resolve(to_path)
         names = Ignored.read(Path(ignore_file) if ignore_file else None).kept(source)
         for name in names:
-            self.filesystem.makedirs(f"{target}/{name}".rpartition("/")[0], exist_ok=True)
+            self.make(f"{target}/{name}".rpartition("/")[0])
             self.filesystem.put_file(str(source / name), f"{target}/{name}")
         return len(names)
 

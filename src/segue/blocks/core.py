@@ -245,8 +245,11 @@ class Block(BaseModel, ABC):  # long: the public face of one noun, each method o
 
     @classmethod
     def load_from_ref(cls, ref: str | UUID | dict[str, Any], validate: bool = True, client: object = None) -> Self:
-        """Return the block with an id, given as such or as `{"block_document_id": …}`; raises ValueError when there is none."""
-        return play(cls._found(keeping.found_by_id(_id_in(ref)), validate=validate))
+        """Return the block with an id, given as such or as `{"block_document_id": …}`, or `{"block_document_slug": "type/name"}`.
+
+        Raises ValueError when there is none.
+        """
+        return play(cls._referred(ref, validate=validate))
 
     @classmethod
     async def aload_from_ref(
@@ -255,8 +258,8 @@ class Block(BaseModel, ABC):  # long: the public face of one noun, each method o
         validate: bool = True,
         client: object = None,
     ) -> Self:
-        """Return the block with an id."""
-        return await aplay(cls._found(keeping.found_by_id(_id_in(ref)), validate=validate))
+        """Return the block that is referred to."""
+        return await aplay(cls._referred(ref, validate=validate))
 
     @classmethod
     def load_now(cls, name: str) -> Self:
@@ -287,6 +290,15 @@ class Block(BaseModel, ABC):  # long: the public face of one noun, each method o
     def _loaded(cls, name: str, *, validate: bool = True) -> Script[Self]:
         slug, rest = cls._place(name)
         return (yield from cls._found(keeping.found(slug, rest), validate=validate))
+
+    @classmethod
+    def _referred(cls, ref: str | UUID | dict[str, Any], *, validate: bool) -> Script[Self]:
+        named = ref.get("block_document_slug") if isinstance(ref, dict) else None
+        if named is None:
+            return (yield from cls._found(keeping.found_by_id(_id_in(ref)), validate=validate))
+        slug, slash, name = str(named).partition("/")
+        place = (slug, name) if slash else cls._place(slug)
+        return (yield from cls._found(keeping.found(*place), validate=validate))
 
     @classmethod
     def _found(cls, script: Script[BlockDocument], *, validate: bool = True) -> Script[Self]:
@@ -335,6 +347,6 @@ def _id_in(ref: str | UUID | dict[str, Any]) -> str:
     if isinstance(ref, dict):
         id = ref.get("block_document_id") or reference(ref)
         if id is None:
-            raise ValueError(f"{ref!r} names no block: it has no 'block_document_id'.")
+            raise ValueError(f"{ref!r} names no block: it has no 'block_document_id', and no 'block_document_slug'.")
         return str(id)
     return str(ref)

@@ -15,6 +15,7 @@ STANDARD = {
     "webhook": "segue.blocks.webhook",
     "local-file-system": "segue.filesystems",
     "remote-file-system": "segue.filesystems",
+    "smb": "segue.filesystems",
     "apprise": "segue.blocks.notifications",
     "slack-webhook": "segue.blocks.notifications",
     "ms-teams-webhook": "segue.blocks.notifications",

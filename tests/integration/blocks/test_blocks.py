@@ -172,6 +172,8 @@ def test_names_and_classes_are_minded(home: Path) -> None:
         assert isinstance(load("test-key/k"), Key)
     assert isinstance(Block.load_from_ref(str(id)), Key)
     assert isinstance(Key.load_from_ref({"block_document_id": id}), Key)
+    assert isinstance(Block.load_from_ref({"block_document_slug": f"{Key.get_block_type_slug()}/k"}), Key)
+    assert isinstance(Key.load_from_ref({"block_document_slug": "k"}), Key)
     with pytest.raises(ValueError, match="is a Key, not a NotificationBlock"):
         NotificationBlock.load("test-key/k")
     for wrong, sentence in (
