@@ -125,14 +125,10 @@ def _source() -> tuple[str, str]:
     return source, f"\n{joins}"
 
 
-def found_in(session: Session, request: w.EventQuery) -> tuple[str, Where]:
-    """Return the FROM clause and the conditions of a query."""
-    where = _where(session, request, Stretch())
-    low, high = _ends(session, request)
-    if low is not None or high is not None:
-        within = f"s.seq >= {where.hold(low or 0)} AND s.seq <= {where.hold(high if high is not None else 2**62)}"
-        where.add(f"({within} OR s.told IS NOT NULL)")
-    return statement("event_select").partition("\nFROM ")[2], where
+def found_in(session: Session, request: w.EventQuery) -> list[tuple[str, Where]]:
+    """Return the FROM clause and the conditions of a query, for each place where what it asks for may stand."""
+    source = statement("event_select").partition("\nFROM ")[2]
+    return [(source, _where(session, request, stretch)) for stretch in _stretches(session, request)]
 
 
 class Stretch(Struct, frozen=True, kw_only=True):
