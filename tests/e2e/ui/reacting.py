@@ -20,7 +20,7 @@ def watching(desk: Terminal) -> None:
     failed = {"type": "event", "expect": ["segue.flow-run.Failed", "segue.flow-run.Crashed"], "match_related": ORDERS}
     _make(
         desk, "orders failed", failed,
-        {"type": "call-webhook", "block_document_id": till, "payload": "{{ flow_run.name }} failed: {{ flow_run.state.message }}"},
+        {"type": "call-webhook", "block_document_id": till, "payload": "{{ flow_run.name }} failed"},
         {"type": "cancel-flow-run", "flow_name": "report", "tags": ["daily"]},
         {"type": "emit-event", "event": "shop.orders.missing"},
         description="A report of yesterday's orders would be wrong: the till is told, and the report does not run.",

@@ -78,14 +78,14 @@ def automation(room: Room, name: str) -> dict[str, Any]:
 
 
 def test_an_automation_is_made_tried_on_the_past_fired_and_explained(stage: Room) -> None:
-    emit(stage, "s3://in/a", "s3://in/b", "s3://out/c")
+    emit(stage, "s3://in/a", "s3://in/b", "s3://out/c", event="file.landed")
     stage.go("/automations")
     stage.press("New automation")
     stage.press("Make it")
     stage.sees("This is needed")
     stage.type("input[name=automation-name]", "two files")
     stage.browser.click("[data-place=trigger] .mantine-Pill-remove")
-    put_in(stage, "Events", "file.arrived")
+    put_in(stage, "Events", "file.landed")
     stage.press("What it happened to: add a label")
     put_in(stage, "What it happened to: values 1", "s3://*/a")
     retype(stage, MANY, "2")
@@ -106,7 +106,7 @@ def test_an_automation_is_made_tried_on_the_past_fired_and_explained(stage: Room
         "document.querySelector('[data-place=\"actions[0]\"] .mantine-InputWrapper-error').innerText.includes('event')"
     )
     retype(stage, "input[name=event]", "shop.files-are-here")
-    stage.sees("file.arrived comes of s3://in/* 2 times within 10 minutes")
+    stage.sees("file.landed of s3://in/* comes 2 times within 10 minutes")
     # What came before would have fired it once.
     stage.press("Try on the past")
     stage.sees("It would have fired 1 time.")
@@ -120,7 +120,7 @@ def test_an_automation_is_made_tried_on_the_past_fired_and_explained(stage: Room
     stage.sees("It has not fired")
     made = automation(stage, "two files")
     assert made["trigger"] == {
-        "type": "event", "match": {"segue.resource.id": "s3://in/*"}, "expect": ["file.arrived"], "threshold": 2, "within": 600.0,
+        "type": "event", "match": {"segue.resource.id": "s3://in/*"}, "expect": ["file.landed"], "threshold": 2, "within": 600.0,
     }  # fmt: skip
     assert made["actions"] == [{"type": "emit-event", "event": "shop.files-are-here"}]
 
@@ -247,7 +247,7 @@ def test_a_delivery_that_does_not_arrive_is_followed_and_sent_again(hooked: tupl
     emit(stage, "till-7", event="till.opened")
     stage.go("/automations")
     stage.press("tell the till")
-    stage.sees("call webhook webhook/till")
+    stage.sees("call webhook/till")
     stage.press("Deliveries", "[role=tablist]")
     stage.browser.until("document.querySelector('[data-delivery]').innerText.includes('Waits')")
     stage.press("Log of till-7")

@@ -13,7 +13,7 @@ import { StatusBadge } from "../parts/states";
 import { Moment } from "../parts/time";
 import { exact, many } from "../parts/words";
 import { type Firing, FiringState } from "./automation-firings";
-import { About } from "./events";
+import { About, called } from "./events";
 
 type Whole = Schemas["FiringWithActions"];
 type Queued = Schemas["QueuedAction"];
@@ -222,7 +222,8 @@ function Events({ firing }: { firing: Firing }) {
 	);
 }
 
-export function CountedRows({ of }: { of: Counted[] }) {
+function CountedRows({ of }: { of: Counted[] }) {
+	const names = useCalled(of.map((each) => each.resource_id));
 	return (
 		<Rows heads={["Event", "About", "When"]}>
 			{of.map((each) => (
@@ -230,7 +231,7 @@ export function CountedRows({ of }: { of: Counted[] }) {
 					<td className="mono">{each.event}</td>
 					<td className="wide">
 						<span className="cut">
-							<About event={{ resource: { "segue.resource.id": each.resource_id } }} />
+							<About event={{ resource: called(each.resource_id, names) }} />
 						</span>
 					</td>
 					<td>

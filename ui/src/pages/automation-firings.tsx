@@ -61,15 +61,15 @@ export function Firings({ automation }: { automation?: string }) {
 	);
 }
 
-/** `named`: with the automation; `past`: what would have fired, which has no page. */
-export function FiringRows({ of, named = false, past = false }: { of: Firing[]; named?: boolean; past?: boolean }) {
+/** `named`: with the automation. */
+export function FiringRows({ of, named = false }: { of: Firing[]; named?: boolean }) {
 	return (
 		<Rows heads={["When", ...(named ? ["Automation"] : []), "State", "Why", "About", "Events"]}>
 			{of.map((each) => (
 				<tr key={each.id} data-firing={each.id}>
 					<td>
 						<time dateTime={each.fired} title={exact(each.fired)}>
-							{past ? when(each.fired) : <Go to={`/automation-firings/${each.id}`}>{when(each.fired)}</Go>}
+							<Go to={`/automation-firings/${each.id}`}>{when(each.fired)}</Go>
 						</time>
 					</td>
 					{named ? (
@@ -91,6 +91,29 @@ export function FiringRows({ of, named = false, past = false }: { of: Firing[]; 
 						</span>
 					</td>
 					<td>{each.counted ? many(each.counted, "event") : <span className="dim">none</span>}</td>
+				</tr>
+			))}
+		</Rows>
+	);
+}
+
+/** What would have fired, which has no page. */
+export function PastRows({ of }: { of: Firing[] }) {
+	return (
+		<Rows heads={["When", "Why"]}>
+			{of.map((each) => (
+				<tr key={each.id} data-past={each.id}>
+					<td>
+						<time dateTime={each.fired} title={exact(each.fired)}>
+							{when(each.fired)}
+						</time>
+					</td>
+					<td className="wide">
+						<span className="wraps">
+							{each.state === "Resolved" ? "Over: " : ""}
+							{each.reason} <span className="dim">{subject(each)}</span>
+						</span>
+					</td>
 				</tr>
 			))}
 		</Rows>

@@ -15,7 +15,7 @@ import { InWords } from "../parts/in-words";
 import { navigate, useFilters } from "../parts/router";
 import { StatusBadge } from "../parts/states";
 import { Moment } from "../parts/time";
-import { count, many } from "../parts/words";
+import { many } from "../parts/words";
 import { yaml } from "../parts/yaml";
 import { Change, New } from "./automation-editor";
 import { Firings } from "./automation-firings";
@@ -73,7 +73,7 @@ function Whole({ automation }: { automation: Automation }) {
 							["Last fired", fired?.last ? <Moment key="l" at={fired.last.fired} /> : "never"],
 							[
 								"In 24 hours",
-								fired?.fired ? `${fired.fired > 1000 ? "over 1,000" : count(fired.fired)} firings` : "none",
+								fired?.fired ? (fired.fired > 1000 ? "over 1,000 firings" : many(fired.fired, "firing")) : "none",
 							],
 							...(fired?.failed
 								? [
@@ -115,7 +115,7 @@ function Whole({ automation }: { automation: Automation }) {
 							<Tabs.Tab value="firings">Firings</Tabs.Tab>
 							<Tabs.Tab value="why">Why, and why not</Tabs.Tab>
 							<Tabs.Tab value="deliveries">Deliveries</Tabs.Tab>
-							<Tabs.Tab value="past">Try on the past</Tabs.Tab>
+							<Tabs.Tab value="past">Dry run</Tabs.Tab>
 							<Tabs.Tab value="file">As a file</Tabs.Tab>
 							<Tabs.Tab value="changes">Changes</Tabs.Tab>
 						</Tabs.List>

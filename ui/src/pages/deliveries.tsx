@@ -177,7 +177,7 @@ function Log({ delivery }: { delivery: Delivery }) {
 					["Next attempt", delivery.due ? <Moment key="d" at={delivery.due} /> : "none"],
 				]}
 			/>
-			{delivery.reason ? (
+			{delivery.reason && delivery.reason !== delivery.tries?.at(-1)?.detail ? (
 				<Alert variant="light" color="gray">
 					{delivery.reason}
 				</Alert>
@@ -197,7 +197,7 @@ function Log({ delivery }: { delivery: Delivery }) {
 								)}
 							</td>
 							<td className="wide">
-								<span className="cut" title={each.detail}>
+								<span className="wraps">
 									{each.status ? `${each.status}: ` : ""}
 									{each.detail}
 								</span>

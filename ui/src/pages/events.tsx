@@ -131,3 +131,9 @@ export function About({ event }: { event: Pick<FedEvent, "resource" | "payload">
 	if (noun === "schedule" && typeof of === "string") return <Go to={`/deployments/${of}?tab=schedules`}>{name}</Go>;
 	return place && thing ? <Go to={`/${place}/${thing}`}>{name}</Go> : <span>{name}</span>;
 }
+
+/** The labels of a resource of which the id alone is known, with what it is called where that is known. */
+export function called(id: string, names: ReadonlyMap<string, string>): Record<string, string> {
+	const name = names.get(id.replace(/^segue\.[a-z-]+\./, ""));
+	return { "segue.resource.id": id, ...(name === undefined ? {} : { "segue.resource.name": name }) };
+}

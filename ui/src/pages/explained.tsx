@@ -1,12 +1,13 @@
 /** Why an automation has, or has not, fired: what it made of the last events, and what it waits for. */
 import { useQuery } from "@tanstack/react-query";
 import { post, type Schemas } from "../api/client";
+import { useCalled } from "../parts/automation-names";
 import { Empty, Shown } from "../parts/conditions";
 import { Card, Go } from "../parts/frame";
 import { Rows } from "../parts/rows";
 import { StatusBadge } from "../parts/states";
 import { Moment } from "../parts/time";
-import { About } from "./events";
+import { About, called } from "./events";
 
 type Judgement = Schemas["Judgement"];
 type Waited = Schemas["WaitedFor"];
@@ -31,6 +32,7 @@ export function Explained({ id }: { id: string }) {
 		// What does not fire it makes no event of its own.
 		refetchInterval: 5000,
 	});
+	const names = useCalled(told.data?.events.map((each) => each.event.resource_id));
 	return (
 		<Shown of={told} rows={4}>
 			{(data) => (
@@ -54,14 +56,14 @@ export function Explained({ id }: { id: string }) {
 										<td className="mono">{each.event.event}</td>
 										<td>
 											<span className="cut short">
-												<About event={{ resource: { "segue.resource.id": each.event.resource_id } }} />
+												<About event={{ resource: called(each.event.resource_id, names) }} />
 											</span>
 										</td>
 										<td>
 											<StatusBadge status={OUTCOMES[each.outcome].label} kind={OUTCOMES[each.outcome].kind} />
 										</td>
 										<td className="wide">
-											<span className="cut" title={each.sentence}>
+											<span className="wraps">
 												{each.firing_id ? (
 													<Go to={`/automation-firings/${each.firing_id}`}>{each.sentence}</Go>
 												) : (
@@ -91,9 +93,7 @@ export function Waits({ of }: { of: Waited[] }) {
 						{Object.values(each.labels).join(", ") || (each.trigger ? "" : "all events together")}
 					</td>
 					<td className="wide">
-						<span className="cut" title={each.sentence}>
-							{each.sentence}
-						</span>
+						<span className="wraps">{each.sentence}</span>
 					</td>
 					<td>
 						<Moment at={each.until} />

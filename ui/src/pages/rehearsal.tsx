@@ -6,7 +6,7 @@ import { post, type Schemas } from "../api/client";
 import { Shown } from "../parts/conditions";
 import { Card } from "../parts/frame";
 import { count, exact, many } from "../parts/words";
-import { FiringRows } from "./automation-firings";
+import { PastRows } from "./automation-firings";
 import { Waits } from "./explained";
 
 type Tried = Schemas["Rehearsal"];
@@ -81,7 +81,7 @@ function Outcome({ of, stale }: { of: Tried; stale: boolean }) {
 			) : null}
 			{of.firings.length ? (
 				<Card title={of.fired > of.firings.length ? `The first ${of.firings.length} firings` : "Firings"} flush>
-					<FiringRows of={of.firings} past />
+					<PastRows of={of.firings} />
 				</Card>
 			) : null}
 			{of.waiting.length ? (

@@ -46,13 +46,16 @@ const ACTIONS = byTag(SCHEMAS.NewAutomation?.properties?.actions?.items);
 /** The types of actions, as the API knows them. */
 export const ACTION_TYPES = Object.keys(ACTIONS);
 
-/** A schema without some of its fields, and what refers to others followed. */
+/** A schema without some of its fields, the rest in the order of their titles, and what refers to others followed. */
 function reduced(schema: Schema | undefined, without: string[], titles: Record<string, string> = {}): Schema {
+	const place = (name: string) => (name in titles ? Object.keys(titles).indexOf(name) : Number.MAX_SAFE_INTEGER);
 	const properties = Object.entries(schema?.properties ?? {})
 		.filter(([name]) => !without.includes(name))
+		.sort(([a], [b]) => place(a) - place(b))
 		.map(([name, each]): [string, Schema] => {
 			const plain = plainly(each, root);
-			return [name, titles[name] ? { ...plain, title: titles[name] } : plain];
+			const description = MEANINGS[name] ?? plain.description?.replaceAll("`", "");
+			return [name, { ...plain, title: titles[name] ?? plain.title, description }];
 		});
 	return {
 		...schema,
@@ -61,32 +64,53 @@ function reduced(schema: Schema | undefined, without: string[], titles: Record<s
 	};
 }
 
-const MEANT = {
-	match: "What it happened to",
-	match_related: "What has to do with it",
-	for_each: "Count apart for each",
+/** What fields mean to those who fill them in, where that is not what the API says of them. */
+const MEANINGS: Record<string, string> = {
+	match: "The thing itself, such as a run, a file or a table",
+	match_related: "Such as the flow, the deployment or the work pool of a run",
+	source: "Inferred: what the event is about. Selected: what is named below",
 };
 
 /** The fields of a trigger that are forms of their own, or follow from its kind. */
 export function triggerSchema(trigger: Trigger): Schema {
 	const titles = {
-		...MEANT,
-		expect: trigger.type === "event" && trigger.posture === "Proactive" ? "Events that must come" : "Events",
-		after: "After",
+		expect: kindOf(trigger) === "absence" ? "Events that must come" : "Events",
+		match: "What it happened to",
+		match_related: "What has to do with it",
 		threshold: "How many",
 		within: "Within (seconds)",
+		after: "After",
+		for_each: "Count apart for each",
 	};
 	return reduced(TRIGGERS[trigger.type], ["type", "posture", "triggers", "metric", "require"], titles);
 }
 
 /** The fields of a metric; those of a number of one's own only where it is one. */
 export function metricSchema(name: string): Schema {
-	const titles = { name: "Number", range: "Over (seconds)", firing_for: "For (seconds)", threshold: "Bound" };
+	const titles = {
+		name: "Number",
+		events: "Events",
+		field: "Field",
+		statistic: "Statistic",
+		operator: "Operator",
+		threshold: "Bound",
+		range: "Over (seconds)",
+		firing_for: "For (seconds)",
+	};
 	const own = name === "value" ? [] : ["events", "field", "statistic"];
 	return reduced(SCHEMAS.MetricTriggerQuery, own, titles);
 }
 
-export const actionSchema = (type: string): Schema => reduced(ACTIONS[type], ["type"]);
+const TARGETS = {
+	source: "Which",
+	deployment_id: "Deployment",
+	schedule_id: "Schedule",
+	work_pool_id: "Work pool",
+	work_queue_id: "Work queue",
+	automation_id: "Automation",
+	block_document_id: "Block",
+};
+export const actionSchema = (type: string): Schema => reduced(ACTIONS[type], ["type"], TARGETS);
 export const quietSchema: Schema = reduced(SCHEMAS.QuietHours, []);
 export const actionMeaning = (type: string): string => ACTIONS[type]?.description ?? "";
 

@@ -16,6 +16,8 @@ const ASKED: Record<string, (ids: string[]) => Promise<[string, string][]>> = {
 	flow: async (ids) => (await post("/flows/list", { ids, limit: 1000 })).items.map((each) => [each.id, each.name]),
 	"flow-run": async (ids) =>
 		(await post("/flow-runs/list", { where: { ids }, limit: 200 })).items.map((each) => [each.id, each.name]),
+	"task-run": async (ids) =>
+		(await post("/task-runs/list", { where: { ids }, limit: 200 })).items.map((each) => [each.id, each.name]),
 	"work-pool": async (ids) =>
 		(await post("/work-pools/list", { ids, limit: 1000 })).items.map((each) => [each.id, each.name]),
 	"work-queue": async (ids) =>

@@ -8,7 +8,7 @@ const when = (trigger: Trigger) => inLine(fires(trigger, names));
 test("events are said by what happens to what", () => {
 	expect(when({ type: "event" })).toBe("any event comes");
 	expect(when({ type: "event", expect: ["file.arrived"], match: { "segue.resource.id": "s3://in/*" } })).toBe(
-		"file.arrived comes of s3://in/*",
+		"file.arrived of s3://in/* comes",
 	);
 	expect(
 		when({
@@ -18,7 +18,7 @@ test("events are said by what happens to what", () => {
 			threshold: 3,
 			within: 900,
 		}),
-	).toBe("a flow run becomes Failed or Crashed of flow orders 3 times within 15 minutes");
+	).toBe("a flow run of flow orders becomes Failed or Crashed 3 times within 15 minutes");
 	expect(when({ type: "event", expect: ["segue.deployment.paused"] })).toBe("a deployment is paused");
 	expect(when({ type: "event", expect: ["segue.automation.*"] })).toBe("an automation changes");
 });
@@ -35,7 +35,7 @@ test("absence says what does not come, and since when it is waited for", () => {
 			within: 3600,
 		}),
 	).toBe(
-		"no flow run becomes Completed of deployment load/nightly within 1 hour after a flow run becomes Running, counted for each segue.resource.id",
+		"no flow run of deployment load/nightly becomes Completed within 1 hour after a flow run becomes Running, counted for each segue.resource.id",
 	);
 });
 

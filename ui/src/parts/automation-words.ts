@@ -52,10 +52,11 @@ function happening(names: string[]): { who: string; does: string } {
 
 const article = (noun: string): string => (/^[aeiou]/.test(noun) ? "an" : "a");
 
-function positive(names: string[]): string {
+/** `meant`: which of them, such as ` of flow orders`. */
+function positive(names: string[], meant = ""): string {
 	const { who, does } = happening(names);
-	if (names.length === 0) return "any event comes";
-	return does === "comes" ? `${who} comes` : `${article(who)} ${who} ${does}`;
+	if (names.length === 0) return `any event${meant} comes`;
+	return does === "comes" ? `${who}${meant} comes` : `${article(who)} ${who}${meant} ${does}`;
 }
 
 function ofEvents(trigger: OfEvents, names: Names): string {
@@ -66,11 +67,12 @@ function ofEvents(trigger: OfEvents, names: Names): string {
 	const apart = trigger.for_each?.length ? `, counted for each ${trigger.for_each.join(", ")}` : "";
 	if (trigger.posture === "Proactive") {
 		const { who, does } = happening(expect);
-		const none = threshold === 1 ? `no ${who} ${does}` : `fewer than ${threshold} times ${positive(expect)}`;
-		return `${none}${meant}${within(trigger.within)}${after}${apart}`;
+		const none =
+			threshold === 1 ? `no ${who}${meant} ${does}` : `fewer than ${threshold} times ${positive(expect, meant)}`;
+		return `${none}${within(trigger.within)}${after}${apart}`;
 	}
 	const often = threshold > 1 ? ` ${many(threshold, "time")}` : "";
-	return `${positive(expect)}${meant}${often}${within(trigger.within)}${after}${apart}`;
+	return `${positive(expect, meant)}${often}${within(trigger.within)}${after}${apart}`;
 }
 
 const COMPARED: Record<string, string> = { "<": "below", "<=": "at most", ">": "above", ">=": "at least" };
@@ -224,7 +226,7 @@ export function does(action: Action, names: Names = new Map()): string {
 		case "send-notification":
 			return `send “${action.subject ?? "Segue automated notification"}” by ${named(action.block_document_id, names)}`;
 		case "call-webhook":
-			return `call webhook ${named(action.block_document_id, names)}`;
+			return `call ${named(action.block_document_id, names)}`;
 		case "invoke-function":
 			return `invoke ${action.url}`;
 		case "emit-event":

@@ -71,11 +71,7 @@ export const relatedField: OwnField = ({ value, set, error, schema }) => {
 	const change = (next: Match[]) => set(next.length === 1 ? next[0] : next.length === 0 ? {} : next);
 	const shown = all.length ? all : [{}];
 	return (
-		<Input.Wrapper
-			label={schema.title}
-			description={schema.description ?? "Such as the flow, the deployment or the work pool of a run"}
-			error={error}
-		>
+		<Input.Wrapper label={schema.title} description={schema.description} error={error}>
 			{shown.map((match, at) => (
 				// biome-ignore lint/suspicious/noArrayIndexKey: they have no name
 				<div key={at}>
