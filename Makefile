@@ -69,7 +69,7 @@ parity-record: setup .parity/bin/python  ## record anew what the parity scripts 
 .parity/bin/python .bench/prefect/bin/python: Makefile
 	@$(UV) venv --quiet --clear $(if $(PYTHON),--python $(PYTHON)) $(ENV)
 	@echo certifi > $(ENV)/override.txt
-	@$(UV) pip install --quiet --compile-bytecode --python $@ --override $(ENV)/override.txt 'prefect==3.9.*'
+	@$(UV) pip install --quiet --compile-bytecode --python $@ --override $(ENV)/override.txt 'prefect==3.9.*' $(if $(findstring .bench,$@),prefect-dask)
 
 # The yardstick for durable steps.
 .bench/dbos/bin/python: Makefile

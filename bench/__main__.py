@@ -19,6 +19,7 @@ import apsw
 from bench import (
     background,
     calls,
+    clusters,
     due,
     fleet,
     intake,
@@ -58,6 +59,7 @@ def main() -> int:
         "reactions": lambda: reactions.measure(bench, segue, prefect),
         "due": lambda: due.measure(bench, segue, prefect),
         "background": lambda: background.measure(bench, segue, prefect),
+        "clusters": lambda: clusters.measure(bench, segue, prefect),
         "fleet": lambda: fleet.measure(bench, segue),
         "timetable": lambda: timetable.measure(bench, segue),
         "pages": lambda: pages.measure(bench, segue),
@@ -88,8 +90,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--only",
         default="",
-        help="some of: starts, rates, steps, storage, memory, served, calls, intake, reactions, due, background, fleet, timetable, "
-        "pages",
+        help="some of: starts, rates, steps, storage, memory, served, calls, intake, reactions, due, background, clusters, fleet, "
+        "timetable, pages",
     )
     parser.add_argument("--retries", type=int, default=2, help="measure again so often while others use the machine")
     parser.add_argument("--prefect", type=_absolute, help="interpreter of an environment that has prefect 3.9")

@@ -6,6 +6,7 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from bench.harness import Bench, Failed, run
@@ -60,7 +61,7 @@ def _said(server: Server, how: str, count: int) -> dict[str, Any]:
 @contextmanager
 def _worker(server: Server) -> Iterator[None]:
     package = server.package
-    command = [package.python, package.ported("background", server.home), "serve", str(_LIMIT)]
+    command: list[str | Path] = [package.python, package.ported("background", server.home), "serve", str(_LIMIT)]
     process = subprocess.Popen(
         command, env=package.env(server.home, url=server.url), cwd=server.home, stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
