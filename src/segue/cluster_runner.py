@@ -8,6 +8,7 @@ each cluster's own: it gives `open`, `send`, `drop` and `close`, and tells `hear
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 import weakref
 from collections import deque
@@ -26,16 +27,24 @@ from segue.engine.isolation import unpack_outcome
 from segue.engine.lives import TaskLife, current_flow, current_tags, current_task
 from segue.engine.masking import share
 from segue.engine.reach import Reach, listen, unlisten
+from segue.engine.session import backend
 from segue.engine.task_script import task_script
 from segue.futures import SegueFuture
 from segue.host import clock
 from segue.host.ids import new_id
+from segue.model.errors import SegueError
 from segue.runner_contract import TaskRunner
 from segue.submission import Run, start_run
+from segue.wire.operations import FLOW_RUN_EDIT
+from segue.wire.requests import FlowRunEdit
 
 if TYPE_CHECKING:
     from segue.tasks import Task
 
+log = logging.getLogger("segue.flow_runs")
+
+#: The label of a flow run under which its page finds the cluster's dashboard.
+DASHBOARD = "segue.cluster.dashboard"
 #: Seconds that a worker has to stop a call by itself when its time is up.
 GRACE_SECONDS = 5.0
 _decode_told = msgspec.msgpack.Decoder(Told).decode
@@ -91,6 +100,8 @@ class ClusterTaskRunner(TaskRunner[SegueFuture[Any]]):  # long: both sides of on
         self._commons: weakref.WeakKeyDictionary[Any, tuple[frozenset[str], Common]] = weakref.WeakKeyDictionary()
         self._reach: Reach | None = None
         self._stopped = False
+        #: Where the cluster shows what it does, while the runner is in use.
+        self.dashboard: str | None = None
 
     # --- what each cluster gives ---
 
@@ -158,6 +169,7 @@ class ClusterTaskRunner(TaskRunner[SegueFuture[Any]]):  # long: both sides of on
             self._started = False
             raise
         self._stopped = False
+        self._link_dashboard()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._turn, args=(self._loop,), name="segue-cluster", daemon=True)
         self._thread.start()
@@ -176,6 +188,16 @@ class ClusterTaskRunner(TaskRunner[SegueFuture[Any]]):  # long: both sides of on
         self._loop = self._thread = self._reach = None
         self.close()
         super().__exit__(*exc)
+
+    def _link_dashboard(self) -> None:
+        """Let the page of the flow run lead to the cluster's own."""
+        flow = current_flow.get()
+        if flow is None or self.dashboard is None:
+            return
+        try:
+            backend().call(FLOW_RUN_EDIT, FlowRunEdit(id=flow.id, labels={DASHBOARD: self.dashboard}))
+        except SegueError as error:
+            log.debug("the cluster's dashboard is not linked: %s", error, extra={"life": flow})
 
     # --- the loop ---
 

@@ -70,9 +70,10 @@ class RayTaskRunner(ClusterTaskRunner):
         self._closing = threading.Event()
         self._listener = threading.Thread(target=self._listen, name="segue-mailbox", daemon=True)
         self._listener.start()
+        self.dashboard = f"http://{context.dashboard_url}" if context.dashboard_url else None
         log.info(
             "Tasks run on the Ray cluster at %s; dashboard: %s",
-            context.address_info["gcs_address"], f"http://{context.dashboard_url}" if context.dashboard_url else "none",
+            context.address_info["gcs_address"], self.dashboard or "none",
         )  # fmt: skip
 
     def close(self) -> None:

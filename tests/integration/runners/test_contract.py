@@ -208,6 +208,10 @@ def test_a_run_says_on_which_worker_it_ran(cluster: Runner) -> None:
     calls()
     with get_client(sync_client=True) as client:
         states = client.read_task_run_states(runs()["add-0"].id)
+        (flow_run,) = client.read_flow_runs()
+    # Its page leads to the cluster's own, where there is one.
+    link = flow_run.labels.get("segue.cluster.dashboard")
+    assert (link is not None and str(link).startswith("http://")) if cluster.name == "dask" else link is None
     assert [state.name for state in states] == ["Pending", "Running", "Completed"]
     assert states[1].message
     assert states[1].message.startswith("On worker ")

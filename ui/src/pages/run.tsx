@@ -42,6 +42,21 @@ export function Run({ id }: { id: string }) {
 	);
 }
 
+/** The dashboard of the Dask or Ray cluster on which the tasks ran. */
+function clusterOf(run: FlowRun): [string, React.ReactNode][] {
+	const url = run.labels?.["segue.cluster.dashboard"];
+	// A label is anybody's text: only an address of the web becomes a link.
+	if (typeof url !== "string" || !/^https?:\/\//.test(url)) return [];
+	return [
+		[
+			"Cluster",
+			<a key="c" href={url} target="_blank" rel="noreferrer">
+				dashboard
+			</a>,
+		],
+	];
+}
+
 function Whole({ run, refresh }: { run: FlowRun; refresh: () => void }) {
 	const { id } = run;
 	const over = isFinal(run.state);
@@ -84,6 +99,7 @@ function Whole({ run, refresh }: { run: FlowRun; refresh: () => void }) {
 								? ["Called by", <RunLink key="p" id={run.parent_flow_run_id} otherwise="its parent run" />]
 								: ["Made by", who(run.created_by) || "–"],
 							...origin,
+							...clusterOf(run),
 							["Task runs", tasks.ready ? many(tasks.items.length, "task run") : "…"],
 							...(run.tags?.length ? ([["Tags", <Tags key="t" of={run.tags} />]] as [string, React.ReactNode][]) : []),
 							[
