@@ -22,8 +22,11 @@ def _group() -> None:
 @app.command("serve")
 def serve(
     entrypoints: Annotated[
-        list[str], typer.Argument(help="FILE.py:TASK, or FILE.py for all its tasks.", metavar="FILE:TASK...")
-    ],
+        list[str] | None, typer.Argument(help="FILE.py:TASK, or FILE.py for all its tasks.", metavar="FILE:TASK...")
+    ] = None,
+    module: Annotated[
+        list[str] | None, typer.Option("--module", "-m", metavar="MODULE", help="A module, for all its tasks.")
+    ] = None,
     limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="At most so many runs at a time.")] = 10,
     status_port: Annotated[
         int | None, typer.Option("--status-port", metavar="PORT", help="Tell the worker's status at this port.")
@@ -35,6 +38,8 @@ def serve(
 
         segue task serve tasks.py:send_mail --limit 4
     """
-    tasks = [task for entrypoint in entrypoints for task in load_tasks(entrypoint)]
+    if not entrypoints and not module:
+        raise typer.BadParameter("name at least one task: FILE.py:TASK, FILE.py, or --module MODULE")
+    tasks = [task for place in [*(entrypoints or ()), *(module or ())] for task in load_tasks(place)]
     opened()
     serve_tasks(*tasks, limit=limit, status_server_port=status_port)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import logging
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -78,6 +79,11 @@ class DaskTaskRunner(ClusterTaskRunner):
 
     def open(self) -> None:
         """Reach the cluster, or start one; raises when there is none."""
+        if self.performance_report_path is not None and importlib.util.find_spec("bokeh") is None:
+            raise ModuleNotFoundError(
+                "`performance_report_path`: Dask draws its report, and its dashboard, by bokeh, which is not installed "
+                "here: pip install bokeh"
+            )
         with ExitStack() as stack:
             at: Any = self.cluster or self.address or stack.enter_context(self._temporary())
             if self.adapt_kwargs:
@@ -89,7 +95,8 @@ class DaskTaskRunner(ClusterTaskRunner):
             self._topic = f"segue-{new_id()}"
             self.client.subscribe_topic(self._topic, self._on_event)
             self._stack = stack.pop_all()
-        log.info("Tasks run on the Dask cluster at %s; dashboard: %s", self._place(), self.client.dashboard_link)
+        self.dashboard = self.client.dashboard_link or None
+        log.info("Tasks run on the Dask cluster at %s; dashboard: %s", self._place(), self.dashboard or "none")
 
     def _place(self) -> str:
         return str(self.client.scheduler.address)

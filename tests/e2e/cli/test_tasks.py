@@ -119,9 +119,11 @@ def test_tasks_of_a_script_are_served(desk: Desk) -> None:
             print(future.result())
     """
     path = desk.write("tasks.py", script)
-    worker = desk.start(sys.executable, "-m", "segue", "task", "serve", f"{path}:double")
+    worker = desk.start(sys.executable, "-m", "segue", "task", "serve", "--module", "tasks")
     assert desk.python(path).stdout == "42\n"
     worker.send_signal(signal.SIGINT)
     assert worker.wait(30) == 0
+    none = desk.segue("task", "serve")
+    assert (none.returncode, "name at least one task" in none.stderr) == (2, True)
     wrong = desk.segue("task", "serve", f"{path}:triple")
     assert (wrong.returncode, "it has double" in wrong.stderr) == (1, True)
