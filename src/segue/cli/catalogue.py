@@ -9,6 +9,8 @@ from __future__ import annotations
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("segue.cli.run", "Run a flow of a file."),
     "shell": ("segue.cli.shell", "Commands of the shell as flows."),
+    "init": ("segue.cli.init", "Begin a project: write a segue.yaml."),
+    "deploy": ("segue.cli.deploy", "Deploy what segue.yaml says, or one flow."),
     "flow-run": ("segue.cli.flow_run", "Runs of flows: list, inspect, watch, retry, cancel, resume."),
     "task-run": ("segue.cli.task_run", "Runs of tasks: list, inspect, read logs, run one again."),
     "flow": ("segue.cli.flow", "Flows that ran here."),

@@ -82,7 +82,7 @@ def code_of(error: BaseException) -> Exit:
             BadRequest() | MissingFlowError() | UnspecifiedFlowError() | ParameterBindError() | SignatureMismatchError()
         ):
             return Exit.USAGE
-        case SegueError() if error.code.startswith(("settings.", "parameters.")):
+        case SegueError() if error.code.startswith(("settings.", "parameters.", "project.")):
             return Exit.USAGE
         case _:
             return Exit.FAILED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -45,7 +45,7 @@ def deploy(
     starts_a_run()
     if not deployments:
         raise CannotDeploy(why="there are no deployments. Make some with `flow.to_deployment(...)`.")
-    pool = _pool(work_pool_name)
+    pool = pool_named(work_pool_name)
     if image is not None:
         _refuse_image(pool)
     for each in deployments:
@@ -53,7 +53,7 @@ def deploy(
     reference = None if image is None else _built(image, build=build, push=push)
     ids = [each.apply(work_pool_name=pool.name, image=reference) for each in deployments]
     if print_next_steps_message:
-        _say(deployments, pool)
+        say(deployments, pool)
     return ids
 
 
@@ -84,7 +84,8 @@ async def adeploy(
     )  # fmt: skip
 
 
-def _pool(name: str | None) -> WorkPool:
+def pool_named(name: str | None) -> WorkPool:
+    """Return the work pool of a name, by default that of the settings; raises CannotDeploy."""
     name = name or config.current().deployments.default_work_pool_name
     if not name:
         raise CannotDeploy(
@@ -143,7 +144,8 @@ def _built(image: str | DockerImage, *, build: bool, push: bool) -> str:
     return image.reference
 
 
-def _say(deployments: tuple[RunnerDeployment, ...], pool: WorkPool) -> None:
+def say(deployments: Sequence[RunnerDeployment], pool: WorkPool) -> None:
+    """Say what was deployed, and what comes next."""
     names = [each.full_name for each in deployments]
     for name in names:
         sys.stdout.write(f"Deployed {name} to work pool {pool.name}.\n")

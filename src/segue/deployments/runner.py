@@ -76,6 +76,9 @@ class RunnerDeployment:
     entrypoint_type: EntrypointType = EntrypointType.FILE_PATH
     #: A service: one run of it is under way at any time, unless it is paused.
     keep_running: bool = False
+    #: By which the code is fetched, and the flow's place in it, where these do not follow from the flow.
+    pull_steps: Sequence[dict[str, object]] | None = None
+    place: str | None = None
 
     @property
     def flow_name(self) -> str:
@@ -95,6 +98,8 @@ class RunnerDeployment:
     @property
     def entrypoint(self) -> str:
         """How a process that runs it finds the flow: in its storage, else on this machine; raises CannotServe."""
+        if self.place is not None:
+            return self.place
         if self.flow.source is not None:
             return self.flow.source.entrypoint
         if self.entrypoint_type is EntrypointType.MODULE_PATH:
@@ -118,12 +123,12 @@ class RunnerDeployment:
         variables = dict(self.job_variables)
         if image is not None:
             variables["image"] = image
-            if flow.source is None:
+            if flow.source is None and self.place is None:
                 entrypoint = _below(entrypoint)
         limit, options = _limit(self.concurrency_limit)
         new = PutDeployment(
             name=self.name, flow_name=flow.name, version=self.version or flow.version, entrypoint=entrypoint,
-            pull_steps=[] if self.storage is None else [self.storage.to_pull_step()],
+            pull_steps=self._pulled(),
             parameters=as_json(self.parameters), parameter_openapi_schema=flow.parameters.model_dump_for_openapi(),
             enforce_parameter_schema=self.enforce_parameter_schema, tags=list(self.tags),
             description=self.description or flow.description, paused=self.paused, concurrency_limit=limit,
@@ -139,6 +144,11 @@ class RunnerDeployment:
             owner = f"segue.deployment.{made.id}"
             call(AUTOMATION_OWN, OwnedAutomations(owner_resource=owner, automations=self._automations(made.id)))
         return UUID(made.id)
+
+    def _pulled(self) -> list[dict[str, object]]:
+        if self.pull_steps is not None:
+            return list(self.pull_steps)
+        return [] if self.storage is None else [self.storage.to_pull_step()]
 
     def _automations(self, id: Id) -> list[NewAutomation]:
         made = []

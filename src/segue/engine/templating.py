@@ -39,6 +39,14 @@ def names_in(template: object) -> set[str]:
     return {name for text in _texts(template) for name in _PLACE.findall(text)}
 
 
+def put_in(text: str, named: Callable[[str, str], object]) -> object:
+    """Return a text with what stands in double braces replaced by what `named` makes of the name and of how it is written."""
+    alone = _PLACE.fullmatch(text.strip())
+    if alone is not None:
+        return named(alone[1], text)
+    return _PLACE.sub(lambda found: _written(named(found[1], found[0])), text)
+
+
 class Templates:
     """Fills templates; each block is read once, and its secrets are kept out of what this process records."""
 
@@ -57,15 +65,14 @@ class Templates:
         self._environment = environment
         self._outputs = outputs
         self._read: dict[str, object] = {}
+        #: What was looked up and is secret, for another process that uses it.
+        self.secrets: set[str] = set()
 
     def filled(self, template: object) -> object:
         """Return a template with what it names put in; raises `NotThere` that says which name, and what to do."""
         match template:
             case str():
-                alone = _PLACE.fullmatch(template.strip())
-                if alone is not None:
-                    return self._named(alone[1], template)
-                return _PLACE.sub(lambda found: _written(self._named(found[1], found[0])), template)
+                return put_in(template, self._named)
             case Mapping():
                 id = reference(template)
                 if id is not None:
@@ -127,9 +134,10 @@ class Templates:
             clear = shown
             if any(each.has_secrets for each in (shown, *shown.references.values())):
                 clear = self._backend().call(BLOCK_REVEAL, BlockId(shown.id))
-            keep_out(_secrets(shown.data, clear.data))
+            self.secrets |= set(_secrets(shown.data, clear.data))
             for id, inner in shown.references.items():
-                keep_out(_secrets(inner.data, clear.references[id].data))
+                self.secrets |= set(_secrets(inner.data, clear.references[id].data))
+            keep_out(self.secrets)
             self._read[name] = _joined(clear.data, clear.references)
         return self._read[name]
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 from urllib.parse import urlsplit
 
-from segue.pulling import PullFailed, name_of_repository, pull
+from segue.pulling import PullFailed, name_of_repository
+from segue.steps import pull
 
 #: Words in the names of settings that are secret.
 _SECRET = ("secret", "password", "token", "key", "credential", "connection_string")

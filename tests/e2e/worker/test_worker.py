@@ -72,7 +72,7 @@ def test_a_run_is_claimed_started_and_seen_to_its_end(yard: Yard) -> None:
     assert isinstance(there.state, Completed)
     strange = yard.until_over(yard.ask(yard.deploy("hello", name="strange", pull_steps=[{"fetch_by_magic": {}}])))
     assert isinstance(strange.state, Failed)
-    assert "pull step 'fetch_by_magic' cannot be done here" in (strange.state.message or "")
+    assert "The step 'fetch_by_magic' cannot be done here" in (strange.state.message or "")
     assert [each["name"] for each in yard.items("worker", "ls", "--state", "online")] == ["ann"]
     yard.stop(worker)
     assert yard.items("worker", "ls", "--state", "online") == []

@@ -13,8 +13,9 @@ import pytest
 
 from segue import executing
 from segue.model.launches import Launch
-from segue.pulling import PullFailed, pull
+from segue.pulling import PullFailed
 from segue.runner.storage import GitRepository, LocalStorage, RemoteStorage, RunnerStorage, create_storage_from_source
+from segue.steps import pull
 from tests.debian import program
 from tests.repositories import commit, git, http_host, ssh_host
 

@@ -40,7 +40,7 @@ ISSUED = """
     flow-run why, flow-run watch, flow-run retry, flow-run cancel, flow-run resume, flow-run close-lost, flow-run delete,
     task-run ls, task-run inspect, task-run logs, task-run rerun,
     artifact ls, artifact inspect, artifact delete, variable get, variable set, variable unset, variable ls,
-    variable inspect, cache explain, task serve, shell watch, shell serve, flow serve, dashboard open,
+    variable inspect, cache explain, task serve, shell watch, shell serve, flow serve, dashboard open, init, deploy,
     database upgrade, database backup, database restore, database prune,
     database check, debug bundle, spool ls, spool flush, server start, server status, server stop,
     event emit, event ls, event inspect, event stream, global-concurrency-limit create,

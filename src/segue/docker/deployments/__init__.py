@@ -1,0 +1,1 @@
+"""Deploying with images."""
