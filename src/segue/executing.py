@@ -17,6 +17,7 @@ from segue.engine import stamp
 from segue.engine.asks import LeaseLost
 from segue.engine.failure import describe
 from segue.engine.lives import current_actor
+from segue.engine.masking import keep_out
 from segue.engine.session import session
 from segue.exceptions import ScriptError, SegueException
 from segue.flows import Flow, rerun
@@ -37,6 +38,7 @@ _PASSING = 500
 def execute(launch: Launch) -> int:
     """Run the flow run to its end; returns the exit code of this process."""
     setup()
+    keep_out(launch.secrets)
     # What happens from here on is the run's own doing.
     current_actor.set(Actor(kind="flow-run", name=launch.run_name, id=launch.flow_run_id, means="sdk"))
     try:
@@ -85,7 +87,7 @@ def _go_to_code(launch: Launch) -> None:
             raise CannotLoad(f"There is no folder {folder} on this machine.")
         os.chdir(folder)
     if launch.pull_steps:
-        from segue.pulling import pull  # noqa: PLC0415 - a door: most runs find their code where it is
+        from segue.steps import pull  # noqa: PLC0415 - a door: most runs find their code where it is
 
         os.chdir(pull(launch.pull_steps, Path.cwd()))
     # What `python file.py` would see first.

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import msgspec
 
 from segue.backend.remote import RemoteBackend
+from segue.engine.masking import masked
 from segue.host import clock, config
 from segue.host.ids import new_id
 from segue.model.errors import NotFound, SegueError, StaleFence
@@ -134,18 +135,24 @@ class Care:
     def _begin(self, charge: Charge, assigned: Assignment, token: str) -> None:
         try:
             if self._stopping.is_set():
-                self._hand_back(charge)
+                self._hand_back(charge, "Its worker stops; it waits for another.")
                 return
             job = job_of(
-                assigned, url=self._backend.address, home=self._home, claim_token=token,
+                assigned, backend=self._backend, url=self._backend.address, home=self._home, claim_token=token,
                 surroundings=config.surroundings(),
             )  # fmt: skip
             handle = self._launcher.start(job)
         except NoLaunch as problem:
-            _log.error("Flow run %s: %s", charge.name, problem)
+            why = masked(str(problem))
+            _log.error("Flow run %s: %s", charge.name, why)
             now = clock.now()
-            state = Crashed(id=new_id(), name="Crashed", timestamp=now, message=str(problem), actor=self._actor)
+            state = Crashed(id=new_id(), name="Crashed", timestamp=now, message=why, actor=self._actor)
             self._close(charge, state)
+            return
+        except SegueError as problem:
+            # What its job variables name could not be asked for: the server is away.
+            _log.warning("Flow run %s: %s", charge.name, problem)
+            self._hand_back(charge, "The server was away when its worker would have begun it; it waits for another.")
             return
         _log.info("Flow run %s has begun.", charge.name)
         self._notes.write(charge.id, charge.name, charge.fence, self._type, handle.note())
@@ -178,12 +185,11 @@ class Care:
             lambda: self._backend.call(FLOW_RUN_PROPOSE, Proposal(id=charge.id, state=state, fence=charge.fence)),
         )
 
-    def _hand_back(self, charge: Charge) -> None:
-        """Give back what was claimed while the worker was told to stop."""
+    def _hand_back(self, charge: Charge, why: str) -> None:
+        """Give back what was claimed and cannot be begun now."""
         now = clock.now()
         state = Scheduled(
-            id=new_id(), name="Scheduled", timestamp=now, at=now, message="Its worker stops; it waits for another.",
-            actor=self._actor,
+            id=new_id(), name="Scheduled", timestamp=now, at=now, message=why, actor=self._actor,
         )  # fmt: skip
 
         def handed_back() -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from segue.backend.protocol import Backend
+from segue.engine.templating import Templates
 from segue.host.run_tokens import token_of_lease
+from segue.model.errors import SegueError
 from segue.model.launches import Launch
 from segue.wire.workers import Assignment
 from segue.worker.launching import Job, NoLaunch
@@ -13,17 +16,23 @@ from segue.worker.launching import Job, NoLaunch
 _OWN = frozenset({"SEGUE_API_KEY", "SEGUE_SECRET_KEY", "SEGUE_DATABASE_URL", "SEGUE_PROFILE"})
 
 
-def job_of(assigned: Assignment, *, url: str, home: str, claim_token: str, surroundings: Mapping[str, str]) -> Job:
-    """Return what is to be started for a claimed run; raises `NoLaunch` for a deployment that does not say what."""
+def job_of(
+    assigned: Assignment, *, backend: Backend, url: str, home: str, claim_token: str, surroundings: Mapping[str, str]
+) -> Job:
+    """Return what is to be started for a claimed run; raises `NoLaunch` for a deployment that does not say what.
+
+    Blocks, variables and the environment that its job variables name are looked up here: whoever stores these sees the names alone.
+    """
     run = assigned.run
+    configuration, secrets = _looked_up(assigned.configuration, backend, surroundings)
     if assigned.entrypoint is None:
         raise NoLaunch(why="its deployment has no entrypoint: deploy the flow again.")
     launch = Launch(
         flow_run_id=run.id, fence=assigned.lease.fence, flow_name=run.flow_name, run_name=run.name, entrypoint=assigned.entrypoint,
-        path=assigned.path, pull_steps=assigned.pull_steps, parameters=dict(run.parameters),
+        path=assigned.path, pull_steps=assigned.pull_steps, parameters=dict(run.parameters), secrets=sorted(secrets),
     )  # fmt: skip
     added = {"SEGUE_API_URL": url, "SEGUE_API_KEY": token_of_lease(claim_token, assigned.lease.id)}
-    wanted = _wanted(assigned.configuration)
+    wanted = _wanted(configuration)
     environment = {
         name: value for name, value in surroundings.items() if name not in _OWN and not name.startswith("SEGUE__")
     }
@@ -36,8 +45,22 @@ def job_of(assigned: Assignment, *, url: str, home: str, claim_token: str, surro
     return Job(
         name=run.name, launch=launch, environment={**environment, **added},
         added={**{name: value for name, value in wanted.items() if value is not None}, **added},
-        configuration=assigned.configuration,
+        configuration=configuration,
     )  # fmt: skip
+
+
+def _looked_up(
+    configuration: Mapping[str, object], backend: Backend, surroundings: Mapping[str, str]
+) -> tuple[Mapping[str, object], set[str]]:
+    """Return a configuration with what it names, and the secrets among that; raises `NoLaunch`."""
+    templates = Templates(lambda: backend, environment=lambda name: None if name in _OWN else surroundings.get(name))
+    try:
+        filled = {name: templates.filled(part) for name, part in configuration.items()}
+    except SegueError as problem:
+        if problem.status >= 500:
+            raise
+        raise NoLaunch(why=f"a job variable cannot be looked up. {problem}") from problem
+    return filled, templates.secrets
 
 
 def _wanted(configuration: Mapping[str, object]) -> dict[str, str | None]:

@@ -48,7 +48,12 @@ class ProcessLauncher:
 
     def start(self, job: Job) -> Handle:
         """Start a run; raises `NoLaunch`."""
-        folder, temporary = _folder(job)
+        try:
+            folder, temporary = _folder(job)
+        except OSError as problem:
+            raise NoLaunch(
+                why=f"{problem.strerror or problem}: {problem.filename or job.text('working_dir')}"
+            ) from problem
         try:
             command = _command(job)
             if command is None and _can_fork() and not _needs_new_interpreter(job.environment):
