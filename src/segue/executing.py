@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import msgspec
+from msgspec.structs import replace
 
 from segue.engine import stamp
 from segue.engine.asks import LeaseLost
@@ -22,12 +23,13 @@ from segue.engine.session import session
 from segue.exceptions import ScriptError, SegueException
 from segue.flows import Flow, rerun
 from segue.host import config
-from segue.loading import CannotLoad, load_flow
+from segue.loading import CannotLoad, load_flow, split
 from segue.logging import setup
 from segue.model import launches
 from segue.model.errors import NotFound, SegueError, StaleFence, Stopped
 from segue.model.launches import Launch
 from segue.model.states import Actor
+from segue.own_environments import become, environment_for, header_of
 from segue.wire.operations import FLOW_RUN_PROPOSE, FLOW_RUN_READ
 from segue.wire.requests import ById, Proposal
 
@@ -67,6 +69,8 @@ def _loaded(launch: Launch) -> Flow[Any, Any] | None:
     """Fetch and load the flow; None when that failed, which is then recorded as the run's end."""
     try:
         _go_to_code(launch)
+        if launch.script_environment:
+            _change_environment(launch)
         flow = load_flow(launch.entrypoint, name=launch.flow_name)
         if flow.isgenerator:
             raise CannotLoad(f"The flow {flow.name!r} is a generator: its items go to whoever iterates over it.")
@@ -94,6 +98,19 @@ def _go_to_code(launch: Launch) -> None:
     here = str(Path.cwd())
     if here not in sys.path:
         sys.path.insert(0, here)
+
+
+def _change_environment(launch: Launch) -> None:
+    """Go on in the environment that the flow's file asks for, if it asks for one; raises `NoEnvironment`."""
+    place, _ = split(launch.entrypoint)
+    file = Path(place if place.endswith(".py") else f"{place.replace('.', '/')}.py").absolute()
+    header = header_of(file)
+    if header is None:
+        return
+    python = environment_for(header, said_in=file, home=config.current().home)
+    # The code is here: the process that this one becomes finds it in its folder.
+    here = replace(launch, path=str(Path.cwd()), pull_steps=[], parameters=None, script_environment=False)
+    become(python, {launches.VARIABLE: msgspec.json.encode(here).decode()})
 
 
 def _fail(launch: Launch, message: str, error: BaseException) -> None:

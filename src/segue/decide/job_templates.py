@@ -56,7 +56,13 @@ _PROCESS: dict[str, dict[str, object]] = {
     "working_dir": _text("Working Directory", "Where the flow run is started; by default a new folder."),
     "python": _text(
         "Python",
-        "An interpreter, or the folder of a venv or conda environment, to run the flow with; by default the worker's.",
+        "An interpreter, or the folder of a venv or conda environment, to run the flow with; by default the worker's. "
+        "A conda environment may be named.",
+    ),
+    "script_environment": _switch(
+        "Script Environment",
+        "Whether dependencies that the flow's file names in its header (PEP 723) are installed by uv and used.",
+        default=True,
     ),
 }
 _DOCKER: dict[str, dict[str, object]] = {

@@ -36,6 +36,8 @@ class Launch(Struct, frozen=True, kw_only=True, omit_defaults=True):
     pull_steps: list[dict[str, object]] = []
     #: None: to be read with the run.
     parameters: dict[str, object] | None = None
+    #: Whether a header of the flow's file that names dependencies (PEP 723) is heeded.
+    script_environment: bool = False
     #: What its job variables named and nobody is to read: kept out of what the run records.
     secrets: list[str] = []
 

@@ -15,10 +15,12 @@ from contextlib import suppress
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from segue.host import config, groups
 from segue.host.process import Identity, identity_of, is_alive
 from segue.model.launches import RUN_VARIABLE, VARIABLE, Launch
+from segue.worker.interpreters import interpreter, refuse_without_segue, surroundings
 from segue.worker.launching import Ending, Handle, Job, NoLaunch
 from segue.worker.nursery import Ended, Nursery, NurseryLost
 
@@ -55,7 +57,7 @@ class ProcessLauncher:
                 why=f"{problem.strerror or problem}: {problem.filename or job.text('working_dir')}"
             ) from problem
         try:
-            command = _command(job)
+            job, command = _on_its_own(job)
             if command is None and _can_fork() and not _needs_new_interpreter(job.environment):
                 return self._fork(job, folder, temporary)
             return _spawn(job, command or [sys.executable, "-m", "segue.executing"], folder, temporary)
@@ -129,35 +131,24 @@ def _folder(job: Job) -> tuple[str, str | None]:
     return os.getcwd(), None  # noqa: PTH109
 
 
-def _command(job: Job) -> list[str] | None:
-    """Return what the configuration runs instead of a fork; None where a fork will do."""
+def _on_its_own(job: Job) -> tuple[Job, list[str] | None]:
+    """Return what a job runs instead of a fork, None where a fork will do, and the job in the environment for that."""
     words = job.text("command")
     if words is not None:
-        return shlex.split(words)
-    python = job.text("python")
-    return None if python is None else [str(interpreter(python)), "-m", "segue.executing"]
-
-
-def interpreter(named: str) -> Path:
-    """Return the interpreter that a path names, itself or by the folder of its environment; raises `NoLaunch`."""
-    place = Path(named).expanduser()
-    if place.is_dir():
-        found = next(
-            (each for name in ("bin/python", "Scripts/python.exe", "python.exe") if (each := place / name).exists()),
-            None,
-        )
-        if found is None:
-            raise NoLaunch(why=f"there is no Python in the environment {place}.")
-        return found
-    if place.exists() or (resolved := shutil.which(named)) is None:
-        if not place.exists():
-            raise NoLaunch(why=f"there is no Python {named}.")
-        return place
-    return Path(resolved)
+        return job, shlex.split(words)
+    named = job.text("python")
+    if named is None:
+        # The file of the flow may name its dependencies; who serves deployments by itself has them already.
+        asks = job.switch("script_environment", default=bool(job.configuration))
+        return replace(job, launch=replace(job.launch, script_environment=asks)), None
+    python = interpreter(named)
+    environment = surroundings(python, job.environment, job.added)
+    refuse_without_segue(python, environment)
+    return replace(job, environment=environment), [str(python), "-m", "segue.executing"]
 
 
 def _spawn(job: Job, command: list[str], folder: str, temporary: str | None) -> Handle:
-    launch = msgspec.structs.replace(job.launch, **_PRIVATE)
+    launch = replace(job.launch, **_PRIVATE)
     environment = {
         **job.environment, VARIABLE: msgspec.json.encode(launch).decode(), RUN_VARIABLE: launch.flow_run_id,
     }  # fmt: skip
