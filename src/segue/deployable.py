@@ -69,6 +69,7 @@ class Deployable(Drawable[P, R_co]):
         description: str | None = None,
         tags: list[str] | None = None,
         version: str | None = None,
+        version_type: str | None = None,
         enforce_parameter_schema: bool = True,  # noqa: FBT001, FBT002 - the same
         work_pool_name: str | None = None,
         work_queue_name: str | None = None,
@@ -82,6 +83,7 @@ class Deployable(Drawable[P, R_co]):
         Without a schedule those that the deployment has stay as they are; `schedules=[]` takes them away. The same goes for
         `triggers`, each of which becomes an automation that runs this deployment. With `keep_running` it is a
         service: one run of it is under way at any time, and is followed by the next when it ends, unless the deployment is paused.
+        `version_type="vcs:git"` makes the commit of the working folder the version; raises `PullFailed` where it is at none.
         Raises `ValueError` for schedules or triggers that are wrong, or given in several ways, `TypeError` for what is none.
         """
         from segue.deployments import runner  # noqa: PLC0415 - a door: few programs deploy
@@ -89,11 +91,22 @@ class Deployable(Drawable[P, R_co]):
         return runner.RunnerDeployment(
             flow=cast("Flow[Any, Any]", self), name=name, triggers=runner.triggers_given(triggers),
             schedules=runner.schedules_given(interval, cron, rrule, schedule, schedules), paused=paused,
-            parameters=dict(parameters or {}), description=description, tags=tuple(tags or ()), version=version,
+            parameters=dict(parameters or {}), description=description, tags=tuple(tags or ()),
+            version=runner.version_given(version, version_type),
             enforce_parameter_schema=enforce_parameter_schema, concurrency_limit=concurrency_limit,
             work_pool_name=work_pool_name, work_queue_name=work_queue_name, job_variables=dict(job_variables or {}),
             entrypoint_type=entrypoint_type or runner.EntrypointType.FILE_PATH, keep_running=keep_running,
         )  # fmt: skip
+
+    async def ato_deployment(self, name: str, **options: Any) -> RunnerDeployment:
+        """Return a deployment of this flow; the async form of `to_deployment`, with the same options."""
+        return self.to_deployment(name, **options)
+
+    async def adeploy(self, name: str, work_pool_name: str | None = None, **options: Any) -> UUID:
+        """Make a deployment of this flow on a work pool; the async form of `deploy`, with the same options."""
+        deploy: Any = self.deploy
+        made: UUID = await deploy(name, work_pool_name, **options)
+        return made
 
     def deploy(
         self,
@@ -116,6 +129,7 @@ class Deployable(Drawable[P, R_co]):
         description: str | None = None,
         tags: list[str] | None = None,
         version: str | None = None,
+        version_type: str | None = None,
         enforce_parameter_schema: bool = True,  # noqa: FBT001, FBT002 - the same
         entrypoint_type: EntrypointType | None = None,
         print_next_steps: bool = True,  # noqa: FBT001, FBT002 - the same
@@ -132,9 +146,9 @@ class Deployable(Drawable[P, R_co]):
 
         deployment = self.to_deployment(
             name, interval, cron, rrule, paused, schedule, schedules, concurrency_limit=concurrency_limit, parameters=parameters,
-            triggers=triggers, description=description, tags=tags, version=version, work_pool_name=work_pool_name,
-            enforce_parameter_schema=enforce_parameter_schema, work_queue_name=work_queue_name, job_variables=job_variables,
-            entrypoint_type=entrypoint_type, keep_running=keep_running,
+            triggers=triggers, description=description, tags=tags, version=version, version_type=version_type,
+            work_pool_name=work_pool_name, enforce_parameter_schema=enforce_parameter_schema, keep_running=keep_running,
+            work_queue_name=work_queue_name, job_variables=job_variables, entrypoint_type=entrypoint_type,
         )  # fmt: skip
         return deploying.deploy_one(
             deployment, work_pool_name=work_pool_name, image=image, build=build, push=push,
@@ -157,25 +171,29 @@ class Deployable(Drawable[P, R_co]):
         description: str | None = None,
         tags: list[str] | None = None,
         version: str | None = None,
+        version_type: str | None = None,
         enforce_parameter_schema: bool = True,
         pause_on_shutdown: bool = True,
         print_starting_message: bool = True,
         limit: int | None = None,
+        webserver: bool = False,
         entrypoint_type: EntrypointType | None = None,
         keep_running: bool = False,
     ) -> None:
         """Make a deployment of this flow and run its runs until this process is asked to end.
 
-        `limit` bounds how many this process has at once, `global_limit` how many there are anywhere. Raises CannotServe, and what
-        `to_deployment` raises.
+        `limit` bounds how many this process has at once, `global_limit` how many there are anywhere. It calls out and is never
+        called, so there is no `webserver`. Raises CannotServe, and what `to_deployment` raises.
         """
         from segue import serving  # noqa: PLC0415 - a door: few programs serve
 
         deployment = self.to_deployment(
             name or self.name, interval, cron, rrule, paused, schedule, schedules, concurrency_limit=global_limit,
             parameters=parameters, triggers=triggers, description=description, tags=tags, version=version,
-            enforce_parameter_schema=enforce_parameter_schema, entrypoint_type=entrypoint_type, keep_running=keep_running,
+            version_type=version_type, enforce_parameter_schema=enforce_parameter_schema, entrypoint_type=entrypoint_type,
+            keep_running=keep_running,
         )  # fmt: skip
         serving.serve(
-            deployment, pause_on_shutdown=pause_on_shutdown, print_starting_message=print_starting_message, limit=limit
-        )
+            deployment, pause_on_shutdown=pause_on_shutdown, print_starting_message=print_starting_message, limit=limit,
+            webserver=webserver,
+        )  # fmt: skip

@@ -151,6 +151,7 @@ def serve(
     pause_on_shutdown: bool = True,
     print_starting_message: bool = True,
     limit: int | None = None,
+    webserver: bool = False,
 ) -> None:
     """Run several deployments of this program until it is asked to end, at most `limit` runs at once.
 
@@ -158,6 +159,11 @@ def serve(
     then on.
     """
     starts_a_run()
+    if webserver:
+        raise CannotServe(
+            why="webserver=True: a program that serves calls out and is never called, so it has no web server. Whether it is "
+            "there is seen by its runs, and `segue flow-run why RUN` says when nobody takes one."
+        )
     if not deployments:
         raise CannotServe(why="there are no deployments. Make some with `flow.to_deployment(...)`.")
     # Its schedules rest while nobody serves it, unless it is to be paused all the same.

@@ -17,10 +17,10 @@ from segue.deployments import deploying
 from segue.deployments.project_file import BadProject, Project, Way
 from segue.deployments.project_shape import DEPLOYMENT, faults
 from segue.deployments.project_values import Filling
-from segue.deployments.runner import CannotDeploy, RunnerDeployment, triggers_given
+from segue.deployments.runner import CannotDeploy, RunnerDeployment, triggers_given, version_given
 from segue.exceptions import MissingFlowError, ScriptError, UnspecifiedFlowError
 from segue.model.pools import WorkPool
-from segue.pulling import StepFailed, commit_here
+from segue.pulling import StepFailed
 from segue.schedules import Schedule
 from segue.scripts import CannotLoad
 from segue.steps import do
@@ -196,16 +196,11 @@ def _deployment(ready: _Ready, facts: Mapping[str, Any], pull: list[dict[str, An
 
 
 def _version(wanted: Wanted, facts: Mapping[str, Any]) -> str | None:
-    """Return the user's word for a version: as it is given, or the commit that the code here is at."""
-    version, kind = facts.get("version"), facts.get("version_type") or "segue:simple"
-    if kind not in {"segue:simple", "vcs:git"}:
-        raise wanted.bad("version_type", why=f"{kind!r} is neither 'segue:simple' nor 'vcs:git'.")
-    if version is not None or kind == "segue:simple":
-        return None if version is None else str(version)
+    version = facts.get("version")
     try:
-        return commit_here()
-    except StepFailed as problem:
-        raise wanted.bad("version_type", why=f"this folder is at no commit: {problem}") from None
+        return version_given(None if version is None else str(version), facts.get("version_type"))
+    except (ValueError, StepFailed) as problem:
+        raise wanted.bad("version_type", why=str(problem)) from None
 
 
 def _limit(wanted: Wanted, given: Any) -> int | ConcurrencyLimitConfig | None:

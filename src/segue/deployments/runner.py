@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
@@ -18,6 +18,7 @@ from segue.model.deployments import ConcurrencyOptions
 from segue.model.errors import SegueError
 from segue.model.runs import Id
 from segue.parameters import as_json
+from segue.pulling import commit_here
 from segue.schedules import Cron, Interval, RRule, Schedule
 from segue.wire.automations import AUTOMATION_OWN, NewAutomation, OwnedAutomations
 from segue.wire.deployments import DEPLOYMENT_PUT, PutDeployment
@@ -79,6 +80,11 @@ class RunnerDeployment:
     #: By which the code is fetched, and the flow's place in it, where these do not follow from the flow.
     pull_steps: Sequence[dict[str, object]] | None = None
     place: str | None = None
+
+    def __await__(self) -> Generator[None, None, RunnerDeployment]:
+        """Async code may await `flow.to_deployment(...)`: nothing is waited for."""
+        yield from ()
+        return self
 
     @property
     def flow_name(self) -> str:
@@ -167,6 +173,16 @@ def triggers_given(
     from segue.events.schemas.deployment_triggers import understood  # noqa: PLC0415 - a door: few deployments have triggers
 
     return [understood(each) for each in triggers]
+
+
+def version_given(version: str | None, version_type: str | None) -> str | None:
+    """Return the user's word for a version: as it is given, or the commit that the working folder is at.
+
+    Raises ValueError for a type that there is not, `PullFailed` where the folder is at no commit.
+    """
+    if version_type not in {None, "segue:simple", "vcs:git"}:
+        raise ValueError(f"{version_type!r} is neither 'segue:simple' nor 'vcs:git'.")
+    return commit_here() if version is None and version_type == "vcs:git" else version
 
 
 def _limit(given: int | ConcurrencyLimitConfig | None) -> tuple[int | None, ConcurrencyOptions]:

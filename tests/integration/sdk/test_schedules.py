@@ -104,6 +104,6 @@ def test_a_deployment_is_applied_again_and_its_schedules_are_those_that_it_names
 
 def test_schedules_are_given_in_one_way() -> None:
     with pytest.raises(ValueError, match="interval and cron"):
-        orders.to_deployment("nightly", interval=60, cron="@daily")
+        _ = orders.to_deployment("nightly", interval=60, cron="@daily")
     with pytest.raises(TypeError, match="'@daily' is no schedule"):
-        orders.to_deployment("nightly", schedules=["@daily"])  # type: ignore[list-item]
+        _ = orders.to_deployment("nightly", schedules=["@daily"])  # type: ignore[list-item]
