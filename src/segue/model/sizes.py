@@ -8,6 +8,8 @@ ARTIFACT = 5 * 1024 * 1024
 VARIABLE = 64 * 1024
 AUTOMATION = 256 * 1024
 LABELS = 64 * 1024
+#: The filters of a saved view.
+VIEW = 16 * 1024
 #: The data of a block, and the schema of its type.
 BLOCK = 512 * 1024
 NAME = 1024

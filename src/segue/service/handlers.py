@@ -107,6 +107,7 @@ ELSEWHERE: Mapping[str, str] = {
     "keys": "segue.service.keys",
     "pauses": "segue.service.pauses",
     "firings": "segue.service.schedules",
+    "saved-views": "segue.service.saved_views",
     "schedules": "segue.service.schedules",
     "secret-keys": "segue.service.secret_keys",
     "leases": "segue.service.hearing",

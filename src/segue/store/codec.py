@@ -23,6 +23,7 @@ _actors = msgspec.json.Decoder(Actor)
 _caches = msgspec.json.Decoder(CacheFacts)
 _maps: msgspec.json.Decoder[dict[str, object]] = msgspec.json.Decoder(dict[str, object])
 _labels: msgspec.json.Decoder[Labels] = msgspec.json.Decoder(Labels)
+_texts: msgspec.json.Decoder[dict[str, str]] = msgspec.json.Decoder(dict[str, str])
 _words: msgspec.json.Decoder[list[str]] = msgspec.json.Decoder(list[str])
 _edges: msgspec.json.Decoder[dict[str, list[str]]] = msgspec.json.Decoder(dict[str, list[str]])
 #: An escaped NUL that is not itself behind an escaped backslash; PostgreSQL refuses it in JSON, SQLite cuts text at it.
@@ -132,6 +133,11 @@ def map_out(text: Json | None) -> dict[str, object]:
 def labels_out(text: Json | None) -> Labels:
     """Read labels; NULL is none."""
     return {} if text is None else _labels.decode(text)
+
+
+def texts_out(text: Json) -> dict[str, str]:
+    """Read a mapping of texts."""
+    return _texts.decode(text)
 
 
 def words_out(text: Json | None) -> list[str]:

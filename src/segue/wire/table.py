@@ -30,6 +30,7 @@ from segue.wire import (
     pool_types,
     pools,
     recording,
+    saved_views,
     schedules,
     secret_keys,
     servers,
@@ -44,7 +45,7 @@ NOUNS = (
     pages,
     operations, bulk, leases, events, slots, blocks, live, database, discarded, figures, history, keeping, late, pauses, servers,
     people, secret_keys, waits, deliveries, deployments, pools, workers, schedules,
-    activity, pool_types, automations, evaluator, recording,
+    activity, pool_types, automations, evaluator, recording, saved_views,
     background,
 )  # fmt: skip
 

@@ -1,0 +1,1 @@
+SELECT count(*) FROM saved_view WHERE account_id = :account_id
