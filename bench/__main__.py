@@ -18,6 +18,7 @@ import apsw
 
 from bench import (
     background,
+    browsing,
     calls,
     clusters,
     due,
@@ -63,6 +64,7 @@ def main() -> int:
         "fleet": lambda: fleet.measure(bench, segue),
         "timetable": lambda: timetable.measure(bench, segue),
         "pages": lambda: pages.measure(bench, segue),
+        "browsing": lambda: browsing.measure(bench, segue, options.database),
     }
     facts = {
         "machine": f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}",
@@ -91,8 +93,9 @@ def _options() -> argparse.Namespace:
         "--only",
         default="",
         help="some of: starts, rates, steps, storage, memory, served, calls, intake, reactions, due, background, clusters, fleet, "
-        "timetable, pages",
+        "timetable, pages, browsing",
     )
+    parser.add_argument("--database", default="", metavar="URL", help="for browsing: a database that is there already")
     parser.add_argument("--retries", type=int, default=2, help="measure again so often while others use the machine")
     parser.add_argument("--prefect", type=_absolute, help="interpreter of an environment that has prefect 3.9")
     parser.add_argument("--dbos", type=_absolute, help="interpreter of an environment that has dbos")

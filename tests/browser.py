@@ -46,6 +46,10 @@ class Browser:
         told = self._ask("Page.navigate", url=url)
         assert "errorText" not in told, told
 
+    def at_first(self, script: str) -> None:
+        """Run a script in every page that is opened from now on, before anything of its own."""
+        self._ask("Page.addScriptToEvaluateOnNewDocument", source=script)
+
     def run(self, script: str) -> Any:
         """Run a script in the page and return what it comes to."""
         told = self._ask("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
@@ -57,10 +61,18 @@ class Browser:
         end = time.monotonic() + _SECONDS
         # Between two pages there is nothing to ask.
         careful = f"(() => {{ try {{ return {script} }} catch {{ return false }} }})()"
-        while not self.run(careful):
+        while not self._comes_to(careful):
             assert time.monotonic() < end, (
                 f"waited in vain for {script}; the page says {self.run('document.body.innerText')}"
             )
+
+    def _comes_to(self, script: str) -> Any:
+        """Return what a script comes to; nothing where the page it was asked of has just gone."""
+        told = self._answer("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
+        if "navigated" in told.get("error", {}).get("message", ""):
+            return None
+        assert "exceptionDetails" not in told.get("result", {"exceptionDetails": told}), told
+        return told["result"]["result"].get("value")
 
     def type(self, selector: str, text: str) -> None:
         """Type into a field, as a person does."""
@@ -70,6 +82,17 @@ class Browser:
     def click(self, selector: str) -> None:
         """Click on something."""
         self.run(f"document.querySelector({json.dumps(selector)}).click()")
+
+    def key(self, name: str, *, shift: bool = False, times: int = 1) -> None:
+        """Press a key: Tab, Enter, Escape, an arrow."""
+        code = {"Tab": 9, "Enter": 13, "Escape": 27, " ": 32}.get(name, 0)
+        text = {"Enter": "\r", " ": " "}.get(name)
+        facts = {"key": name, "code": "Space" if name == " " else name, "windowsVirtualKeyCode": code}
+        facts |= {"modifiers": 8 if shift else 0}
+        for _ in range(times):
+            down = {"type": "keyDown", "text": text} if text else {"type": "rawKeyDown"}
+            self._ask("Input.dispatchKeyEvent", **down, **facts)
+            self._ask("Input.dispatchKeyEvent", type="keyUp", **facts)
 
     def listen(self) -> None:
         """Keep every answer that the page gets from now on, and every complaint of the browser about it."""
