@@ -46,6 +46,10 @@ class Browser:
         told = self._ask("Page.navigate", url=url)
         assert "errorText" not in told, told
 
+    def forget(self) -> None:
+        """Forget who is signed in."""
+        self._ask("Network.clearBrowserCookies")
+
     def at_first(self, script: str) -> None:
         """Run a script in every page that is opened from now on, before anything of its own."""
         self._ask("Page.addScriptToEvaluateOnNewDocument", source=script)

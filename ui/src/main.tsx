@@ -22,8 +22,9 @@ const queries = new QueryClient({
 	defaultOptions: {
 		queries: {
 			staleTime: 2_000,
+			// Once, soon: what the server could not answer then is asked for again and again by `useTrouble`.
 			retry: (times, problem) =>
-				!(problem instanceof Refused && problem.status >= 400 && problem.status < 500) && times < 3,
+				!(problem instanceof Refused && problem.status >= 400 && problem.status < 500) && times < 1,
 		},
 	},
 });
@@ -34,7 +35,7 @@ if (root)
 		<StrictMode>
 			<MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => nonce}>
 				<QueryClientProvider client={queries}>
-					<Session gate={<SignIn />}>
+					<Session gate={(ended) => <SignIn ended={ended} />}>
 						<Shell />
 					</Session>
 				</QueryClientProvider>

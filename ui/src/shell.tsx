@@ -6,6 +6,7 @@ import { Suspense, useState } from "react";
 import { post } from "./api/client";
 import { useFresh, useLink } from "./api/fresh";
 import { useMe } from "./api/session";
+import { useTrouble } from "./api/trouble";
 import icon from "./assets/icon.svg";
 import { Palette } from "./palette";
 import { Waiting } from "./parts/conditions";
@@ -18,6 +19,7 @@ export function Shell() {
 	useFresh();
 	const path = usePath();
 	const link = useLink();
+	const trouble = useTrouble();
 	const [searching, setSearching] = useState(false);
 	useHotkeys([["mod+K", () => setSearching(true)]], []);
 	return (
@@ -69,11 +71,9 @@ export function Shell() {
 			<main id="main" tabIndex={-1}>
 				<Suspense fallback={<Waiting />}>{shownAt(path)}</Suspense>
 			</main>
-			{link === "lost" ? (
-				<div className="lost" role="status">
-					The connection to the server is lost. Trying again…
-				</div>
-			) : null}
+			<div className="lost" role="status">
+				{link === "lost" ? "The connection to the server is lost. Trying again…" : trouble}
+			</div>
 			<Sayings />
 			<Palette opened={searching} close={() => setSearching(false)} />
 		</div>

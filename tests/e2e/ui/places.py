@@ -23,7 +23,6 @@ class Place:
     press: tuple[str, ...] = ()
 
 
-LOG = ("Log of orders-2031-05-31 failed",)
 PLACES = (
     Place("overview", "/", "Failures to look at"),
     Place("overview-hour", "/?range=1h", "Failures to look at"),
@@ -75,7 +74,7 @@ PLACES = (
     Place("automation-why", "/automations/<orders failed>?tab=why", "It fired:"),
     Place("automation-waits", "/automations/<load what arrived>?tab=why", "What it waits for"),
     Place("automation-deliveries", "/automations/<orders failed>?tab=deliveries", "webhook/till"),
-    Place("automation-delivery", "/automations/<orders failed>?tab=deliveries", "What was answered", LOG),
+    Place("automation-delivery", "/automations/<orders failed>?tab=deliveries", "What was answered", ("Log of…",)),
     Place("automation-past", "/automations/<orders failed>?tab=past", "It would have fired", ("Try on the past",)),
     Place("automation-file", "/automations/<load what arrived>?tab=file", "type: sequence"),
     Place("automation-changes", "/automations/<orders failed>?tab=changes", "automation created"),
@@ -95,7 +94,7 @@ PLACES = (
     Place("blocks", "/blocks", "carrier-token"),
     Place("block-secret", "/blocks/<carrier-token>", "How code uses it"),
     Place("block-warehouse", "/blocks/<main>", "TCP port"),
-    Place("block-new", "/blocks/new?type=webhook", "How the URL is called"),
+    Place("block-new", "/blocks/new?type=webhook", "Lower case letters, digits and dashes"),
     Place("limits", "/limits", "warehouse"),
     Place("settings", "/settings", "Who is signed in"),
     Place("settings-people", "/settings?tab=people", "vera"),

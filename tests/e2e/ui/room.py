@@ -42,15 +42,32 @@ class Room:
         """Open a place of the pages."""
         self.browser.go(f"{self.server.url.removesuffix('/api')}/ui{place}")
 
+    def visit(self, place: str) -> None:
+        """Open a place as a link on a page does: nothing is loaded anew but what is on it."""
+        for path in ("/between", place):
+            self.browser.run(
+                f"history.pushState(null, '', {json.dumps('/ui' + path)}); dispatchEvent(new Event('popstate'))"
+            )
+            self.browser.until(f"document.title.startsWith('No such page') || {json.dumps(path)} !== '/between'")
+        there = (
+            "document.title.startsWith('No such page')"
+            if place == "/no-such-page"
+            else "!document.title.startsWith('No such page')"
+        )
+        self.browser.until(f"{there} && !!document.querySelector('h1') && !document.querySelector('[aria-busy=true]')")
+
     def sees(self, text: str) -> None:
         """Wait until the page shows a text."""
         self.browser.until(f"document.body.innerText.includes({json.dumps(text)})")
 
     def press(self, name: str, within: str = "body") -> None:
-        """Wait for a button, a link or a menu's item by its name, and press it."""
+        """Wait for a button, a link or a menu's item by its name, and press it; a name that ends in `…` is a beginning."""
+        called = f"=== {json.dumps(name)}" if not name.endswith("…") else f".startsWith({json.dumps(name[:-1])})"
         found = (
             f"[...document.querySelectorAll({json.dumps(within)} + ' :is(button, a, [role=menuitem], [role=option], [role=tab])')]"
-            f".find(each => (each.ariaLabel || each.innerText).trim() === {json.dumps(name)} && !each.disabled)"
+            f".find(each => (each.ariaLabel || each.innerText).trim(){called} && !each.disabled"
+            # A tab that is open already is no button of the same name.
+            " && !(each.role === 'tab' && each.ariaSelected === 'true'))"
         )
         self.browser.until(f"!!{found}")
         self.browser.run(f"{found}.click()")
@@ -89,11 +106,13 @@ class Room:
         """Let the system that the browser runs on be light or dark."""
         self.browser.prefer("prefers-color-scheme", name)
 
-    def faults(self) -> list[str]:
-        """Return what axe finds serious on the page as it is."""
-        self.browser.run(AXE.read_text() + "; 0")
+    def faults(self, *rules: str) -> list[str]:
+        """Return what axe finds serious on the page as it is, by some of its rules or by all."""
+        if not self.browser.run("'axe' in window"):
+            self.browser.run(AXE.read_text() + "; 0")
+        only = f", runOnly: {json.dumps(rules)}" if rules else ""
         told = self.browser.run(
-            "axe.run(document, { resultTypes: ['violations'] }).then(found => JSON.stringify(found.violations"
+            f"axe.run(document, {{ resultTypes: ['violations']{only} }}).then(found => JSON.stringify(found.violations"
             ".filter(each => ['serious', 'critical'].includes(each.impact)).map(each => each.id + ': '"
             " + each.nodes.slice(0, 3).map(node => node.html.slice(0, 160) + ' ' + node.failureSummary).join(' | '))))"
         )

@@ -27,6 +27,7 @@ def test_nothing_deployed_yet_tells_the_first_step(empty_room: Room) -> None:
 
 
 def test_a_deployment_is_run_from_its_form_and_watched_to_its_end(yard: Room) -> None:
+    (yard.desk.folder / "go").unlink(missing_ok=True)
     yard.go("/deployments")
     yard.press("nightly", "[data-deployment=nightly]")
     yard.sees("It has not run yet")
@@ -105,6 +106,41 @@ def test_a_deployment_is_changed_in_a_form_and_not_over_what_others_did_meanwhil
     told = yard.desk.json("deployment", "inspect", "load/edited")
     assert isinstance(told, dict)
     assert (told["description"], told["parameters"]) == ("Loads the north.", {"region": "south"})
+
+
+def test_a_run_is_suspended_resumed_and_retried_from_its_page(yard: Room) -> None:
+    gate = yard.desk.folder / "go"
+    gate.unlink(missing_ok=True)
+    id = deploy(yard.desk, "long")
+    run = call(
+        yard.desk, "POST", f"/deployments/{id}/flow-runs", {"name": "long-one", "parameters": {"region": "slow"}}
+    )
+    yard.go(f"/flow-runs/{run['id']}")
+    yard.sees("rows of slow")
+    yard.press("Suspend")
+    yard.type("section[role=dialog] input", "the machine is needed")
+    yard.confirm()
+    yard.browser.until("document.querySelector('h1').innerText.includes('Suspended')")
+    gate.touch()
+    # It has let go when its process has ended: only then is it begun again.
+    yard.sees("this process lets it go")
+    yard.press("Resume")
+    yard.browser.until("document.querySelector('h1').innerText.includes('Completed')")
+    failed = call(
+        yard.desk, "POST", f"/deployments/{id}/flow-runs", {"name": "south", "parameters": {"region": "south"}}
+    )
+    yard.go(f"/flow-runs/{failed['id']}")
+    yard.sees("the sheet of the south ends at row 12")
+    yard.browser.until(facts("Attempt", "1"))
+    yard.press("Retry")
+    yard.type("section[role=dialog] input", "the sheet was mended")
+    yard.confirm()
+    yard.browser.until(facts("Attempt", "2"))
+    yard.browser.until("document.querySelector('h1').innerText.includes('Failed')")
+    yard.browser.run(
+        "[...document.querySelectorAll('[role=tab]')].find(each => each.innerText.startsWith('States')).click()"
+    )
+    yard.sees("the sheet was mended")
 
 
 def facts(name: str, value: str) -> str:
@@ -229,20 +265,3 @@ def test_a_deployment_is_deleted(yard: Room) -> None:
     assert "old" not in [each["name"] for each in yard.desk.items("deployment", "ls")]
     told = yard.desk.items("event", "ls", "--name", "segue.deployment.deleted")
     assert "not needed any more" in json.dumps(told)
-
-
-def test_the_pages_of_deployments_are_fit_for_screen_readers_in_both_themes(yard: Room) -> None:
-    id = deploy(yard.desk, "read", parameters={"region": "north"})
-    schedule(yard.desk, id, "mornings")
-    faults = []
-    for theme in ("light", "dark"):
-        yard.theme(theme)
-        for tab in ("", "schedules", "instants", "what", "versions", "changes"):
-            yard.go(f"/deployments/{id}?tab={tab}&run=yes" if tab == "what" else f"/deployments/{id}?tab={tab}")
-            yard.at_rest()
-            faults += [f"{theme} {tab}: {fault}" for fault in yard.faults()]
-        yard.go("/deployments")
-        yard.at_rest()
-        faults += [f"{theme} list: {fault}" for fault in yard.faults()]
-    yard.theme("light")
-    assert not faults, "\n".join(faults)

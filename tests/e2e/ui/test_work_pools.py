@@ -105,15 +105,3 @@ def test_a_worker_that_was_killed_is_shown_dead_and_can_be_dismissed(yard: Room)
     yard.browser.until("!document.querySelector('[data-worker=bob]')")
     yard.go("/work-pools/here?tab=workers")
     yard.browser.until("document.querySelector('[data-worker=bob]').innerText.includes('Stopped')")
-
-
-def test_the_pages_of_work_pools_are_fit_for_screen_readers_in_both_themes(yard: Room) -> None:
-    faults = []
-    for theme in ("light", "dark"):
-        yard.theme(theme)
-        for place in ("", "/here", *(f"/here?tab={tab}" for tab in ("workers", "runs", "deployments", "template"))):
-            yard.go(f"/work-pools{place}")
-            yard.at_rest()
-            faults += [f"{theme} {place}: {fault}" for fault in yard.faults()]
-    yard.theme("light")
-    assert not faults, "\n".join(faults)

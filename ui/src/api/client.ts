@@ -43,6 +43,17 @@ export class Refused extends Error {
 	}
 }
 
+/** The server could not be reached at all. */
+export const UNREACHABLE = 0;
+
+const unknown = new Set<() => void>();
+
+/** Hear when the server no longer knows who asks: the sign-in has ended. */
+export function whenUnknown(hear: () => void): () => void {
+	unknown.add(hear);
+	return () => unknown.delete(hear);
+}
+
 let csrf: string | undefined;
 
 /** Tell what every change must carry, as `/api/me` said it. */
@@ -74,10 +85,11 @@ async function answered<T>(
 			body: body === undefined ? undefined : JSON.stringify(body),
 		});
 	} catch {
-		throw new Refused(0, "unreachable", "The server cannot be reached. This page asks again by itself.");
+		throw new Refused(UNREACHABLE, "unreachable", "The server cannot be reached. This page asks again by itself.");
 	}
 	const text = await answer.text();
 	if (answer.ok) return { value: (text ? JSON.parse(text) : {}) as T, version: answer.headers.get("etag") ?? "" };
+	if (answer.status === 401 && path !== "/sign-ins") for (const hear of unknown) hear();
 	throw problem(answer.status, text);
 }
 

@@ -7,6 +7,8 @@ import { listen } from "./live";
 const PAGE = 1000;
 const MOST = 20_000;
 const PACE = 300;
+/** Milliseconds until what could not be read is asked for again. */
+const AGAIN = 5000;
 
 export interface TaskRuns {
 	items: TaskRun[];
@@ -27,7 +29,12 @@ export function useTaskRuns(flowRun: string): TaskRuns {
 			if (!over) setTold({ items: [...known.values()], more, ready: true, problem: null });
 		};
 		const failed = (problem: unknown) => {
-			if (!over) setTold((before) => ({ ...before, ready: true, problem }));
+			if (over) return;
+			setTold((before) => ({ ...before, ready: true, problem }));
+			timer ||= window.setTimeout(() => {
+				timer = 0;
+				void all().catch(failed);
+			}, AGAIN);
 		};
 		const all = async () => {
 			let after: string | undefined;

@@ -163,14 +163,16 @@ function Deeds({ automation }: { automation: Automation }) {
 	const stop = automation.enabled !== false;
 	return (
 		<>
-			<Button size="xs" disabled={!may} onClick={() => navigate(`/automations/${id}?edit=yes`)}>
-				Edit
-			</Button>
+			{may ? (
+				<Button size="xs" onClick={() => navigate(`/automations/${id}?edit=yes`)}>
+					Edit
+				</Button>
+			) : null}
 			<Deed
 				label={stop ? "Disable" : "Enable"}
 				title={stop ? `Disable ${name}?` : `Enable ${name}?`}
 				why
-				disabled={!may}
+				may={may}
 				confirm={stop ? "Disable the automation" : "Enable the automation"}
 				act={async (reason) => {
 					await patch("/automations/{id}", { enabled: !stop }, { id }, reason);
@@ -187,7 +189,7 @@ function Deeds({ automation }: { automation: Automation }) {
 				title={`Delete ${name}?`}
 				danger
 				why
-				disabled={!may}
+				may={may}
 				confirm="Delete the automation"
 				act={async (reason) => {
 					await remove("/automations/{id}", { id }, reason);

@@ -1,5 +1,5 @@
 /** Automations: all of them in words, with when each fired last; and what all of them did and told. */
-import { Button, Select, Switch, Tabs, TextInput } from "@mantine/core";
+import { Button, Select, Tabs, TextInput } from "@mantine/core";
 import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { patch, post, type Schemas } from "../api/client";
@@ -7,7 +7,7 @@ import { useMay } from "../api/session";
 import { useCalled } from "../parts/automation-names";
 import { type Automation, deeds, fires, inLine, type Names } from "../parts/automation-words";
 import { Empty, Shown } from "../parts/conditions";
-import { attempt } from "../parts/deeds";
+import { attempt, Toggle } from "../parts/deeds";
 import { Card, Dim, Go, Page, Tags } from "../parts/frame";
 import { navigate, useFilters } from "../parts/router";
 import { Named, Rows, useNamed } from "../parts/rows";
@@ -237,12 +237,6 @@ export function Enabled({ automation }: { automation: Automation }) {
 			return enabled ? `${name} is enabled.` : `${name} is disabled: what it had counted is forgotten.`;
 		});
 	return (
-		<Switch
-			size="xs"
-			aria-label={`Automation ${name}`}
-			disabled={!may}
-			checked={automation.enabled !== false}
-			onChange={(e) => void turn(e.currentTarget.checked)}
-		/>
+		<Toggle label={`Automation ${name}`} may={may} on={automation.enabled !== false} turn={(on) => void turn(on)} />
 	);
 }

@@ -221,12 +221,11 @@ function Log({ delivery }: { delivery: Delivery }) {
 					</pre>
 				</div>
 			))}
-			{open ? (
+			{open && may ? (
 				<div>
 					<Button
 						size="xs"
 						variant="default"
-						disabled={!may}
 						onClick={() =>
 							void attempt(async () => {
 								await post("/deliveries/{id}/retry", undefined, { id: delivery.id });

@@ -170,15 +170,17 @@ function Deeds({ deployment }: { deployment: One }) {
 	const stop = !deployment.paused;
 	return (
 		<>
-			<Button size="xs" disabled={!mayRun} onClick={() => setRunning(true)}>
-				Run
-			</Button>
-			<EditDeployment id={id} name={name} />
+			{mayRun ? (
+				<Button size="xs" onClick={() => setRunning(true)}>
+					Run
+				</Button>
+			) : null}
+			{may ? <EditDeployment id={id} name={name} /> : null}
 			<Deed
 				label={stop ? "Pause" : "Resume"}
 				title={stop ? `Pause ${name}?` : `Resume ${name}?`}
 				why
-				disabled={!may}
+				may={may}
 				confirm={stop ? "Pause the deployment" : "Resume the deployment"}
 				act={async (reason) => {
 					await patch("/deployments/{id}", { paused: stop }, { id }, reason);
@@ -197,7 +199,7 @@ function Deeds({ deployment }: { deployment: One }) {
 				title={`Delete ${name}?`}
 				danger
 				why
-				disabled={!may}
+				may={may}
 				confirm="Delete the deployment"
 				act={async (reason) => {
 					await remove("/deployments/{id}", { id }, reason);
@@ -210,7 +212,7 @@ function Deeds({ deployment }: { deployment: One }) {
 				began stay.
 			</Deed>
 			<RunForm
-				deployment={running && (like === null || !model.isPending) ? deployment : null}
+				deployment={running && mayRun && (like === null || !model.isPending) ? deployment : null}
 				like={like === null ? undefined : model.data?.parameters}
 				close={() => {
 					setRunning(false);

@@ -1,11 +1,11 @@
 /** Deployments: all of them, with what each did last and does next. */
-import { Button, Group, Select, Switch, TextInput } from "@mantine/core";
+import { Button, Group, Select, TextInput } from "@mantine/core";
 import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { type Deployment, patch, post, type Schedule, type Schemas } from "../api/client";
 import { useMay } from "../api/session";
 import { Empty, Shown } from "../parts/conditions";
-import { attempt } from "../parts/deeds";
+import { attempt, Toggle } from "../parts/deeds";
 import { Card, Dim, Go, Page, Tags } from "../parts/frame";
 import { useFilters } from "../parts/router";
 import { Rows } from "../parts/rows";
@@ -216,23 +216,18 @@ export function DeploymentRows({ of }: { of: Deployment[] }) {
 							</td>
 							<td>
 								<Group gap={10} wrap="nowrap" justify="flex-end">
-									<Switch
-										size="xs"
-										aria-label={`Schedules of ${each.name}`}
+									<Toggle
+										label={`Schedules of ${each.name}`}
 										title={each.paused ? "Resume" : "Pause"}
-										disabled={!may}
-										checked={!each.paused}
-										onChange={(e) => void pause(each, !e.currentTarget.checked)}
+										may={may}
+										on={!each.paused}
+										turn={(on) => void pause(each, !on)}
 									/>
-									<Button
-										size="xs"
-										variant="default"
-										disabled={!mayRun}
-										aria-label={`Run ${each.name}`}
-										onClick={() => setAsked(each)}
-									>
-										Run
-									</Button>
+									{mayRun ? (
+										<Button size="xs" variant="default" aria-label={`Run ${each.name}`} onClick={() => setAsked(each)}>
+											Run
+										</Button>
+									) : null}
 								</Group>
 							</td>
 						</tr>

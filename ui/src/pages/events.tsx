@@ -7,11 +7,13 @@ import { pacer } from "../api/fresh";
 import { listen } from "../api/live";
 import { Bars } from "../parts/chart";
 import { Empty, Shown } from "../parts/conditions";
-import { Card, Go, Page } from "../parts/frame";
+import { Card, Dim, Go, Page } from "../parts/frame";
+import { useHeld } from "../parts/held";
 import { who } from "../parts/history";
 import { useFilters } from "../parts/router";
 import { Rows } from "../parts/rows";
 import { Moment } from "../parts/time";
+import { many } from "../parts/words";
 import { since } from "./overview";
 
 export function Events() {
@@ -37,8 +39,13 @@ export function Events() {
 		queryFn: () => post("/events/history", { ...asked, from: since("24h") }),
 		placeholderData: keepPreviousData,
 	});
+	const held = useHeld(events.data?.items ?? []);
 	return (
-		<Page title="Events" name="Events">
+		<Page
+			title="Events"
+			name="Events"
+			beside={held.newer ? <Dim>{many(held.newer, "newer event")} until you look away from the list</Dim> : null}
+		>
 			<search className="filters">
 				<TextInput
 					size="xs"
@@ -75,7 +82,7 @@ export function Events() {
 						)}
 					</Shown>
 				</Card>
-				<Card flush>
+				<Card flush more={held.hold}>
 					<Shown of={events}>
 						{(data) =>
 							data.items.length === 0 ? (
@@ -85,8 +92,9 @@ export function Events() {
 								/>
 							) : (
 								<Rows heads={["Event", "About", "By", "When"]}>
-									{data.items.map((event) => (
-										<tr key={event.id}>
+									{held.shown.map((event, place) => (
+										// biome-ignore lint/suspicious/noArrayIndexKey: a row is a place: events move through them, and no row moves
+										<tr key={place}>
 											<td className="mono">{event.event}</td>
 											<td className="wide">
 												<span className="cut">

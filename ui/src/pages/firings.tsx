@@ -10,7 +10,7 @@ import { Rows } from "../parts/rows";
 import { called, type Firing } from "../parts/rules";
 import { StatusBadge } from "../parts/states";
 import { Moment } from "../parts/time";
-import { exact, many, when } from "../parts/words";
+import { exact, many, second } from "../parts/words";
 
 export function Outcome({ of }: { of: Firing }) {
 	if (of.outcome === "fired") return <StatusBadge status="Fired" kind="COMPLETED" />;
@@ -33,7 +33,7 @@ export function FiringRows({ of, schedules }: { of: Firing[]; schedules: Schedul
 				<tr key={each.schedule_id + each.instant} data-outcome={each.outcome}>
 					<td>
 						<time dateTime={each.instant} title={exact(each.instant)}>
-							{when(each.instant)}
+							{second(each.instant)}
 						</time>
 					</td>
 					<td>{names.get(each.schedule_id) ?? <Dim>a deleted schedule</Dim>}</td>

@@ -8,7 +8,7 @@ import { Empty, Shown } from "../parts/conditions";
 import { Card, Go, Page } from "../parts/frame";
 import { Link, navigate, useFilters } from "../parts/router";
 import { RunRows } from "../parts/run-rows";
-import { StateBadge } from "../parts/states";
+import { StateBadge, toldOf } from "../parts/states";
 import { Moment } from "../parts/time";
 import { count, duration, many, percent } from "../parts/words";
 import { MissedInstants } from "./firings";
@@ -24,6 +24,9 @@ if __name__ == "__main__":
     hello()`;
 
 const RANGES: Record<string, number> = { "1h": 3600, "24h": 86_400, "7d": 604_800, "30d": 2_592_000 };
+/** Rows that their lists have room for, whether there are so many or not: what is below must not move. */
+const FAILURES = 6;
+const OPEN = 6;
 const ORDER = [
 	"COMPLETED",
 	"FAILED",
@@ -54,13 +57,13 @@ export function Overview() {
 	});
 	const failures = useRuns(
 		"failures",
-		{ where: { state_types: ["FAILED", "CRASHED"], created_after: since(range) }, sort: "-end_time", limit: 8 },
+		{ where: { state_types: ["FAILED", "CRASHED"], created_after: since(range) }, sort: "-end_time", limit: FAILURES },
 		range,
 	);
 	const open = useRuns("open", {
 		where: { state_types: ["RUNNING", "CANCELLING", "PAUSED", "PENDING"], top_level: true },
 		sort: "start_time",
-		limit: 8,
+		limit: OPEN,
 	});
 	const late = useRuns("late", {
 		where: { state_types: ["SCHEDULED"], state_names: ["Late"] },
@@ -85,8 +88,6 @@ export function Overview() {
 				<Shown of={history} rows={1} height={94}>
 					{(data) => <Tiles history={data} figures={figures.data} range={range} />}
 				</Shown>
-				<DeadWorkers since={since(range)} />
-				<MissedInstants since={since(range)} range={range} />
 				<Card title="Runs over time" beside={<Legend history={history.data} />}>
 					<Shown of={history} rows={1} height={168}>
 						{(data) =>
@@ -111,28 +112,19 @@ export function Overview() {
 					</Shown>
 				</Card>
 				<div className="cols">
-					<Card title="Failures to look at" beside={<Go to="/flow-runs?state=FAILED,CRASHED">All</Go>} flush>
-						<Shown of={failures}>
-							{(data) =>
-								data.items.length === 0 ? (
-									<Empty title="Nothing failed">In the time chosen above.</Empty>
-								) : (
-									<Failures runs={data.items} />
-								)
-							}
-						</Shown>
-					</Card>
 					<div className="stack">
-						<Card
-							title="Open now, longest first"
-							beside={<Go to="/flow-runs?state=RUNNING,CANCELLING,PAUSED,PENDING">All</Go>}
-							flush
-						>
-							<Shown of={open} rows={3}>
-								{(data) =>
-									data.items.length === 0 ? <Empty title="Nothing runs now" /> : <RunRows runs={data.items} brief />
-								}
-							</Shown>
+						<Card title="Failures to look at" beside={<Go to="/flow-runs?state=FAILED,CRASHED">All</Go>} flush>
+							<div style={{ minHeight: FAILURES * 57 }}>
+								<Shown of={failures}>
+									{(data) =>
+										data.items.length === 0 ? (
+											<Empty title="Nothing failed">In the time chosen above.</Empty>
+										) : (
+											<Failures runs={data.items} />
+										)
+									}
+								</Shown>
+							</div>
 						</Card>
 						<Card title="Late" flush>
 							<Shown of={late} rows={1}>
@@ -141,9 +133,26 @@ export function Overview() {
 								}
 							</Shown>
 						</Card>
+					</div>
+					<div className="stack">
+						<Card
+							title="Open now, longest first"
+							beside={<Go to="/flow-runs?state=RUNNING,CANCELLING,PAUSED,PENDING">All</Go>}
+							flush
+						>
+							<div style={{ minHeight: OPEN * 45 }}>
+								<Shown of={open} rows={3}>
+									{(data) =>
+										data.items.length === 0 ? <Empty title="Nothing runs now" /> : <RunRows runs={data.items} brief />
+									}
+								</Shown>
+							</div>
+						</Card>
 						<Server />
 					</div>
 				</div>
+				<DeadWorkers since={since(range)} />
+				<MissedInstants since={since(range)} range={range} />
 			</div>
 		</Page>
 	);
@@ -258,8 +267,9 @@ function Failures({ runs }: { runs: FlowRun[] }) {
 				</tr>
 			</thead>
 			<tbody>
-				{runs.map((run) => (
-					<tr key={run.id}>
+				{runs.map((run, place) => (
+					// biome-ignore lint/suspicious/noArrayIndexKey: a row is a place, as in every list that is live
+					<tr key={place}>
 						<td>
 							<StateBadge state={run.state} />
 						</td>
@@ -269,7 +279,7 @@ function Failures({ runs }: { runs: FlowRun[] }) {
 								of {run.flow_name}
 							</Text>
 							<span className="message" title={run.state.message ?? ""}>
-								{run.state.message ?? "No message"}
+								{toldOf(run.state) ?? "No message"}
 							</span>
 						</td>
 						<td className="right">

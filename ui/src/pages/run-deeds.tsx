@@ -16,6 +16,7 @@ import { many } from "../parts/words";
 import { bulk } from "./bulk";
 import { Gates } from "./gates";
 import { RunLike } from "./run-origin";
+import { Suspend } from "./run-suspend";
 
 export function Deeds({ run, tasks, refresh }: { run: FlowRun; tasks: TaskRun[]; refresh: () => void }) {
 	const may = useMay("edit");
@@ -30,6 +31,7 @@ export function Deeds({ run, tasks, refresh }: { run: FlowRun; tasks: TaskRun[];
 	return (
 		<>
 			<RunLike run={run} />
+			<Suspend run={run} may={mayRun} refresh={refresh} />
 			{over && run.parent_flow_run_id == null ? (
 				<Retry run={run} tasks={tasks} may={may && mayRun} act={act("retry")} />
 			) : null}
@@ -41,7 +43,7 @@ export function Deeds({ run, tasks, refresh }: { run: FlowRun; tasks: TaskRun[];
 					why
 					confirm="Cancel the run"
 					may={may}
-					disabled={run.state.type === "CANCELLING"}
+					unfit={run.state.type === "CANCELLING" ? "It was asked to stop, and says so when it has" : undefined}
 					act={act("cancel")}
 				>
 					{waits
@@ -160,9 +162,9 @@ function Resume({ run, schema, refresh }: { run: FlowRun; schema: Schema | null;
 						<Markdown text={words ?? schema?.description ?? ""} />
 					</div>
 				) : null}
-				{schema ? (
+				{schema && may ? (
 					<Fields schema={schema} values={values} change={setValues} problems={problems} />
-				) : (
+				) : schema ? null : (
 					<Text size="sm">It goes on when somebody lets it.</Text>
 				)}
 				{may ? (

@@ -60,12 +60,11 @@ export function useOrigin(run: FlowRun, history: Schemas["StateRow"][]): [string
 /** Leads to the form of the run's deployment, filled with the run's parameters. */
 export function RunLike({ run }: { run: FlowRun }) {
 	const may = useMay("run");
-	if (run.deployment_id == null) return null;
+	if (run.deployment_id == null || !may) return null;
 	return (
 		<Button
 			size="xs"
 			variant="default"
-			disabled={!may}
 			title="Its deployment's form with the parameters of this run"
 			onClick={() => navigate(`/deployments/${run.deployment_id}?run=yes&like=${run.id}`)}
 		>

@@ -1,5 +1,5 @@
 /** One flow run: what it does and did, why, and what can be done about it. */
-import { Code, Skeleton, Tabs, Text } from "@mantine/core";
+import { Button, Code, Skeleton, Tabs, Text } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
@@ -16,11 +16,11 @@ import { Logs } from "../parts/logs";
 import { RunLink } from "../parts/named";
 import { useFilters } from "../parts/router";
 import { RunRows } from "../parts/run-rows";
-import { isFinal, StateBadge } from "../parts/states";
+import { isFinal, StateBadge, toldOf } from "../parts/states";
 import { TaskRows } from "../parts/task-rows";
 import { Moment, Took } from "../parts/time";
 import { TIMELINE_HEIGHT, Timeline } from "../parts/timeline";
-import { many, precise } from "../parts/words";
+import { count, many, precise } from "../parts/words";
 import { Deeds, Waits } from "./run-deeds";
 import { useOrigin } from "./run-origin";
 import { asOf, Past, until } from "./run-past";
@@ -60,6 +60,8 @@ function clusterOf(run: FlowRun): [string, React.ReactNode][] {
 function Whole({ run, refresh }: { run: FlowRun; refresh: () => void }) {
 	const { id } = run;
 	const over = isFinal(run.state);
+	// Whoever watched it end must not lose the place that was looked at.
+	const [watched] = useState(!over);
 	const tasks = useTaskRuns(id);
 	const history = useQuery({
 		queryKey: ["flow-runs", "states", id],
@@ -88,7 +90,7 @@ function Whole({ run, refresh }: { run: FlowRun; refresh: () => void }) {
 		>
 			<div className="stack">
 				<Waits key={run.state.id} run={run} waits={waits.data?.items ?? []} refresh={refresh} />
-				{over ? <Ended run={run} /> : null}
+				{watched ? <Standing run={run} tasks={tasks.items} /> : over ? <Ended run={run} /> : null}
 				<Card>
 					<Facts
 						of={[
@@ -149,6 +151,38 @@ function Whole({ run, refresh }: { run: FlowRun; refresh: () => void }) {
 	);
 }
 
+/** How a run stands that is watched, in a place that stays as high as it is; what failed unfolds when it is asked for. */
+function Standing({ run, tasks }: { run: FlowRun; tasks: TaskRun[] }) {
+	const [unfolded, setUnfolded] = useState(false);
+	const { state } = run;
+	const done = tasks.filter((task) => isFinal(task.state)).length;
+	if (unfolded) return <Ended run={run} />;
+	// What it waits for stands above, with what can be done about it.
+	if (!isFinal(state) && state.type !== "RUNNING") return null;
+	return (
+		<div className={`note standing state-${state.type.toLowerCase()}`} role="status">
+			<span className="cut">
+				{isFinal(state) ? (
+					<>
+						{toldOf(state) ?? `It ended as ${state.name}.`} <span className="dim">{who(state.actor)}</span>
+					</>
+				) : (
+					<>
+						{state.name}
+						{tasks.length ? `: ${count(done)} of ${many(tasks.length, "task run")} done` : ""}{" "}
+						<span className="dim">{state.message}</span>
+					</>
+				)}
+			</span>
+			{("error" in state && state.error) || run.late_outcome ? (
+				<Button size="compact-xs" variant="default" onClick={() => setUnfolded(true)}>
+					What failed
+				</Button>
+			) : null}
+		</div>
+	);
+}
+
 function Ended({ run }: { run: FlowRun }) {
 	const state = run.state;
 	if (state.type === "COMPLETED" && !run.late_outcome) return null;
@@ -195,7 +229,7 @@ function Parts({ run, moment, ...now }: PartsProps) {
 	});
 	const left = until(artifacts.data?.items ?? [], moment, (each) => each.created);
 	const called = asOf(subflows.data?.items ?? [], moment);
-	const count = (number: number | undefined) => (number ? ` (${number})` : "");
+	const much = (number: number | undefined) => (number ? ` (${number})` : "");
 	return (
 		<Card>
 			<Tabs
@@ -205,12 +239,12 @@ function Parts({ run, moment, ...now }: PartsProps) {
 			>
 				<Tabs.List mb="md">
 					<Tabs.Tab value="logs">Logs</Tabs.Tab>
-					<Tabs.Tab value="states">States{count(history.length)}</Tabs.Tab>
-					<Tabs.Tab value="tasks">Task runs{count(tasks.length)}</Tabs.Tab>
+					<Tabs.Tab value="states">States{much(history.length)}</Tabs.Tab>
+					<Tabs.Tab value="tasks">Task runs{much(tasks.length)}</Tabs.Tab>
 					<Tabs.Tab value="graph">Graph</Tabs.Tab>
 					<Tabs.Tab value="parameters">Parameters</Tabs.Tab>
-					<Tabs.Tab value="artifacts">Artifacts{count(left.length)}</Tabs.Tab>
-					<Tabs.Tab value="subflows">Subflows{count(called.length)}</Tabs.Tab>
+					<Tabs.Tab value="artifacts">Artifacts{much(left.length)}</Tabs.Tab>
+					<Tabs.Tab value="subflows">Subflows{much(called.length)}</Tabs.Tab>
 				</Tabs.List>
 				<Tabs.Panel value="logs">
 					<Logs flowRun={id} moment={settled ?? undefined} />

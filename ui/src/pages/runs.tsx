@@ -1,6 +1,6 @@
 /** All flow runs: found by filters that live in the address, and acted upon many at a time. */
-import { Button, Group, Menu, MultiSelect, Select, Text, TextInput } from "@mantine/core";
-import { useDebouncedCallback, useLocalStorage } from "@mantine/hooks";
+import { Button, Group, MultiSelect, Select, Text, TextInput } from "@mantine/core";
+import { useDebouncedCallback } from "@mantine/hooks";
 import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
 import { post, type RunFilter } from "../api/client";
@@ -8,12 +8,14 @@ import { useMay } from "../api/session";
 import { Empty, Shown } from "../parts/conditions";
 import { Deed } from "../parts/deeds";
 import { Card, Page } from "../parts/frame";
+import { useHeld } from "../parts/held";
 import { useFilters } from "../parts/router";
 import { RunRows } from "../parts/run-rows";
 import { KINDS, titled } from "../parts/states";
 import { many, when } from "../parts/words";
 import { bulk } from "./bulk";
 import { FIRST_FLOW, since } from "./overview";
+import { Views } from "./views";
 
 const NAMES = [
 	"state",
@@ -65,6 +67,7 @@ export function Runs() {
 		placeholderData: keepPreviousData,
 	});
 	const items = useMemo(() => runs.data?.pages.flatMap((page) => page.items) ?? [], [runs.data]);
+	const held = useHeld(items);
 	const filtered = NAMES.some((name) => filters.has(name));
 	return (
 		<Page
@@ -72,13 +75,14 @@ export function Runs() {
 			name="Runs"
 			beside={
 				<Text size="sm" c="dimmed" className="number" aria-live="polite">
+					{held.newer ? `${many(held.newer, "newer run")} until you look away from the list · ` : ""}
 					{total.data ? `${many(total.data.count, "run")}${total.data.more ? " or more" : ""}` : ""}
 				</Text>
 			}
 		>
 			<Filters filters={filters} change={change} />
 			<Chosen chosen={chosen} clear={() => setChosen(new Set())} />
-			<Card flush>
+			<Card flush more={held.hold}>
 				<Shown of={runs} rows={12}>
 					{() =>
 						items.length === 0 ? (
@@ -99,7 +103,7 @@ export function Runs() {
 								</Empty>
 							)
 						) : (
-							<RunRows runs={items} chosen={may ? chosen : undefined} choose={setChosen} />
+							<RunRows runs={held.shown} chosen={may ? chosen : undefined} choose={setChosen} />
 						)
 					}
 				</Shown>
@@ -174,7 +178,12 @@ function Filters({ filters, change }: { filters: URLSearchParams; change: Change
 			<Typed name="tag" label="Tag" hint="nightly" filters={filters} change={change} />
 			<Typed name="parameter" label="Parameter" hint="region=north" filters={filters} change={change} />
 			<From filters={filters} change={change} />
-			<Views filters={filters} change={change} />
+			<Views
+				filters={Object.fromEntries(
+					NAMES.flatMap((name) => (filters.get(name) ? [[name, filters.get(name) ?? ""]] : [])),
+				)}
+				show={(wanted) => change(Object.fromEntries(NAMES.map((name) => [name, wanted[name] ?? null])))}
+			/>
 		</search>
 	);
 }
@@ -239,65 +248,6 @@ function Typed({
 				later(event.currentTarget.value);
 			}}
 		/>
-	);
-}
-
-function Views({ filters, change }: { filters: URLSearchParams; change: Change }) {
-	const [views, setViews] = useLocalStorage<Record<string, string>>({ key: "segue-views", defaultValue: {} });
-	const [name, setName] = useState("");
-	const show = (text: string) => {
-		const wanted = new URLSearchParams(text);
-		change(Object.fromEntries(NAMES.map((each) => [each, wanted.get(each)])));
-	};
-	return (
-		<Menu width={260} position="bottom-end" closeOnItemClick={false}>
-			<Menu.Target>
-				<Button size="xs" variant="default">
-					Views
-				</Button>
-			</Menu.Target>
-			<Menu.Dropdown>
-				<Menu.Label>Saved in this browser</Menu.Label>
-				{Object.entries(views).map(([each, text]) => (
-					<Group key={each} wrap="nowrap" gap={4}>
-						<Menu.Item className="grow" onClick={() => show(text)}>
-							{each}
-						</Menu.Item>
-						<Button
-							size="compact-xs"
-							variant="subtle"
-							aria-label={`Forget ${each}`}
-							onClick={() => setViews(Object.fromEntries(Object.entries(views).filter(([other]) => other !== each)))}
-						>
-							Forget
-						</Button>
-					</Group>
-				))}
-				<Menu.Divider />
-				<form
-					style={{ padding: 8 }}
-					onSubmit={(event) => {
-						event.preventDefault();
-						if (name.trim()) setViews({ ...views, [name.trim()]: filters.toString() });
-						setName("");
-					}}
-				>
-					<TextInput
-						size="xs"
-						label="Save these filters as"
-						value={name}
-						onChange={(e) => setName(e.currentTarget.value)}
-						onKeyDown={(e) => e.stopPropagation()}
-						rightSectionWidth={54}
-						rightSection={
-							<Button type="submit" size="compact-xs">
-								Save
-							</Button>
-						}
-					/>
-				</form>
-			</Menu.Dropdown>
-		</Menu>
 	);
 }
 

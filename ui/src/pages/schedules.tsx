@@ -1,15 +1,15 @@
 /** The schedules of a deployment: what each says, when it fires next, and whether it rests. */
-import { Button, Group, Switch } from "@mantine/core";
+import { Button, Group } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { type Deployment, patch, read, remove, type Schedule } from "../api/client";
 import { useMay } from "../api/session";
 import { Empty, Shown } from "../parts/conditions";
-import { attempt, Deed } from "../parts/deeds";
+import { attempt, Deed, Toggle } from "../parts/deeds";
 import { Dim } from "../parts/frame";
 import { Rows } from "../parts/rows";
 import { called, spelled, zoneOf } from "../parts/rules";
-import { exact, when } from "../parts/words";
+import { exact, when, ZONE } from "../parts/words";
 import { useSchedules } from "./firings";
 import { ScheduleCalendar } from "./schedule-calendar";
 import { ScheduleForm } from "./schedule-form";
@@ -36,7 +36,7 @@ export function Schedules({ deployment }: { deployment: Deployment }) {
 							It runs when somebody asks for it.
 						</Empty>
 					) : (
-						<Rows heads={["Schedule", "Zone", "Fires next", "Active", "Actions"]}>
+						<Rows heads={["Schedule", "Zone", `Fires next (${ZONE})`, "Active", "Actions"]}>
 							{data.items.map((each) => (
 								<Row key={each.id} schedule={each} deployment={deployment} again={again} edit={() => setEdited(each)} />
 							))}
@@ -44,9 +44,11 @@ export function Schedules({ deployment }: { deployment: Deployment }) {
 					)
 				}
 			</Shown>
-			<Button size="xs" variant="default" my="md" disabled={!may} onClick={() => setEdited("new")}>
-				New schedule
-			</Button>
+			{may ? (
+				<Button size="xs" variant="default" my="md" onClick={() => setEdited("new")}>
+					New schedule
+				</Button>
+			) : null}
 			{schedules.data?.items.length ? (
 				<ScheduleCalendar deployment={deployment} schedules={schedules.data.items} />
 			) : null}
@@ -105,25 +107,21 @@ function Row({
 				)}
 			</td>
 			<td>
-				<Switch
-					size="xs"
-					aria-label={`Schedule ${name}`}
-					disabled={!may}
-					checked={schedule.active !== false}
-					onChange={(e) => void pause(e.currentTarget.checked)}
-				/>
+				<Toggle label={`Schedule ${name}`} may={may} on={schedule.active !== false} turn={(on) => void pause(on)} />
 			</td>
 			<td>
 				<Group gap={6} wrap="nowrap" justify="flex-end">
-					<Button size="xs" variant="default" disabled={!may} aria-label={`Change ${name}`} onClick={edit}>
-						Change
-					</Button>
+					{may ? (
+						<Button size="xs" variant="default" aria-label={`Change ${name}`} onClick={edit}>
+							Change
+						</Button>
+					) : null}
 					<Deed
 						label="Delete"
 						title={`Delete the schedule ${name}?`}
 						danger
 						why
-						disabled={!may}
+						may={may}
 						confirm="Delete the schedule"
 						act={async (reason) => {
 							await remove("/schedules/{id}", { id: schedule.id }, reason);

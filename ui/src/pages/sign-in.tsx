@@ -5,7 +5,7 @@ import { type FormEvent, useState } from "react";
 import { carry, post } from "../api/client";
 import icon from "../assets/icon.svg";
 
-export function SignIn() {
+export function SignIn({ ended }: { ended: boolean }) {
 	const queries = useQueryClient();
 	const [name, setName] = useState("");
 	const [password, setPassword] = useState("");
@@ -18,7 +18,9 @@ export function SignIn() {
 		try {
 			const me = await post("/sign-ins", { name, password });
 			carry(me.csrf);
-			await queries.invalidateQueries();
+			// What the one before saw is not for the next.
+			queries.removeQueries({ predicate: (query) => query.queryKey[0] !== "me" });
+			await queries.invalidateQueries({ queryKey: ["me"] });
 		} catch (error) {
 			setProblem(error instanceof Error ? error.message : String(error));
 		} finally {
@@ -34,6 +36,11 @@ export function SignIn() {
 							<img src={icon} width="30" height="30" alt="" />
 							Sign in to Segue
 						</Title>
+						{ended ? (
+							<Text size="sm" role="status">
+								Your sign-in has ended. Sign in again, and this page goes on where it was.
+							</Text>
+						) : null}
 						<TextInput
 							label="Name"
 							name="name"

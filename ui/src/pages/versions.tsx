@@ -141,7 +141,7 @@ function BringBack({ version, deployment }: { version: Version; deployment: Depl
 			label="Bring back"
 			title={`Bring back version ${version.number}?`}
 			why
-			disabled={!may}
+			may={may}
 			confirm="Bring it back"
 			act={async (reason) => {
 				const facts = Object.fromEntries(FACTS.map((name) => [name, version.deployment[name]]));

@@ -1,11 +1,11 @@
 /** One work pool: its queues, its workers, who holds its slots and what waits. */
-import { Button, Group, Switch, Tabs, Text } from "@mantine/core";
+import { Button, Group, Tabs, Text } from "@mantine/core";
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { type WorkPool as One, patch, post, read, remove, type WorkQueue } from "../api/client";
 import { useMay } from "../api/session";
 import { Copyable, Empty, Shown } from "../parts/conditions";
-import { attempt, Deed } from "../parts/deeds";
+import { attempt, Deed, Toggle } from "../parts/deeds";
 import { Card, Dim, Facts, Go, Page } from "../parts/frame";
 import { navigate, useFilters } from "../parts/router";
 import { Rows } from "../parts/rows";
@@ -124,7 +124,7 @@ function Deeds({ pool }: { pool: One }) {
 				label={stop ? "Pause" : "Resume"}
 				title={stop ? `Pause ${name}?` : `Resume ${name}?`}
 				why
-				disabled={!may}
+				may={may}
 				confirm={stop ? "Pause the work pool" : "Resume the work pool"}
 				act={async (reason) => {
 					await patch("/work-pools/{name}", { is_paused: stop }, { name }, reason);
@@ -136,15 +136,17 @@ function Deeds({ pool }: { pool: One }) {
 					? "Its workers take no more runs from it until it is resumed. What runs goes on."
 					: "Its workers take its runs again, those that wait first."}
 			</Deed>
-			<Button size="xs" variant="default" disabled={!may} onClick={() => setEditing(true)}>
-				Change
-			</Button>
+			{may ? (
+				<Button size="xs" variant="default" onClick={() => setEditing(true)}>
+					Change
+				</Button>
+			) : null}
 			<Deed
 				label="Delete"
 				title={`Delete ${name}?`}
 				danger
 				why
-				disabled={!may}
+				may={may}
 				confirm="Delete the work pool"
 				act={async (reason) => {
 					await remove("/work-pools/{name}", { name }, reason);
@@ -194,7 +196,7 @@ function Queues({ pool, waiting }: { pool: One; waiting: ReturnType<typeof useWa
 								<td>
 									<PoolStatus of={queue} />
 								</td>
-								<td style={{ minWidth: 150 }}>
+								<td style={{ minWidth: 110 }}>
 									<Slots taken={queue.active_slots ?? 0} most={queue.concurrency_limit} />
 								</td>
 								<td>
@@ -202,31 +204,31 @@ function Queues({ pool, waiting }: { pool: One; waiting: ReturnType<typeof useWa
 								</td>
 								<td>{queue.last_polled ? <Moment at={queue.last_polled} /> : <Dim>never</Dim>}</td>
 								<td>
-									<Switch
-										size="xs"
-										aria-label={`Queue ${queue.name}`}
-										disabled={!may}
-										checked={!queue.is_paused}
-										onChange={(e) => void pause(queue, !e.currentTarget.checked)}
+									<Toggle
+										label={`Queue ${queue.name}`}
+										may={may}
+										on={!queue.is_paused}
+										turn={(on) => void pause(queue, !on)}
 									/>
 								</td>
 								<td>
 									<Group gap={6} wrap="nowrap" justify="flex-end">
-										<Button
-											size="xs"
-											variant="default"
-											disabled={!may}
-											aria-label={`Change ${queue.name}`}
-											onClick={() => setEdited(queue)}
-										>
-											Change
-										</Button>
+										{may ? (
+											<Button
+												size="xs"
+												variant="default"
+												aria-label={`Change ${queue.name}`}
+												onClick={() => setEdited(queue)}
+											>
+												Change
+											</Button>
+										) : null}
 										{queue.id === pool.default_queue_id ? null : (
 											<Deed
 												label="Delete"
 												title={`Delete the queue ${queue.name}?`}
 												danger
-												disabled={!may}
+												may={may}
 												confirm="Delete the queue"
 												act={async (reason) => {
 													await remove("/work-pools/{work_pool_name}/queues/{name}", names(queue), reason);
@@ -245,9 +247,11 @@ function Queues({ pool, waiting }: { pool: One; waiting: ReturnType<typeof useWa
 				)}
 			</Shown>
 			<Group mt="md">
-				<Button size="xs" variant="default" disabled={!may} onClick={() => setEdited("new")}>
-					New queue
-				</Button>
+				{may ? (
+					<Button size="xs" variant="default" onClick={() => setEdited("new")}>
+						New queue
+					</Button>
+				) : null}
 				<Dim>Runs of a lower priority number are taken first.</Dim>
 			</Group>
 			<QueueForm pool={pool.name} queue={edited} close={() => setEdited(null)} />

@@ -1,11 +1,11 @@
 /** Work pools: where runs wait for workers, who is there, and what waits. */
-import { Button, Group, Switch } from "@mantine/core";
+import { Button, Group } from "@mantine/core";
 import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { patch, post, type Schemas, type WorkPool } from "../api/client";
 import { useMay } from "../api/session";
 import { Empty, Shown } from "../parts/conditions";
-import { attempt } from "../parts/deeds";
+import { attempt, Toggle } from "../parts/deeds";
 import { Card, Dim, Go, Page } from "../parts/frame";
 import { Named, Rows, useNamed } from "../parts/rows";
 import { Slots } from "../parts/slots";
@@ -66,9 +66,11 @@ export function WorkPools() {
 			title="Work pools"
 			name="Work pools"
 			beside={
-				<Button size="xs" disabled={!may} onClick={() => setMaking(true)}>
-					New work pool
-				</Button>
+				may ? (
+					<Button size="xs" onClick={() => setMaking(true)}>
+						New work pool
+					</Button>
+				) : null
 			}
 		>
 			<Named hint="local" />
@@ -152,13 +154,12 @@ function PoolRows({ of }: { of: WorkPool[] }) {
 						</td>
 						<td>
 							<Group justify="flex-end">
-								<Switch
-									size="xs"
-									aria-label={`Work pool ${pool.name}`}
+								<Toggle
+									label={`Work pool ${pool.name}`}
 									title={pool.is_paused ? "Resume" : "Pause"}
-									disabled={!may}
-									checked={!pool.is_paused}
-									onChange={(e) => void pause(pool, !e.currentTarget.checked)}
+									may={may}
+									on={!pool.is_paused}
+									turn={(on) => void pause(pool, !on)}
 								/>
 							</Group>
 						</td>

@@ -113,7 +113,7 @@ function Forget({ worker }: { worker: Worker }) {
 			label="Dismiss"
 			title={`Is ${worker.name} not to come back?`}
 			why
-			disabled={!may}
+			may={may}
 			confirm="Dismiss the worker"
 			act={async (reason) => {
 				const { work_pool_name, name } = worker;

@@ -1,5 +1,11 @@
-/** What a person does, asked for once more where it cannot be taken back, and answered with what came of it. */
-import { Alert, Button, Checkbox, CloseButton, Group, Modal, Text, TextInput } from "@mantine/core";
+/**
+ * What a person does, asked for once more where it cannot be taken back, and answered with what came of it.
+ *
+ * One rule on all pages: what a person's role does not allow is not offered. There is no button, no field and no box for it, and
+ * a switch, which also tells how things are, becomes a word. What the state of a thing does not allow is offered, cannot be
+ * pressed, and says why.
+ */
+import { Alert, Button, Checkbox, CloseButton, Group, Modal, Switch, Text, TextInput } from "@mantine/core";
 import { type ReactNode, useState, useSyncExternalStore } from "react";
 
 interface Said {
@@ -77,7 +83,7 @@ export function Deed({
 	danger = false,
 	why = false,
 	may = true,
-	disabled = false,
+	unfit,
 	confirm,
 	check,
 	size = "xs",
@@ -90,7 +96,8 @@ export function Deed({
 	why?: boolean;
 	/** What a person may not do is not offered. */
 	may?: boolean;
-	disabled?: boolean;
+	/** Why it cannot be done now; it can if there is nothing to say. */
+	unfit?: string;
 	/** What the button in the dialogue says, if not the same. */
 	confirm?: string;
 	check?: string;
@@ -111,9 +118,14 @@ export function Deed({
 			<Button
 				size={size}
 				variant="default"
-				disabled={disabled}
-				onClick={() => setOpened(true)}
-				c={danger ? "var(--state-failed)" : undefined}
+				// Not `disabled`: the keyboard must reach it to hear why.
+				data-disabled={unfit ? true : undefined}
+				aria-disabled={unfit ? true : undefined}
+				title={unfit}
+				onClick={() => {
+					if (!unfit) setOpened(true);
+				}}
+				c={danger && !unfit ? "var(--state-failed)" : undefined}
 			>
 				{label}
 			</Button>
@@ -158,5 +170,36 @@ export function Deed({
 				</form>
 			</Modal>
 		</>
+	);
+}
+
+/** A switch; for those who may not turn it, the word for how it stands. */
+export function Toggle({
+	label,
+	title,
+	may,
+	on,
+	turn,
+}: {
+	label: string;
+	title?: string;
+	may: boolean;
+	on: boolean;
+	turn: (on: boolean) => void;
+}) {
+	if (!may)
+		return (
+			<Text size="sm" c="dimmed" component="span">
+				{on ? "Active" : "Paused"}
+			</Text>
+		);
+	return (
+		<Switch
+			size="xs"
+			aria-label={label}
+			title={title}
+			checked={on}
+			onChange={(event) => turn(event.currentTarget.checked)}
+		/>
 	);
 }

@@ -1,6 +1,6 @@
 /** A dialogue with a form, and a field for a number that may be none. */
 import { Alert, Button, Group, Modal, NumberInput } from "@mantine/core";
-import { type FormEvent, type ReactNode, useState } from "react";
+import { type FormEvent, type ReactNode, useEffect, useState } from "react";
 
 /** A dialogue with a form; what the server refuses stands in it until it is mended. */
 export function Dialogue({
@@ -22,6 +22,13 @@ export function Dialogue({
 }) {
 	const [refused, setRefused] = useState<string | null>(null);
 	const [busy, setBusy] = useState(false);
+	// Some are taken away with what they were about: the focus goes back to where it was all the same.
+	useEffect(() => {
+		const before = opened ? document.activeElement : null;
+		return () => {
+			if (before instanceof HTMLElement && before.isConnected) before.focus();
+		};
+	}, [opened]);
 	const go = async (event: FormEvent) => {
 		event.preventDefault();
 		setBusy(true);

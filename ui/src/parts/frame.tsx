@@ -1,6 +1,6 @@
 /** What pages are made of: a head, cards, facts, tabs by address. */
 import { Anchor, Group, Paper, Text, Title } from "@mantine/core";
-import { type ReactNode, useEffect } from "react";
+import { type HTMLAttributes, type ReactNode, useEffect } from "react";
 import { Link } from "./router";
 
 export function Page({
@@ -41,14 +41,17 @@ export function Card({
 	beside,
 	children,
 	flush = false,
+	more,
 }: {
 	title?: ReactNode;
 	beside?: ReactNode;
 	children: ReactNode;
 	flush?: boolean;
+	/** What else its element has. */
+	more?: HTMLAttributes<HTMLElement>;
 }) {
 	return (
-		<Paper withBorder radius="md" className={flush ? "card flush" : "card"} component="section">
+		<Paper withBorder radius="md" className={flush ? "card flush" : "card"} component="section" {...more}>
 			{title ? (
 				<div className="card-head">
 					<Title order={2} size="h5">

@@ -20,6 +20,8 @@ const PAGE = 200;
 const MOST = 5000;
 /** A run may write faster than a page can be drawn: lines are shown together, so many times a second. */
 const PACE = 100;
+/** Milliseconds until lines that could not be read are asked for again. */
+const AGAIN = 5000;
 
 const levelName = (level: number): string => LEVELS.findLast(([least]) => level >= least)?.[1] ?? "DEBUG";
 
@@ -146,6 +148,7 @@ function useLines(
 		let over = false;
 		let waiting: Log[] = [];
 		let timer = 0;
+		let later = 0;
 		const add = (fresh: Log[]) =>
 			setLines((before) => {
 				const known = new Set((before ?? []).slice(-PAGE * 5).map((line) => line.id));
@@ -167,7 +170,10 @@ function useLines(
 				setCursor(page.next ?? null);
 				setProblem(null);
 			} catch (error) {
-				if (!over) setProblem(error);
+				if (over) return;
+				setProblem(error);
+				window.clearTimeout(later);
+				later = window.setTimeout(() => void load(), AGAIN);
 			}
 		};
 		setLines(null);
@@ -190,6 +196,7 @@ function useLines(
 		return () => {
 			over = true;
 			window.clearTimeout(timer);
+			window.clearTimeout(later);
 			stop();
 		};
 	}, [key]);

@@ -1,6 +1,6 @@
 /** A list of things, and the field that filters it by name. */
 import { TextInput } from "@mantine/core";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useFilters } from "./router";
 
 /** A field that filters a list by name, in the address; `bare`: among other filters. */
@@ -29,7 +29,7 @@ export const DEEDS = "deeds";
 
 export function Rows({ heads, children }: { heads: string[]; children: ReactNode }) {
 	return (
-		<div className="scroll">
+		<Scroll>
 			<table className="rows">
 				<thead>
 					<tr>
@@ -40,6 +40,25 @@ export function Rows({ heads, children }: { heads: string[]; children: ReactNode
 				</thead>
 				<tbody>{children}</tbody>
 			</table>
+		</Scroll>
+	);
+}
+
+/** What is wider than the page scrolls, and is then reached by the keyboard. */
+function Scroll({ children }: { children: ReactNode }) {
+	const box = useRef<HTMLDivElement>(null);
+	const [over, setOver] = useState(false);
+	useEffect(() => {
+		const it = box.current;
+		if (it === null) return;
+		const seen = new ResizeObserver(() => setOver(it.scrollWidth > it.clientWidth));
+		seen.observe(it);
+		for (const each of it.children) seen.observe(each);
+		return () => seen.disconnect();
+	}, []);
+	return (
+		<div className="scroll" ref={box} tabIndex={over ? 0 : undefined}>
+			{children}
 		</div>
 	);
 }

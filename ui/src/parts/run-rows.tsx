@@ -2,7 +2,7 @@
 import { Checkbox } from "@mantine/core";
 import type { FlowRun } from "../api/client";
 import { Go, Tags } from "./frame";
-import { isFinal, StateBadge } from "./states";
+import { isFinal, StateBadge, toldOf } from "./states";
 import { Moment, Took } from "./time";
 
 export function RunRows({
@@ -47,8 +47,9 @@ export function RunRows({
 					</tr>
 				</thead>
 				<tbody>
-					{runs.map((run) => (
-						<tr key={run.id} data-run={run.name}>
+					{runs.map((run, place) => (
+						// biome-ignore lint/suspicious/noArrayIndexKey: a row is a place: runs move through them, and no row moves
+						<tr key={place} data-run={run.name}>
 							{chosen ? (
 								<td>
 									<Checkbox
@@ -65,10 +66,10 @@ export function RunRows({
 							<td className="wide">
 								<span className="cut">
 									<Go to={`/flow-runs/${run.id}`}>{run.name}</Go>
-									{run.state.message ? (
-										<span className="dim" title={run.state.message}>
+									{toldOf(run.state) ? (
+										<span className="dim" title={run.state.message ?? undefined}>
 											{"  "}
-											{run.state.message}
+											{toldOf(run.state)}
 										</span>
 									) : null}
 								</span>

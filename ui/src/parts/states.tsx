@@ -15,6 +15,10 @@ export const KINDS: Kind[] = [
 export const FINAL: ReadonlySet<string> = new Set(["COMPLETED", "FAILED", "CRASHED", "CANCELLED"]);
 export const isFinal = (state: State): boolean => FINAL.has(state.type);
 
+/** What a state says; of a failure the error itself, without the words that all failures begin with. */
+export const toldOf = (state: State): string | null | undefined =>
+	"error" in state && state.error ? `${state.error.type}: ${state.error.message}` : state.message;
+
 /** The custom property that holds a state's colour; `styles.css` gives it one for each theme. */
 export const colourOf = (kind: string): string => `var(--state-${kind.toLowerCase()})`;
 export const titled = (kind: string): string => kind.charAt(0) + kind.slice(1).toLowerCase();

@@ -21,6 +21,13 @@ const dayAndTime = new Intl.DateTimeFormat(undefined, {
 	hour: "2-digit",
 	minute: "2-digit",
 });
+const dayAndSecond = new Intl.DateTimeFormat(undefined, {
+	month: "short",
+	day: "numeric",
+	hour: "2-digit",
+	minute: "2-digit",
+	second: "2-digit",
+});
 export const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 export function ago(time: string, now: number = Date.now()): string {
@@ -34,6 +41,9 @@ export function ago(time: string, now: number = Date.now()): string {
 export const exact = (time: string): string => `${exactly.format(new Date(time))} (${ZONE})`;
 export const clock = (time: string | number): string => shortly.format(new Date(time));
 export const when = (time: string | number): string => dayAndTime.format(new Date(time));
+
+/** A day and a time to the second, for what may come every second. */
+export const second = (time: string | number): string => dayAndSecond.format(new Date(time));
 
 /** A time of day with milliseconds, for what follows closely. */
 export const precise = (time: string | number): string => precisely.format(new Date(time));
