@@ -1,11 +1,10 @@
 /** Firings of automations: each with the sentence that says why. */
-import { Button } from "@mantine/core";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { post, type Schemas } from "../api/client";
 import { Empty, Shown } from "../parts/conditions";
 import { Go } from "../parts/frame";
-import { Rows } from "../parts/rows";
+import { More, Rows } from "../parts/rows";
 import { StatusBadge } from "../parts/states";
 import { exact, many, when } from "../parts/words";
 
@@ -45,18 +44,7 @@ export function Firings({ automation }: { automation?: string }) {
 					)
 				}
 			</Shown>
-			{found.hasNextPage ? (
-				<div className="more-row">
-					<Button
-						size="xs"
-						variant="default"
-						loading={found.isFetchingNextPage}
-						onClick={() => void found.fetchNextPage()}
-					>
-						More
-					</Button>
-				</div>
-			) : null}
+			<More of={found} />
 		</>
 	);
 }

@@ -10,7 +10,7 @@ import { Empty, Shown } from "../parts/conditions";
 import { attempt, Toggle } from "../parts/deeds";
 import { Card, Dim, Go, Page, Tags } from "../parts/frame";
 import { navigate, useFilters } from "../parts/router";
-import { Named, Rows, useNamed } from "../parts/rows";
+import { More, Named, Rows, useNamed } from "../parts/rows";
 import { Moment } from "../parts/time";
 import { count, many } from "../parts/words";
 import { Firings } from "./automation-firings";
@@ -148,18 +148,7 @@ function All() {
 						)
 					}
 				</Shown>
-				{found.hasNextPage ? (
-					<div className="more-row">
-						<Button
-							size="xs"
-							variant="default"
-							loading={found.isFetchingNextPage}
-							onClick={() => void found.fetchNextPage()}
-						>
-							More
-						</Button>
-					</div>
-				) : null}
+				<More of={found} />
 			</Card>
 		</>
 	);

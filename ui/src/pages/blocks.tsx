@@ -7,7 +7,7 @@ import { useMay } from "../api/session";
 import { Empty, Shown } from "../parts/conditions";
 import { Card, Dim, Go, Page } from "../parts/frame";
 import { navigate, useFilters } from "../parts/router";
-import { Named, Rows, useNamed } from "../parts/rows";
+import { More, Named, Rows, useNamed } from "../parts/rows";
 import type { Schema } from "../parts/schema-form";
 import { Moment } from "../parts/time";
 import { many } from "../parts/words";
@@ -147,18 +147,7 @@ export function Blocks() {
 									</Rows>
 								</Card>
 							))}
-							{blocks.hasNextPage ? (
-								<div className="more-row">
-									<Button
-										size="xs"
-										variant="default"
-										loading={blocks.isFetchingNextPage}
-										onClick={() => void blocks.fetchNextPage()}
-									>
-										More
-									</Button>
-								</div>
-							) : null}
+							<More of={blocks} />
 						</div>
 					)
 				}

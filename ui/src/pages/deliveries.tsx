@@ -8,7 +8,7 @@ import { Empty, Shown } from "../parts/conditions";
 import { attempt } from "../parts/deeds";
 import { Dim, Facts, Go } from "../parts/frame";
 import { useFilters } from "../parts/router";
-import { Rows } from "../parts/rows";
+import { More, Rows } from "../parts/rows";
 import { StatusBadge } from "../parts/states";
 import { Moment } from "../parts/time";
 import { duration, many } from "../parts/words";
@@ -75,18 +75,7 @@ export function Deliveries({ automation }: { automation?: string }) {
 					)
 				}
 			</Shown>
-			{found.hasNextPage ? (
-				<div className="more-row">
-					<Button
-						size="xs"
-						variant="default"
-						loading={found.isFetchingNextPage}
-						onClick={() => void found.fetchNextPage()}
-					>
-						More
-					</Button>
-				</div>
-			) : null}
+			<More of={found} />
 			<One id={filters.get("delivery")} close={() => change({ delivery: null })} />
 		</>
 	);

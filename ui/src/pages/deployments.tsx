@@ -8,7 +8,7 @@ import { Empty, Shown } from "../parts/conditions";
 import { attempt, Toggle } from "../parts/deeds";
 import { Card, Dim, Go, Page, Tags } from "../parts/frame";
 import { useFilters } from "../parts/router";
-import { Rows } from "../parts/rows";
+import { More, Rows } from "../parts/rows";
 import { called, spelled, zoneOf } from "../parts/rules";
 import { RunStrip } from "../parts/run-strip";
 import { StatusBadge } from "../parts/states";
@@ -147,18 +147,7 @@ export function Deployments() {
 						)
 					}
 				</Shown>
-				{found.hasNextPage ? (
-					<div className="more-row">
-						<Button
-							size="xs"
-							variant="default"
-							loading={found.isFetchingNextPage}
-							onClick={() => void found.fetchNextPage()}
-						>
-							More
-						</Button>
-					</div>
-				) : null}
+				<More of={found} />
 			</Card>
 		</Page>
 	);

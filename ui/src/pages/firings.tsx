@@ -1,12 +1,12 @@
 /** What became of the instants of schedules: fired, waiting for an earlier run, or not fired and why. */
-import { Button, SegmentedControl } from "@mantine/core";
+import { SegmentedControl } from "@mantine/core";
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { type Deployment, post, read, type Schedule } from "../api/client";
 import { Empty, Shown } from "../parts/conditions";
 import { Card, Dim, Go } from "../parts/frame";
 import { useFilters } from "../parts/router";
-import { Rows } from "../parts/rows";
+import { More, Rows } from "../parts/rows";
 import { called, type Firing } from "../parts/rules";
 import { StatusBadge } from "../parts/states";
 import { Moment } from "../parts/time";
@@ -99,18 +99,7 @@ export function Ledger({ deployment }: { deployment: Deployment }) {
 					)
 				}
 			</Shown>
-			{found.hasNextPage ? (
-				<div className="more-row">
-					<Button
-						size="xs"
-						variant="default"
-						loading={found.isFetchingNextPage}
-						onClick={() => void found.fetchNextPage()}
-					>
-						More
-					</Button>
-				</div>
-			) : null}
+			<More of={found} />
 		</>
 	);
 }

@@ -10,6 +10,7 @@ import { Deed } from "../parts/deeds";
 import { Card, Page } from "../parts/frame";
 import { useHeld } from "../parts/held";
 import { useFilters } from "../parts/router";
+import { More } from "../parts/rows";
 import { RunRows } from "../parts/run-rows";
 import { KINDS, titled } from "../parts/states";
 import { many, when } from "../parts/words";
@@ -107,18 +108,7 @@ export function Runs() {
 						)
 					}
 				</Shown>
-				{runs.hasNextPage ? (
-					<div className="more-row">
-						<Button
-							size="xs"
-							variant="default"
-							loading={runs.isFetchingNextPage}
-							onClick={() => void runs.fetchNextPage()}
-						>
-							More
-						</Button>
-					</div>
-				) : null}
+				<More of={runs} />
 			</Card>
 		</Page>
 	);

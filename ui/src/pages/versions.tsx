@@ -1,5 +1,5 @@
 /** What a deployment was under each of its versions, and what each changed. */
-import { Button, Text } from "@mantine/core";
+import { Text } from "@mantine/core";
 import { keepPreviousData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { type Deployment, patch, read, type Schemas } from "../api/client";
@@ -9,6 +9,7 @@ import { Deed } from "../parts/deeds";
 import { type Change, differences } from "../parts/differences";
 import { Dim } from "../parts/frame";
 import { who } from "../parts/history";
+import { More } from "../parts/rows";
 import { Moment } from "../parts/time";
 
 type Version = Schemas["DeploymentVersion"];
@@ -58,18 +59,7 @@ export function Versions({ deployment }: { deployment: Deployment }) {
 					</ol>
 				)}
 			</Shown>
-			{found.hasNextPage ? (
-				<div className="more-row">
-					<Button
-						size="xs"
-						variant="default"
-						loading={found.isFetchingNextPage}
-						onClick={() => void found.fetchNextPage()}
-					>
-						More
-					</Button>
-				</div>
-			) : null}
+			<More of={found} />
 		</>
 	);
 }

@@ -7,7 +7,7 @@ import { useMay } from "../api/session";
 import { Empty, Shown } from "../parts/conditions";
 import { attempt, Toggle } from "../parts/deeds";
 import { Card, Dim, Go, Page } from "../parts/frame";
-import { Named, Rows, useNamed } from "../parts/rows";
+import { More, Named, Rows, useNamed } from "../parts/rows";
 import { Slots } from "../parts/slots";
 import { StatusBadge } from "../parts/states";
 import { count, duration } from "../parts/words";
@@ -93,18 +93,7 @@ export function WorkPools() {
 						)
 					}
 				</Shown>
-				{found.hasNextPage ? (
-					<div className="more-row">
-						<Button
-							size="xs"
-							variant="default"
-							loading={found.isFetchingNextPage}
-							onClick={() => void found.fetchNextPage()}
-						>
-							More
-						</Button>
-					</div>
-				) : null}
+				<More of={found} />
 			</Card>
 			<NewPool opened={making} close={() => setMaking(false)} />
 		</Page>

@@ -1,11 +1,10 @@
 /** Who changed something, when, in what, and in which words: from the record that is never pruned. */
-import { Button } from "@mantine/core";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { type FedEvent, post } from "../api/client";
 import { Empty, Shown } from "./conditions";
 import { who } from "./history";
-import { Rows } from "./rows";
+import { More, Rows } from "./rows";
 import { Moment } from "./time";
 
 /** What was done, in a few words: `schedule paused`, `deployment updated: parameters, tags`. */
@@ -54,18 +53,7 @@ export function Changes({ resources, noun = "deployments" }: { resources: string
 					)
 				}
 			</Shown>
-			{found.hasNextPage ? (
-				<div className="more-row">
-					<Button
-						size="xs"
-						variant="default"
-						loading={found.isFetchingNextPage}
-						onClick={() => void found.fetchNextPage()}
-					>
-						More
-					</Button>
-				</div>
-			) : null}
+			<More of={found} />
 		</>
 	);
 }

@@ -1,5 +1,5 @@
 /** A list of things, and the field that filters it by name. */
-import { TextInput } from "@mantine/core";
+import { Button, TextInput } from "@mantine/core";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useFilters } from "./router";
 
@@ -61,4 +61,19 @@ function Scroll({ children }: { children: ReactNode }) {
 			{children}
 		</div>
 	);
+}
+
+/** The button that brings a list's next page, where there is one. */
+export function More({
+	of,
+}: {
+	of: { hasNextPage: boolean; isFetchingNextPage: boolean; fetchNextPage: () => unknown };
+}) {
+	return of.hasNextPage ? (
+		<div className="more-row">
+			<Button size="xs" variant="default" loading={of.isFetchingNextPage} onClick={() => of.fetchNextPage()}>
+				More
+			</Button>
+		</div>
+	) : null;
 }
