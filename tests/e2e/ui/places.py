@@ -121,7 +121,7 @@ def show(room: Room, place: Place, path: str, theme: str) -> None:
     room.browser.until(f"document.documentElement.dataset.mantineColorScheme === {json.dumps(theme)}")
     settled(room)
     for name in place.press:
-        room.press(name if name != "Search" else "Search\\nCtrl K")
+        room.press(name if name != "Search" else "Search\nCtrl K")
     room.sees(place.shows)
     settled(room)
 
