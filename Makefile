@@ -9,8 +9,8 @@ UV = $(eval UV := $$(shell sh tools/get-uv.sh))$(if $(UV),$(UV),$(error uv could
 SYNC = $(UV) sync --frozen --quiet $(if $(PYTHON),--python $(PYTHON))
 # An environment that happens to be active is not this project's.
 unexport VIRTUAL_ENV
-# One more than a small machine has cores: many tests wait for leases and processes, and leave a core to another meanwhile.
-WORKERS ?= 3
+# Two cores are what a small machine has. A third worker saves a tenth of the time, and lets what hangs on time fail more often.
+WORKERS ?= 2
 
 .PHONY: help setup demo test check fix unit ui shots bench chaos havoc reactions zones parity-record docs wheel clean
 

@@ -113,17 +113,17 @@ def test_a_run_is_suspended_resumed_and_retried_from_its_page(yard: Room) -> Non
     gate.unlink(missing_ok=True)
     id = deploy(yard.desk, "long")
     run = call(
-        yard.desk, "POST", f"/deployments/{id}/flow-runs", {"name": "long-one", "parameters": {"region": "slow"}}
+        yard.desk, "POST", f"/deployments/{id}/flow-runs", {"name": "long-one", "parameters": {"region": "stepwise"}}
     )
     yard.go(f"/flow-runs/{run['id']}")
-    yard.sees("rows of slow")
+    yard.sees("rows of stepwise")
     yard.press("Suspend")
     yard.type("section[role=dialog] input", "the machine is needed")
     yard.confirm()
     yard.browser.until("document.querySelector('h1').innerText.includes('Suspended')")
-    gate.touch()
-    # It has let go when its process has ended: only then is it begun again.
+    # It lets go at the next step that it comes to after it has heard; only then is it begun again.
     yard.sees("this process lets it go")
+    gate.touch()
     yard.press("Resume")
     yard.browser.until("document.querySelector('h1').innerText.includes('Completed')")
     failed = call(

@@ -23,7 +23,9 @@ FLOWS = """
     @flow(log_prints=True)
     def load(region: str, rows: int = 10) -> None:
         print(f"loading {rows} rows of {region}")
-        while region == "slow" and not pathlib.Path("go").exists():
+        while region in {"slow", "stepwise"} and not pathlib.Path("go").exists():
+            if region == "stepwise":
+                step(0)
             time.sleep(0.02)
         if region == "south":
             raise ValueError("the sheet of the south ends at row 12")
