@@ -108,6 +108,14 @@ def test_ctrl_c_that_comes_too_late_for_a_run_ends_the_program(ledger: Path) -> 
     assert flow_run().state_name == "Completed"
 
 
+def test_ctrl_c_ends_a_hook_of_a_run_whose_body_has_ended(ledger: Path) -> None:
+    process = start("many", "with_a_hook_that_stays")
+    assert line(process) == "in a hook"
+    process.send_signal(signal.SIGINT)
+    assert finish(process).code == -signal.SIGINT
+    assert flow_run().state_name == "Completed"
+
+
 def test_a_handler_of_the_applications_own_stands(ledger: Path) -> None:
     process = start("many", "own_handlers")
     assert line(process) == "begun"

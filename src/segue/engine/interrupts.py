@@ -195,8 +195,8 @@ def _on_signal(signum: int, frame: object) -> None:
     reach = here()
     error = KeyboardInterrupt() if signum == signal.SIGINT else TerminationSignal(signum)
     before = _before.get(signum)
-    if isinstance(error, KeyboardInterrupt) and _on_loops and _is_of_asyncio(before):
-        _tell_the_loop(error, cast("Callable[[int, object], None]", before), frame)
+    if isinstance(error, KeyboardInterrupt) and _is_of_asyncio(before) and _stop_on_loops(error, raised=True):
+        _cancel_main(error, cast("Callable[[int, object], None]", before), frame)
     elif reach.inside or any(type(each) is type(error) for each in reach.pending):
         # Asked twice, it is not put off any longer.
         raise error
@@ -204,27 +204,27 @@ def _on_signal(signum: int, frame: object) -> None:
         _tell(error)
 
 
-def _tell_the_loop(error: KeyboardInterrupt, cancel_main: Callable[[int, object], None], frame: object) -> None:
+def _cancel_main(error: KeyboardInterrupt, handler: Callable[[int, object], None], frame: object) -> None:
     """Let the program end as `asyncio.run` ends one: its main coroutine is cancelled, and our runs know what for.
 
     Asked twice, asyncio raises `KeyboardInterrupt` at once.
     """
     global _paid  # noqa: PLW0603 - signals belong to the process
-    reach = here()
-    stopped = [stop(error, raised=True) for stop in _on_loops]
-    if not any(stopped):
-        _tell(error)
-        return
     _paid = error
-    cancel_main(signal.SIGINT, frame)
-    if reach.inside:
+    handler(signal.SIGINT, frame)
+    if here().inside:
         raise error
+
+
+def _stop_on_loops(error: BaseException, *, raised: bool = False) -> bool:
+    """Stop every run on a loop whose body has not ended; says whether there was one."""
+    stopped = [stop(error, raised=raised) for stop in _on_loops]
+    return any(stopped)
 
 
 def _tell(error: BaseException) -> None:
     """Stop every run on a loop; where none is to be stopped, wait for user code, or for the end of the last run."""
-    stopped = [stop(error) for stop in _on_loops]
-    if not any(stopped):
+    if not _stop_on_loops(error):
         reach = here()
         reach.pending.append(error)
         reach.late = True

@@ -291,6 +291,16 @@ async def begins() -> None:
     await asyncio.sleep(FOREVER)
 
 
+def stays(*_: object) -> None:
+    print("in a hook", flush=True)
+    time.sleep(FOREVER)
+
+
+@flow(on_completion=[stays])
+async def with_a_hook_that_stays() -> None:
+    """Its body ends at once."""
+
+
 class Interrupting(ThreadPoolTaskRunner):
     """Somebody types Ctrl-C when the body has ended, before that is recorded."""
 
