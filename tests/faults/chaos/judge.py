@@ -46,6 +46,8 @@ class Judge:
         self.crashed: list[str] = []
         self.stale: list[tuple[str, int, int]] = []
         self.refused = 0
+        #: Flow runs that there were in all.
+        self.runs = 0
 
     def breach(self, what: str) -> None:
         """Note that something was seen that must not be."""
@@ -155,7 +157,8 @@ class Judge:
             if after is None:
                 return
 
-    def _flows(self) -> Iterator[FlowRun]:
+    def flow_runs(self) -> Iterator[FlowRun]:
+        """Return every flow run; a page may end before the list does."""
         after: str | None = None
         while True:
             page = self.backend.call(op.FLOW_RUN_LIST, queries.RunQuery(limit=1000, after=after))
@@ -180,7 +183,8 @@ class Judge:
         for problem in self.backend.check():
             self.breach(f"the database is not sound: {problem}")
         self._numbers()
-        runs = {run.id: run for run in self._flows()}
+        runs = {run.id: run for run in self.flow_runs()}
+        self.runs = len(runs)
         for run in runs.values():
             self._walked(f"flow run {run.id}", run.state.final, self.backend.call(op.FLOW_RUN_HISTORY, q.ById(run.id)))
         for task in self._tasks(queries.RunFilter()):

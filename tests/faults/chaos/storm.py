@@ -112,9 +112,10 @@ class Storm:
     def _end(self) -> None:
         """Run what is left of the durable runs to its end."""
         self.judge.crashed.clear()
-        lost = queries.RunFilter(flow_names=["durable"], not_state_types=["COMPLETED"])
         reap(self._backend)
-        for run in self._backend.call(op.FLOW_RUN_LIST, queries.RunQuery(where=lost, limit=1000)).items:
+        for run in [
+            run for run in self.judge.flow_runs() if run.flow_name == "durable" and run.state.kind != "COMPLETED"
+        ]:
             said = self._arena.finish(run.id)
             self._how["durable runs brought to their end at last"] += 1
             if said:
@@ -182,6 +183,7 @@ class Storm:
         lines += ["open runs that the dead left, closed:"]
         lines += [f"  {many:6,} {what}" for what, many in judge.closed.most_common()]
         lines += [
+            f"of {judge.runs:,} flow runs",
             f"writes under an old fence, all refused: {judge.refused:,}",
             f"from a death to a true state: median {seconds[len(seconds) // 2] * 1000:.0f} ms",
             f"  longest {seconds[-1] * 1000:.0f} ms; allowed: {LEASE_AND_FIVE:g} s",
