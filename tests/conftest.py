@@ -7,6 +7,8 @@ the test is skipped and named at the end of the run; in CI, where nothing may be
 from __future__ import annotations
 
 import os
+import signal
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,8 +22,18 @@ from tests.installed import environment
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+pytest_plugins = ["tests.stuck", "tests.order"]
+
+# What is compiled is kept, whatever the caller's environment says: hundreds of processes would compile it again, each for itself.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
 WANT = "needs "
+
+# A shell that runs something in the background has it ignore Ctrl-C, and all that it starts: also what a test sends one to.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A slow machine is not a wrong answer: deadlines belong to pytest-timeout.
 hypothesis.settings.register_profile("segue", deadline=None, print_blob=True)

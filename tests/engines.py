@@ -1,4 +1,4 @@
-"""A container engine for tests: podman behind Docker's API, and an image made of this machine's own Python, from no registry."""
+"""Container engines for tests, podman and Docker's own, and an image made of this machine's own Python, from no registry."""
 
 from __future__ import annotations
 
@@ -38,8 +38,30 @@ runroot = "{folder}/run"
 
 
 @contextmanager
-def engine(folder: Path) -> Iterator[str]:
-    """Run an engine of its own in a folder; gives its address."""
+def docker(folder: Path) -> Iterator[str]:
+    """Run an engine of Docker's own in a folder, which leaves the machine's networks alone; gives its address."""
+    url = f"unix://{folder}/docker.sock"
+    command: list[str | Path] = [
+        "dockerd", "--data-root", folder / "data", "--exec-root", folder / "exec", "--pidfile", folder / "pid", "--host", url,
+        "--storage-driver", "vfs", "--bridge", "none", "--iptables=false", "--ip6tables=false",
+        "--default-ulimit", "nofile=20000:20000",
+    ]  # fmt: skip
+    with (folder / "engine.log").open("wb") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log)
+        try:
+            _until_it_answers(url)
+            _import_image(folder, ["docker", "--host", url], dict(os.environ))
+            yield url
+            for each in Engine(url).ask("GET", "/containers/json", all="true"):
+                Engine(url).ask("DELETE", f"/containers/{each['Id']}", force="true")
+        finally:
+            process.terminate()
+            process.wait()
+
+
+@contextmanager
+def podman(folder: Path) -> Iterator[str]:
+    """Run an engine of podman's in a folder; gives its address."""
     (folder / "containers.conf").write_text(_CONTAINERS)
     (folder / "storage.conf").write_text(_STORAGE.format(folder=folder, driver="vfs"))
     surroundings = {
@@ -50,11 +72,13 @@ def engine(folder: Path) -> Iterator[str]:
     url = f"unix://{folder}/engine.sock"
     with (folder / "engine.log").open("wb") as log:
         process = subprocess.Popen(
-            ["podman", "system", "service", "--time=0", url], env=surroundings, stdout=log, stderr=log
-        )
+            ["podman", "system", "service", "--time=0", url], env=surroundings, stdout=log, stderr=log,
+            # Its conmon leaves a file where it was started.
+            cwd=folder,
+        )  # fmt: skip
         try:
             _until_it_answers(url)
-            _import_image(folder, surroundings)
+            _import_image(folder, ["podman"], surroundings)
             yield url
         finally:
             subprocess.run(["podman", "rm", "--all", "--force"], env=surroundings, check=False, capture_output=True)
@@ -73,7 +97,7 @@ def _until_it_answers(url: str) -> None:
             return
 
 
-def _import_image(folder: Path, surroundings: dict[str, str]) -> None:
+def _import_image(folder: Path, client: list[str], surroundings: dict[str, str]) -> None:
     """Make an image that holds this interpreter and the libraries that it needs."""
     archive = folder / "image.tar"
     base = Path(sys.base_prefix)
@@ -98,7 +122,7 @@ def _import_image(folder: Path, surroundings: dict[str, str]) -> None:
         for library in _libraries(needed):
             tar.add(os.path.realpath(library), str(library))
     done = subprocess.run(
-        ["podman", "import", "--change", "ENV PATH=/bin", str(archive), IMAGE], env=surroundings, check=False,
+        [*client, "import", "--change", "ENV PATH=/bin", str(archive), IMAGE], env=surroundings, check=False,
         capture_output=True, text=True,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

@@ -39,6 +39,6 @@ def served(url: str, home: Path, *, certificate: Path | None = None, entrance: E
         try:
             yield f"{'https' if certificate else 'http'}://127.0.0.1:{listener.getsockname()[1]}/api"
         finally:
-            server.should_exit = True
+            server.ask()
             thread.join()
         assert not witness.undocumented, f"not in the description: {sorted(witness.undocumented)}"

@@ -7,12 +7,15 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
 
-SEGUE = Path(sys.executable).with_name("segue")
+from tests import warm
+from tests.warm import SEGUE
+
+__all__ = ["SEGUE", "ServerProcess"]
+
 SECONDS = 30
 
 
@@ -27,16 +30,14 @@ class ServerProcess:
         self.url = f"http://127.0.0.1:{self.port}/api"
         self._environment = {**os.environ, "SEGUE_HOME": str(home), **environment}
         self._environment.pop("SEGUE_API_URL", None)
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: warm.Started | subprocess.Popen[bytes] | None = None
         self._log = home.parent / f"server-{self.port}.log"
 
     def start(self, *, wait: bool = True) -> None:
         """Start it; return when it answers."""
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [SEGUE, "server", "start", "--port", str(self.port), *self._options],
-                env=self._environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-            )  # fmt: skip
+            words: list[str | Path] = [SEGUE, "server", "start", "--port", str(self.port), *self._options]
+            self._process = warm.start(words, cwd=Path.cwd(), env=self._environment, said=log.fileno())
         if wait:
             self.until_it_answers()
 

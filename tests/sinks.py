@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 import threading
@@ -15,7 +16,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 
 class Received:
@@ -121,16 +122,28 @@ def http_sink() -> Iterator[HttpSink]:
 class MailSink:
     """A mail server that keeps what it gets; the next mails are answered with `refusals`, one each."""
 
-    def __init__(self) -> None:
+    def __init__(self, port: int | None = None, password: str | None = None) -> None:
         self.mails: list[EmailMessage] = []
         self.recipients: list[list[str]] = []
         self.refusals: list[str] = []
         self.came = threading.Semaphore(0)
-        self._controller = Controller(self, hostname="127.0.0.1", port=_free_port(), ready_timeout=30)
+        #: Held until set: a server that does not answer for exactly as long as a test wants.
+        self.open = threading.Event()
+        self.open.set()
+        #: Mails that it was given, answered or not.
+        self.given = 0
+        self._password = password
+        # Who gives no name is let in all the same: the library warns of a server that insists without TLS.
+        asks: dict[str, Any] = (
+            {} if password is None else {"auth_require_tls": False, "authenticator": self._authenticated}
+        )
+        self._controller = Controller(self, hostname="127.0.0.1", port=port or free_port(), ready_timeout=30, **asks)
         self._controller.start()
 
     # The name is the library's.
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        self.given += 1
+        await asyncio.to_thread(self.open.wait, 60)
         if self.refusals:
             return self.refusals.pop(0)
         content = envelope.content
@@ -141,6 +154,10 @@ class MailSink:
         self.recipients.append(list(envelope.rcpt_tos))
         self.came.release()
         return "250 OK"
+
+    def _authenticated(self, *given: Any) -> AuthResult:
+        login: LoginPassword = given[-1]
+        return AuthResult(success=login.password == (self._password or "").encode(), handled=False)
 
     @property
     def port(self) -> int:
@@ -153,19 +170,21 @@ class MailSink:
         return self.mails
 
     def close(self) -> None:
+        self.open.set()
         self._controller.stop()
 
 
 @contextmanager
-def mail_sink() -> Iterator[MailSink]:
-    """Give a mail sink while the block lasts."""
-    sink = MailSink()
+def mail_sink(port: int | None = None, *, password: str | None = None) -> Iterator[MailSink]:
+    """Give a mail sink while the block lasts; with a password it lets nobody in who gives another."""
+    sink = MailSink(port, password)
     try:
         yield sink
     finally:
         sink.close()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port that nobody listens on."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         return int(free.getsockname()[1])

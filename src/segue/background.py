@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec import Struct
@@ -16,18 +15,16 @@ from segue.engine.results import Results
 from segue.engine.session import backend
 from segue.engine.watching import ElsewherePromise, watcher
 from segue.futures import SegueFuture, SegueFutureList
-from segue.host import clock, config
+from segue.handing_over import Given, hand_over, hand_over_all
+from segue.host import clock
 from segue.host.ids import new_id
 from segue.model.runs import TaskRun
 from segue.model.states import ResultRef, Scheduled
 from segue.opening import open_result
-from segue.result_journal import JournalResults
 from segue.result_storage import default_storage
 from segue.results import get_result_store
 from segue.top_level import starts_a_run
 from segue.upstream import Upstream
-from segue.wire.background import TASK_RUN_ENQUEUE_MANY, EnqueueMany
-from segue.wire.operations import TASK_RUN_ENQUEUE
 from segue.wire.requests import Enqueue
 
 if TYPE_CHECKING:
@@ -57,11 +54,9 @@ def enqueue(
     Futures of runs elsewhere travel with the inputs, and the worker waits for them.
     """
     starts_a_run()
-    place = _place(task)
-    request = _made(task, parameters, place, wait_for=wait_for, dependencies=dependencies)
-    place.settle()
-    backend().call(TASK_RUN_ENQUEUE, request)
-    return _future(request)
+    given = _given(task, parameters, _place(task), wait_for=wait_for, dependencies=dependencies)
+    hand_over(given)
+    return _future(given)
 
 
 def enqueue_all(
@@ -69,34 +64,33 @@ def enqueue_all(
 ) -> SegueFutureList[Any]:
     """Record a run of a task for each of these parameters, many at once, and return their futures."""
     starts_a_run()
-    place, awaited = _place(task, many=True), None if wait_for is None else list(wait_for)
+    place, awaited = _place(task), None if wait_for is None else list(wait_for)
     futures: SegueFutureList[Any] = SegueFutureList()
     # The first of them are worked on while the others are handed over.
     for start in range(0, len(parameters), CHUNK):
-        requests = [_made(task, each, place, wait_for=awaited) for each in parameters[start : start + CHUNK]]
-        place.settle()
-        backend().call(TASK_RUN_ENQUEUE_MANY, EnqueueMany(items=requests))
-        futures.extend(map(_future, requests))
+        given = [_given(task, each, place, wait_for=awaited) for each in parameters[start : start + CHUNK]]
+        hand_over_all(given)
+        futures.extend(map(_future, given))
     return futures
 
 
-def _future(request: Enqueue) -> SegueDistributedFuture[Any]:
-    future: SegueDistributedFuture[Any] = SegueDistributedFuture(request.id)
+def _future(given: Given) -> SegueDistributedFuture[Any]:
+    future: SegueDistributedFuture[Any] = SegueDistributedFuture(given.request.id)
     promise = future.promise
     if isinstance(promise, ElsewherePromise):
         watcher(backend()).made(promise)
     return future
 
 
-def _made(
+def _given(
     task: Task[Any, Any],
     parameters: dict[str, Any],
-    place: Place,
+    place: Results | None,
     *,
     wait_for: Iterable[Any] | None = None,
     dependencies: dict[str, Any] | None = None,
-) -> Enqueue:
-    """Keep the inputs of a run and return what is to be recorded of it."""
+) -> Given:
+    """Return what is to be recorded of a run, and its inputs, unless they are kept already in a place of the user's."""
     upstream = _edges(task, {**parameters, "wait_for": wait_for}, dependencies)
     inputs: object = {name: _portable(value) for name, value in parameters.items()}
     awaited = [_portable(each) for each in wait_for or ()]
@@ -104,18 +98,21 @@ def _made(
         inputs = Waiting(inputs, awaited)  # type: ignore[arg-type]  # the dict just made
     id, now = new_id(), clock.now()
     flow, parent = current_flow.get(), current_task.get()
-    return Enqueue(
+    ref = "" if place is None else msgspec.json.encode(place.save(f"parameters/{id}", inputs)).decode()
+    request = Enqueue(
         id=id,
         name=f"{task.name}-{task.ordinal()}",
         task_name=task.name,
         task_key=task.task_key,
         state=Scheduled(id=new_id(), name="Scheduled", timestamp=now, at=now, details={"deferred": True}),
-        inputs_ref=msgspec.json.encode(place.save(id, inputs)).decode(),
+        inputs_ref=ref,
         tags=sorted(task.spec.tags | current_tags.get()),
         parent_task_run_id=parent.id if parent is not None else None,
         flow_run_id=flow.id if flow is not None else None,
         upstream=upstream,
+        terms=task.spec.terms,
     )
+    return Given(request, inputs)
 
 
 def _edges(task: Task[Any, Any], given: dict[str, Any], dependencies: dict[str, Any] | None) -> dict[str, list[str]]:
@@ -129,66 +126,19 @@ def _edges(task: Task[Any, Any], given: dict[str, Any], dependencies: dict[str, 
     return edges
 
 
-class Place(Protocol):
-    """Where inputs are kept; they are on stable storage once `settle` returned."""
-
-    def save(self, id: str, inputs: object) -> ResultRef:
-        """Keep the inputs of a run."""
-        ...
-
-    def settle(self) -> None:
-        """Return when all that was kept is on stable storage."""
-        ...
-
-
-class Together:
-    """Keeps the inputs of many runs in one file: one sync serves them all."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._journal: JournalResults | None = None
-
-    def save(self, id: str, inputs: object) -> ResultRef:
-        """Keep the inputs of a run; raises SerializationError."""
-        if self._journal is None:
-            # Named after the first run, with whose files it is taken away once no run points to it.
-            self._journal = JournalResults(self._folder, id)
-        return self._journal.save(id, inputs)
-
-    def settle(self) -> None:
-        """Return when all that was kept is on stable storage, and begin another file; raises OSError."""
-        journal, self._journal = self._journal, None
-        if journal is not None:
-            journal.close()
-
-
-class Apart:
-    """Keeps the inputs of each run by themselves, where the user wants the task's results to lie."""
-
-    def __init__(self, results: Results) -> None:
-        self._results = results
-
-    def save(self, id: str, inputs: object) -> ResultRef:
-        """Keep the inputs of a run; raises SerializationError, and what the storage raises."""
-        return self._results.save(f"parameters/{id}", inputs)
-
-    def settle(self) -> None:
-        """They are there when they are saved."""
-
-
 def _is_default(storage: object) -> bool:
     return storage is None or storage == default_storage()
 
 
-def _place(task: Task[Any, Any], *, many: bool = False) -> Place:
-    """Where the inputs of the task's runs are kept; they are Python objects, so they are pickled whatever its results are."""
-    if many and task.result_storage is None and _is_default(get_result_store().result_storage):
-        return Together(Path(config.current().results.local_storage_path) / "journals")
+def _place(task: Task[Any, Any]) -> Results | None:
+    """Where the user wants the inputs of the task's runs; None: wherever. They are Python objects, and pickled in any case."""
+    if task.result_storage is None and _is_default(get_result_store().result_storage):
+        return None
     if task.result_serializer not in (None, "pickle"):
         task = task.with_options(result_serializer="pickle")
     if task.spec.results is None:
         raise RuntimeError(f"task {task.name!r} has no result storage to hand its inputs over")
-    return Apart(task.spec.results())
+    return task.spec.results()
 
 
 def inputs_of(run: TaskRun) -> Waiting:

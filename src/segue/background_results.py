@@ -19,7 +19,7 @@ from segue.engine.asks import Do, Script
 from segue.engine.lives import TaskLife
 from segue.engine.results import Found
 from segue.exceptions import MissingResult, SerializationError
-from segue.host import config
+from segue.host import clock, config
 from segue.kept_task import TaskKeeper
 from segue.model.runs import CacheFacts, TaskRun
 from segue.model.states import ResultRef
@@ -32,8 +32,8 @@ from segue.wire.requests import ById
 
 log = logging.getLogger("segue.task_runs")
 
-#: Values of one file.
-_OF_ONE_FILE = 1_000
+#: Values of one file, and seconds for which it is written: its runs are deleted while it is remembered whose it is.
+_OF_ONE_FILE, _LONGEST = 1_000, 24 * 3600.0
 
 
 class WorkerResults:
@@ -44,13 +44,16 @@ class WorkerResults:
         self._lock = threading.Lock()
         self._journal: JournalResults | None = None
         self._many = 0
+        self._since = 0.0
 
     def place(self, run_id: str) -> JournalResults:
         """Return where the value of a run will be kept."""
         with self._lock:
-            if self._journal is None or self._many >= _OF_ONE_FILE:
+            now = clock.elapsed()
+            if self._journal is None or self._many >= _OF_ONE_FILE or now - self._since >= _LONGEST:
                 # Named after a run, with whose files it is taken away once no run points to it, and after the lease.
-                self._journal, self._many = JournalResults(_folder(), run_id, fence=self._mark), 0
+                self._journal, self._many = JournalResults(_folder(), run_id, fence=self._mark, ahead=False), 0
+                self._since = now
             self._many += 1
             return self._journal
 
@@ -107,6 +110,9 @@ class JournalKeeper:
                 "The value of task run %r cannot be kept: %s", self._life.name, error, extra={"life": self._life}
             )
             return None
+
+    def writer(self) -> None:
+        """Nothing: the worker that made it keeps it."""
 
     def leave(self, error: BaseException | None, *, failed: bool = False) -> None:
         """Return when the value is on stable storage."""

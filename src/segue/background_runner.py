@@ -36,4 +36,4 @@ class SegueTaskRunner(TaskRunner[SegueDistributedFuture[Any]]):
         """Hand over one run per element, many at once; raises MappingLengthMismatch or MappingMissingIterable."""
         if not self._started:
             raise RuntimeError("Task runner is not started")
-        return enqueue_all(task, elements(task, parameters), wait_for=wait_for)
+        return enqueue_all(task, elements(task.signature, parameters), wait_for=wait_for)

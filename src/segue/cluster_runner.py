@@ -3,6 +3,9 @@
 One thread with an event loop lives all runs of a flow, however many there are: states, retries, caches and hooks are this process's
 affair, as with every other runner. What is ready to be called at the same moment is sent in one go. How calls and answers travel is
 each cluster's own: it gives `open`, `send`, `drop` and `close`, and tells `heard`, `answered` and `lost`.
+
+A large value stays on the cluster: another task is given it by reference, and it travels here when somebody asks for it, or at the
+end, where somebody still could.
 """
 
 from __future__ import annotations
@@ -11,24 +14,27 @@ import asyncio
 import logging
 import threading
 import weakref
+from abc import abstractmethod
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextvars import Context, copy_context
 from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
 
 from segue.engine.afar import Answer, Told, decode_records, pack_call, pack_common
-from segue.engine.asks import CallUser, Outcome, Raised, TimedOut, WorkerLost
+from segue.engine.asks import CallUser, Outcome, Raised, Returned, TimedOut, WorkerLost
 from segue.engine.drive_async import adrive
 from segue.engine.ended import Ended
 from segue.engine.interpret import from_error
 from segue.engine.isolation import unpack_outcome
+from segue.engine.kept import Kept
 from segue.engine.lives import TaskLife, current_flow, current_tags, current_task
 from segue.engine.masking import share
 from segue.engine.reach import Reach, listen, unlisten
 from segue.engine.session import backend
 from segue.engine.task_script import task_script
+from segue.exceptions import MissingResult
 from segue.futures import SegueFuture
 from segue.host import clock
 from segue.host.ids import new_id
@@ -66,27 +72,37 @@ class Common:
 class Call:
     """One call on its way."""
 
-    __slots__ = ("answer", "ask", "body", "common", "handle", "heard", "id", "life", "options", "outcome", "timer")
+    __slots__ = (
+        "answer", "ask", "body", "common", "handle", "heard", "id", "life", "options", "outcome", "overdue", "timer", "value",
+        "values",
+    )  # fmt: skip
 
-    def __init__(self, life: TaskLife, ask: CallUser, common: Common, body: bytes, options: dict[str, Any]) -> None:
+    def __init__(
+        self, life: TaskLife, ask: CallUser, common: Common, body: bytes, values: list[Any], options: dict[str, Any]
+    ) -> None:
         self.id = f"{life.spec.name}-{new_id()}"
         self.life = life
         self.ask = ask
         self.common = common
         self.body = body
+        #: What it refers to in the cluster.
+        self.values = values
         #: What the user said about where it may run.
         self.options = options
         #: Batches of records that came.
         self.heard = 0
         self.answer: Answer | None = None
         self.outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        #: The cluster's own name for the call.
+        #: The cluster's own name for the call, and for its value where that stays there.
         self.handle: Any = None
+        self.value: Any = None
+        #: Whether the worker did not stop it in time.
+        self.overdue = False
         self.timer: asyncio.TimerHandle | None = None
 
 
 class ClusterTaskRunner(TaskRunner[SegueFuture[Any]]):  # long: both sides of one conversation with the cluster
-    """Runs the bodies of tasks on the workers of a cluster."""
+    """Runs the bodies of tasks on the workers of a cluster; `segue.dask` and `segue.ray` say how each is reached."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -100,33 +116,42 @@ class ClusterTaskRunner(TaskRunner[SegueFuture[Any]]):  # long: both sides of on
         self._commons: weakref.WeakKeyDictionary[Any, tuple[frozenset[str], Common]] = weakref.WeakKeyDictionary()
         self._reach: Reach | None = None
         self._stopped = False
+        #: Whether the flow is being stopped.
+        self._struck = False
+        #: The cluster as long as this runner is in use, and the values that are kept there.
+        self._home: object = None
+        self._kept: weakref.WeakSet[Kept] = weakref.WeakSet()
         #: Where the cluster shows what it does, while the runner is in use.
         self.dashboard: str | None = None
 
     # --- what each cluster gives ---
 
+    @abstractmethod
     def open(self) -> None:
         """Reach the cluster, or start one; raises when there is none."""
-        raise NotImplementedError
 
+    @abstractmethod
     def close(self) -> None:
         """Let go of the cluster, and stop it where it was started here."""
-        raise NotImplementedError
 
+    @abstractmethod
     def send(self, calls: list[Call]) -> None:
         """Hand calls to the cluster."""
-        raise NotImplementedError
 
+    @abstractmethod
     def drop(self, calls: list[Call]) -> None:
         """Give calls up: what has not begun does not begin, and what has is stopped."""
-        raise NotImplementedError
 
     def options(self) -> dict[str, Any]:
         """Return what the code around says about where its calls may run."""
         return {}
 
     def forget(self, call: Call) -> None:
-        """The call is over: let go of what the cluster keeps of it."""
+        """The call is over: let go of what the cluster keeps of it, its value apart."""
+
+    @abstractmethod
+    def fetch(self, value: Any) -> object:
+        """Return a value that the cluster keeps; raises why it cannot be had."""
 
     # --- the contract of a task runner ---
 
@@ -140,7 +165,7 @@ class ClusterTaskRunner(TaskRunner[SegueFuture[Any]]):  # long: both sides of on
         """Start a run of `task` and return its future at once."""
         if not self._started:
             raise RuntimeError("Task runner is not started")
-        run = start_run(task, parameters, wait_for, direct=False, afar=True)
+        run = start_run(task, parameters, wait_for, direct=False, home=self._home)
         future = run.future
         with self._guard:
             if self._stopped:
@@ -168,7 +193,8 @@ class ClusterTaskRunner(TaskRunner[SegueFuture[Any]]):  # long: both sides of on
         except BaseException:
             self._started = False
             raise
-        self._stopped = False
+        self._stopped = self._struck = False
+        self._home = object()
         self._link_dashboard()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._turn, args=(self._loop,), name="segue-cluster", daemon=True)
@@ -182,12 +208,23 @@ class ClusterTaskRunner(TaskRunner[SegueFuture[Any]]):  # long: both sides of on
             unlisten(self._reach)
         if loop is not None and thread is not None:
             asyncio.run_coroutine_threadsafe(self._finish(), loop).result()
+            # Nobody waits for what the cluster has yet to say.
+            self._loop = None
             loop.call_soon_threadsafe(loop.stop)
             thread.join()
             loop.close()
         self._loop = self._thread = self._reach = None
+        given_up = "the flow run was stopped while the value was still in the cluster" if self._struck else None
+        for kept in list(self._kept):
+            # Somebody may yet ask for it; whoever stops a flow does not wait for that.
+            kept.let_go(MissingResult(given_up) if given_up is not None else None)
         self.close()
         super().__exit__(*exc)
+
+    def say(self, level: int, message: str, *args: object) -> None:
+        """Put a line into the log of the flow run."""
+        flow = current_flow.get()
+        log.log(level, message, *args, extra=None if flow is None else {"life": flow})
 
     def _link_dashboard(self) -> None:
         """Let the page of the flow run lead to the cluster's own."""
@@ -239,6 +276,7 @@ class ClusterTaskRunner(TaskRunner[SegueFuture[Any]]):  # long: both sides of on
 
     def _strike(self, error: BaseException) -> None:
         """The flow is being stopped: so is every run of it."""
+        self._struck = True
         loop = self._loop
         if loop is None:
             return
@@ -259,7 +297,8 @@ class ClusterTaskRunner(TaskRunner[SegueFuture[Any]]):  # long: both sides of on
         if life is None:
             raise RuntimeError("a call without a task run")
         try:
-            call = Call(life, ask, self._common(life), pack_call(life, ask), self.options())
+            body, kept = pack_call(life, ask)
+            call = Call(life, ask, self._common(life), body, [each.handle for each in kept], self.options())
         except Exception as error:  # noqa: BLE001 - the function or an argument cannot be sent: the caller's error
             return Raised(error)
         self._calls[call.id] = call
@@ -299,20 +338,22 @@ class ClusterTaskRunner(TaskRunner[SegueFuture[Any]]):  # long: both sides of on
 
     def heard(self, told: list[tuple[str, bytes]]) -> None:
         """A worker said something about calls while they run."""
-        if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._hear, told)
+        self.on_loop(self.hear, told)
 
     def answered(self, id: str, answer: bytes) -> None:
         """A call has ended."""
-        if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._take, id, answer)
+        self.on_loop(self.take, id, answer)
 
     def lost(self, id: str, error: BaseException) -> None:
         """A call will have no answer."""
-        if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._lose, id, error)
+        self.on_loop(self.lose, id, error)
 
-    def _hear(self, told: list[tuple[str, bytes]]) -> None:
+    def call(self, id: str) -> Call | None:
+        """Return a call that is under way."""
+        return self._calls.get(id)
+
+    def hear(self, told: list[tuple[str, bytes]]) -> None:
+        """A worker said something about calls while they run; in the thread of the runs."""
         for id, body in told:
             call = self._calls.get(id)
             if call is None:
@@ -336,10 +377,12 @@ class ClusterTaskRunner(TaskRunner[SegueFuture[Any]]):  # long: both sides of on
     def _overdue(self, call: Call) -> None:
         """The worker could not stop it."""
         if not call.outcome.done():
+            call.overdue = True
             self.drop([call])
             self._settle(call, Raised(TimedOut(f"timed out after {call.ask.seconds} second(s)")))
 
-    def _take(self, id: str, body: bytes) -> None:
+    def take(self, id: str, body: bytes) -> None:
+        """A call has ended; in the thread of the runs."""
         call = self._calls.get(id)
         if call is not None:
             call.answer = _decode_answer(body)
@@ -354,13 +397,21 @@ class ClusterTaskRunner(TaskRunner[SegueFuture[Any]]):  # long: both sides of on
         share(answer.secrets)
         for record in decode_records(answer.records):
             call.life.stream.put(record)
-        self._settle(call, unpack_outcome(answer.outcome) if answer.outcome is not None else self.kept(call))
+        if answer.outcome is not None:
+            self._settle(call, unpack_outcome(answer.outcome))
+            return
+        kept = Kept(self._home, call.value, self.fetch, answer.ref)
+        self._kept.add(kept)
+        self._settle(call, Returned(kept))
 
-    def kept(self, call: Call) -> Outcome:
-        """Return the outcome whose value stayed in the cluster."""
-        raise NotImplementedError
+    def on_loop(self, function: Callable[..., object], *args: Any) -> None:
+        """Call something in the thread that lives the runs, from any thread."""
+        loop = self._loop
+        if loop is not None:
+            loop.call_soon_threadsafe(function, *args)
 
-    def _lose(self, id: str, error: BaseException) -> None:
+    def lose(self, id: str, error: BaseException) -> None:
+        """A call will have no answer; in the thread of the runs."""
         call = self._calls.get(id)
         if call is None or call.answer is not None:
             return

@@ -6,9 +6,10 @@ made until somebody asks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Any, Self
+from contextvars import Token
+from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 
 from segue.engine.lives import FlowLife, TaskLife, current_flow, current_tags, current_task
 from segue.exceptions import MissingContextError
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from segue.settings import Profile, Settings
     from segue.task_runners import TaskRunner
     from segue.tasks import Task
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class ContextModel:
@@ -181,12 +185,24 @@ class TaskRunContext(RunContext):
 
 
 class TagsContext(ContextModel):
-    """The tags that runs begun here get."""
+    """The tags that runs begun here get; as a context manager, those that runs begun inside get, and no others."""
 
-    __slots__ = ("current_tags",)
+    __slots__ = ("_before", "current_tags")
 
     def __init__(self, current_tags: set[str] | None = None) -> None:
         self.current_tags = set(current_tags or ())
+        self._before: Token[frozenset[str]] | None = None
+
+    def __enter__(self) -> Self:
+        if self._before is not None:
+            raise RuntimeError("Context already entered. Context enter calls cannot be nested.")
+        self._before = current_tags.set(frozenset(self.current_tags))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._before is not None:
+            current_tags.reset(self._before)
+            self._before = None
 
     @classmethod
     def get(cls) -> TagsContext:
@@ -281,6 +297,16 @@ def serialize_context() -> dict[str, Any]:
     """Return what another thread or process needs to go on in this context: settings, tags, and here the run itself."""
     runs = _Runs(current_flow.get(), current_task.get())
     return {"settings": config.overrides(), "tags": sorted(current_tags.get()), "runs": runs}
+
+
+def with_context(fn: Callable[P, R]) -> Callable[P, R]:
+    """Return a function that is called in the run around this call, also in a process that user code starts.
+
+    So `get_run_logger()` works in the workers of a `multiprocessing.Pool`. The function must stand at the top level of its module.
+    """
+    from segue.carried_context import Carried  # noqa: PLC0415 - a door: only for processes that user code starts
+
+    return Carried(fn)
 
 
 @contextmanager

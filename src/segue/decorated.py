@@ -96,6 +96,10 @@ class Decorated(Generic[P, R_co]):
         except TypeError as error:
             raise ParameterBindError.of(self.fn, error, args, kwargs) from None
 
+    def bound_by_name(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Return the parameters of a call for which they were given by name, `args` and `kwargs` too."""
+        return self.bound(*self.signature.unbind(parameters))
+
     def made_with(self, options: dict[str, Any]) -> Any:
         """Return a copy with other options, and with the hooks that this one has by now."""
         decoration.check_options(type(self), options, f"{type(self).__name__}.with_options()")

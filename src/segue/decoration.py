@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from segue.cache_policies import DEFAULT, NO_CACHE, CachePolicy
@@ -44,8 +45,10 @@ def unwrap(fn: Any) -> tuple[Callable[..., Any], type | None]:
 def adopt(thing: Any, fn: Callable[..., Any], description: str | None) -> None:
     """Give the decorated object the function's name, module and documentation."""
     for name in ("__name__", "__qualname__", "__module__", "__doc__", "__annotations__"):
-        if hasattr(fn, name):
-            setattr(thing, name, getattr(fn, name))
+        # From Python 3.14 on annotations are evaluated when they are read, and may name what is defined further down.
+        with suppress(NameError):
+            if hasattr(fn, name):
+                setattr(thing, name, getattr(fn, name))
     thing.__wrapped__ = fn
     thing.description = description or _clean(getattr(fn, "__doc__", None))
 

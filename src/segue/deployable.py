@@ -76,13 +76,14 @@ class Deployable(Drawable[P, R_co]):
         job_variables: dict[str, Any] | None = None,
         entrypoint_type: EntrypointType | None = None,
         *,
-        keep_running: bool = False,
+        keep_running: bool | None = None,
     ) -> RunnerDeployment:
         """Return a deployment of this flow, for `serve(...)` and `deploy(...)`; nothing is recorded until it is applied.
 
         Without a schedule those that the deployment has stay as they are; `schedules=[]` takes them away. The same goes for
         `triggers`, each of which becomes an automation that runs this deployment. With `keep_running` it is a
-        service: one run of it is under way at any time, and is followed by the next when it ends, unless the deployment is paused.
+        service: one run of it is under way at any time, and is followed by the next when it ends, unless the deployment is paused;
+        False takes that back, and without a word it stays as it is.
         `version_type="vcs:git"` makes the commit of the working folder the version; raises `PullFailed` where it is at none.
         Raises `ValueError` for schedules or triggers that are wrong, or given in several ways, `TypeError` for what is none.
         """
@@ -135,7 +136,7 @@ class Deployable(Drawable[P, R_co]):
         print_next_steps: bool = True,  # noqa: FBT001, FBT002 - the same
         ignore_warnings: bool = False,  # noqa: FBT001, FBT002 - the same
         *,
-        keep_running: bool = False,
+        keep_running: bool | None = None,
     ) -> UUID:
         """Make a deployment of this flow on a work pool, or bring it up to date; returns its id. Awaitable in async code.
 
@@ -178,7 +179,7 @@ class Deployable(Drawable[P, R_co]):
         limit: int | None = None,
         webserver: bool = False,
         entrypoint_type: EntrypointType | None = None,
-        keep_running: bool = False,
+        keep_running: bool | None = None,
     ) -> None:
         """Make a deployment of this flow and run its runs until this process is asked to end.
 

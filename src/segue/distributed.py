@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
 
 from segue.client.lookout import looked_after
-from segue.engine.asks import AwaitAll, Script
+from segue.engine.asks import AwaitAll, Do, Script
 from segue.engine.session import backend
 from segue.engine.watching import ElsewherePromise
 from segue.exceptions import ObjectNotFound
@@ -30,6 +30,8 @@ class ElsewhereRun:
     """A task run as far as this process knows it."""
 
     __slots__ = ("id",)
+    #: Whose it is is not known here.
+    flow: None = None
 
     def __init__(self, id: str) -> None:
         self.id = id
@@ -55,6 +57,9 @@ def _known() -> Iterator[None]:
 
 def _awaiting(promise: Promise, timeout: float | None) -> Script[None]:
     yield AwaitAll([promise], timeout)
+    if promise.ended is None and isinstance(promise, ElsewherePromise):
+        # It may have ended long ago, and the time have been too short to hear of it.
+        yield Do(promise.look)
 
 
 class SegueDistributedFuture(SegueTaskRunFuture[R]):

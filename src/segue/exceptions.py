@@ -133,6 +133,14 @@ class ObjectAlreadyExists(SegueException):
         super().__init__(str(http_exc), *args)
 
 
+class ObjectLimitReached(SegueException):
+    """There may be no more objects of this kind."""
+
+
+class ObjectUnsupported(SegueException):
+    """The control plane knows no such kind of object."""
+
+
 class UpstreamTaskError(SegueException):
     """A task needs the result of another one that did not complete."""
 
@@ -231,6 +239,13 @@ class ProfileSettingsValidationError(SegueException):
 
 class HashError(SegueException):
     """A value could not be hashed."""
+
+
+def exception_traceback(exc: Exception) -> str:
+    """Return the traceback of an exception as text, as Python prints it."""
+    import traceback  # noqa: PLC0415 - a door: only for this text
+
+    return "".join(traceback.TracebackException.from_exception(exc).format())
 
 
 def check_name(name: object) -> None:

@@ -59,7 +59,23 @@ class WritableDeploymentStorage(ReadableDeploymentStorage, ABC):
         """Copy a folder from this machine."""
 
 
-class LocalFileSystem(InFolder, WritableFileSystem, WritableDeploymentStorage):
+class _Place(BothWays, WritableFileSystem, WritableDeploymentStorage, ABC):
+    """A block of a place: what users call is told, once it is saved."""
+
+    _events_excluded_methods: list[str] = PrivateAttr(default=[*_INNER])
+
+    # Named here, so that calls are told.
+    read_path = BothWays.read_path
+    write_path = BothWays.write_path
+    get_directory = BothWays.get_directory
+    put_directory = BothWays.put_directory
+    aread_path = BothWays.aread_path
+    awrite_path = BothWays.awrite_path
+    aget_directory = BothWays.aget_directory
+    aput_directory = BothWays.aput_directory
+
+
+class LocalFileSystem(InFolder, _Place):
     """A folder of this machine; nothing outside of it can be reached.
 
     Example:
@@ -73,7 +89,6 @@ class LocalFileSystem(InFolder, WritableFileSystem, WritableDeploymentStorage):
 
     _block_type_name = "Local File System"
     _block_type_slug = "local-file-system"
-    _events_excluded_methods: list[str] = PrivateAttr(default=[*_INNER])
 
     basepath: str | None = Field(default=None, description="The folder; the working folder where none is given.")
 
@@ -81,23 +96,13 @@ class LocalFileSystem(InFolder, WritableFileSystem, WritableDeploymentStorage):
 
         def __init__(self, *, basepath: str | Path | None = None) -> None: ...
 
-    # Named here, so that calls are told.
-    read_path = BothWays.read_path
-    write_path = BothWays.write_path
-    get_directory = BothWays.get_directory
-    put_directory = BothWays.put_directory
-    aread_path = BothWays.aread_path
-    awrite_path = BothWays.awrite_path
-    aget_directory = BothWays.aget_directory
-    aput_directory = BothWays.aput_directory
-
     @field_validator("basepath", mode="before")
     @classmethod
     def _as_text(cls, value: object) -> object:
         return str(value) if isinstance(value, Path) else value
 
 
-class RemoteFileSystem(AtAddress, WritableFileSystem, WritableDeploymentStorage):
+class RemoteFileSystem(AtAddress, _Place):
     """A place that fsspec reaches, such as a bucket; its settings, which may be credentials, are encrypted when it is saved.
 
     Example:
@@ -112,7 +117,6 @@ class RemoteFileSystem(AtAddress, WritableFileSystem, WritableDeploymentStorage)
     _block_type_name = "Remote File System"
     _block_type_slug = "remote-file-system"
     _secret_fields: ClassVar[tuple[str, ...]] = ("settings.*",)
-    _events_excluded_methods: list[str] = PrivateAttr(default=[*_INNER])
     _opened: Any = PrivateAttr(default=None)
 
     basepath: str = Field(description="The address, such as `s3://bucket/folder`.")
@@ -120,22 +124,13 @@ class RemoteFileSystem(AtAddress, WritableFileSystem, WritableDeploymentStorage)
         default_factory=dict, description="Options of fsspec's file system, credentials included.", repr=False
     )
 
-    read_path = BothWays.read_path
-    write_path = BothWays.write_path
-    get_directory = BothWays.get_directory
-    put_directory = BothWays.put_directory
-    aread_path = BothWays.aread_path
-    awrite_path = BothWays.awrite_path
-    aget_directory = BothWays.aget_directory
-    aput_directory = BothWays.aput_directory
-
     @field_validator("basepath")
     @classmethod
     def _elsewhere(cls, value: str) -> str:
         return checked_address(value)
 
 
-class SMB(AtAddress, WritableFileSystem, WritableDeploymentStorage):
+class SMB(AtAddress, _Place):
     """A folder that a Windows or Samba server shares (`segue[smb]`); name and password are encrypted when it is saved.
 
     Example:
@@ -149,7 +144,6 @@ class SMB(AtAddress, WritableFileSystem, WritableDeploymentStorage):
 
     _block_type_name = "SMB"
     _block_type_slug = "smb"
-    _events_excluded_methods: list[str] = PrivateAttr(default=[*_INNER])
     _opened: Any = PrivateAttr(default=None)
 
     share_path: str = Field(
@@ -161,15 +155,6 @@ class SMB(AtAddress, WritableFileSystem, WritableDeploymentStorage):
     smb_port: int | None = Field(
         default=None, title="SMB port", description="The server's port; 445 where none is given."
     )
-
-    read_path = BothWays.read_path
-    write_path = BothWays.write_path
-    get_directory = BothWays.get_directory
-    put_directory = BothWays.put_directory
-    aread_path = BothWays.aread_path
-    awrite_path = BothWays.awrite_path
-    aget_directory = BothWays.aget_directory
-    aput_directory = BothWays.aput_directory
 
     @field_validator("share_path")
     @classmethod

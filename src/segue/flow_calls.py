@@ -19,6 +19,7 @@ from segue.engine.signature import COROUTINE, flags
 from segue.exceptions import CancelledRun, CrashedRun, FailedRun
 from segue.host.ids import new_id
 from segue.logging.wiring import setup
+from segue.origins import note, origins_of
 from segue.states import State
 from segue.top_level import starts_a_run
 from segue.upstream import ATOMS, Upstream, resolver
@@ -36,18 +37,28 @@ def call_flow(
     wait_for: Iterable[Any] | None = None,
     existing: str | None = None,
     fence: int | None = None,
+    redo_from: str | None = None,
 ) -> Any:
     """Run a flow for its caller: value, state, coroutine or generator, as the function is and as was asked.
 
-    `existing`: a run that is there and is to be run; with `fence` it is handed over by whoever holds it under that fence.
+    `existing`: a run that is there and is to be run; with `fence` it is handed over by whoever holds it under that fence, with
+    `redo_from` it is done again from there.
     """
     if flow.isgenerator:
         return _agenerate(flow, parameters, wait_for) if flow.isasync else _generate(flow, parameters, wait_for)
     if flow.isasync and flags(flow.fn) & COROUTINE:
-        return _acall(flow, parameters, return_state=return_state, wait_for=wait_for, existing=existing, fence=fence)
+        return _acall(
+            flow,
+            parameters,
+            return_state=return_state,
+            wait_for=wait_for,
+            existing=existing,
+            fence=fence,
+            redo_from=redo_from,
+        )
     life = make_life(flow, parameters, existing)
     with hearing(life):
-        ended = drive(flow_script(life, _call(life, wait_for, Interrupter(life), existing, fence)))
+        ended = drive(flow_script(life, _call(life, wait_for, Interrupter(life), existing, fence, redo_from)))
     return answer(life, ended, return_state=return_state)
 
 
@@ -70,13 +81,14 @@ async def _acall(
     wait_for: Iterable[Any] | None,
     existing: str | None,
     fence: int | None,
+    redo_from: str | None,
 ) -> Any:
     from segue.engine.drive_async import LoopInterrupter, adrive, as_cancellation  # noqa: PLC0415 - the async driver's door
 
     life = make_life(flow, parameters, existing)
     stop = LoopInterrupter(life)
     with hearing(life, stop):
-        ended = await adrive(flow_script(life, _call(life, wait_for, stop, existing, fence)), life)
+        ended = await adrive(flow_script(life, _call(life, wait_for, stop, existing, fence, redo_from)), life)
     try:
         return answer(life, ended, return_state=return_state)
     except KeyboardInterrupt as error:
@@ -143,18 +155,19 @@ def _call(
     stop: Interrupter | LoopInterrupter,
     existing: str | None,
     fence: int | None = None,
+    redo_from: str | None = None,
 ) -> FlowCall:
     shared = session()
     if wait_for is None and all(type(value) in ATOMS for value in life.parameters.values()):
-        return FlowCall(session=shared, stop=stop, over=stop.over, existing=existing, fence=fence)
-    upstream = Upstream()
+        return FlowCall(session=shared, stop=stop, over=stop.over, existing=existing, fence=fence, redo_from=redo_from)
+    upstream = Upstream(origins_of(life.parent))
     upstream.look(life.parameters)
     upstream.wait_for(wait_for)
     life.upstream = upstream.edges
     resolve = resolver(upstream.found, wait_for) if upstream.found or wait_for is not None else None
     return FlowCall(
-        session=shared, stop=stop, over=stop.over, existing=existing, fence=fence, promises=upstream.promises,
-        resolve=resolve,
+        session=shared, stop=stop, over=stop.over, existing=existing, fence=fence, redo_from=redo_from,
+        promises=upstream.promises, resolve=resolve,
     )  # fmt: skip
 
 
@@ -182,6 +195,8 @@ def answer(life: FlowLife, ended: Ended, *, return_state: bool) -> Any:
         raise error
     if ended.value is MISSING:
         return State.of_ended(ended, life).result()
+    if life.parent is not None and life.parent_task is not None:
+        note(life.parent, ended.value, life.parent_task.id)
     return ended.value
 
 

@@ -19,6 +19,7 @@ from segue.flow_calls import call_flow
 from segue.futures import SegueFuture, SegueFutureList
 from segue.host import config
 from segue.kept_arguments import keep_arguments, kept_arguments
+from segue.model.runs import Terms
 from segue.parameters import Parameters, describe
 from segue.persistence import persists_flow
 from segue.states import State
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     # A coroutine function will do as well.
     FlowHook = Callable[["Flow[..., Any]", FlowRun, State], object]
 
+#: A hook of a flow, under the name users know; what it is called with stands in `FlowHook`.
+FlowStateHook = Callable[..., object]
 P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T")
@@ -138,6 +141,7 @@ class Flow(Deployable[P, R_co]):
             is_async=self.isasync,
             is_generator=self.isgenerator,
             version=self.version,
+            terms=Terms(retries=self.retries, delay=self.retry_delay_seconds) if self.retries else None,
             retries=self.retries,
             delay=self.retry_delay_seconds,
             timeout=self.timeout_seconds,
@@ -148,7 +152,7 @@ class Flow(Deployable[P, R_co]):
             persists=persists_flow,
             hooks=Hooks(hooks, call_flow_hook),
             entrypoint=entrypoint_of(self.fn),
-            run_name=self._run_name() if self.flow_run_name is not None else None,
+            run_name=self._run_name() if self.flow_run_name else None,
             validate=self._parameters.validate if self.should_validate_parameters else None,
             call=self.signature.unbind,
             describe=describe,
@@ -264,20 +268,30 @@ def call_flow_hook(hook: Callable[..., Any], life: FlowLife | TaskLife, ended: E
     return hook(life.spec.face, FlowRun.of_life(life), State.of_ended(ended, life))
 
 
-def rerun(flow: Flow[Any, Any], flow_run_id: str, parameters: dict[str, Any], *, fence: int | None = None) -> State:
+def rerun(
+    flow: Flow[Any, Any],
+    flow_run_id: str,
+    parameters: dict[str, Any],
+    *,
+    fence: int | None = None,
+    redo_from: str | None = None,
+) -> State:
     """Run an existing flow run (again), in this process and under its own id; returns its final state.
 
     `parameters` are those of the record; arguments that the record could only describe are taken from where they were kept.
-    A durable flow goes on from its last finished step. Raises ArgumentsLost when arguments could not be kept, and what the
-    claim raises when somebody else holds the run; TypeError for a generator, whose items nobody would take. With `fence`
-    the run is handed over by whoever started this process and holds it under that fence.
+    A durable flow goes on from its last finished step, or is done again from `redo_from`: `start`, or the id of one of its task
+    runs. Raises ArgumentsLost when arguments could not be kept, and what the claim raises when somebody else holds the run;
+    TypeError for a generator, whose items nobody would take. With `fence` the run is handed over by whoever started this
+    process and holds it under that fence.
     """
     if flow.isgenerator:
         raise TypeError(f"flow {flow.name!r} is a generator: iterate over it where its items are wanted")
     from segue.engine.drive_sync import settle  # noqa: PLC0415 - a door: only for runs that are run again
 
     given = kept_arguments(flow_run_id) or parameters
-    call = call_flow(flow, flow.bound((), given), return_state=True, existing=flow_run_id, fence=fence)
+    call = call_flow(
+        flow, flow.bound((), given), return_state=True, existing=flow_run_id, fence=fence, redo_from=redo_from
+    )
     return cast("State", settle(call))
 
 

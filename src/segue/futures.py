@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from segue.engine.ended import MISSING
+from segue.engine.kept import at_hand
 from segue.engine.promise import Promise
 from segue.host import clock
+from segue.origins import note
 from segue.state_results import value_of
 from segue.states import State
 
@@ -22,6 +24,9 @@ T = TypeVar("T")
 
 class SegueFuture(Generic[R]):
     """A task run that was submitted; `.result()` waits for its value."""
+
+    #: Whether whoever is given it comes after a task run.
+    of_task_run = True
 
     def __init__(self, life: TaskLife, promise: Promise) -> None:
         self.life = life
@@ -56,13 +61,22 @@ class SegueFuture(Generic[R]):
         self.observed = True
         ended = self.promise.ended
         if ended is not None and ended.completed and ended.face is None and ended.value is not MISSING:
-            return ended.value  # type: ignore[return-value]
-        value: R = value_of(self.state, raise_on_failure=raise_on_failure)
-        return value
+            value: R = at_hand(ended.value)  # type: ignore[assignment]
+            note(self.life.flow, value, self.life.id, late=True)
+            return value
+        found: R = value_of(self.state, raise_on_failure=raise_on_failure)
+        return found
 
     def add_done_callback(self, fn: Callable[[SegueFuture[R]], None]) -> None:
         """Call `fn` with this future once it is done; at once when it is."""
         self.promise.when_done(lambda: fn(self))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise TypeError(
+            f"the future of task run {self.life.name!r} cannot be sent to another process or written down: give it to a "
+            "task as an argument, or take its `.result()` first. A flow or task that is defined in `__main__` or within "
+            "a function takes along whatever it refers to there: keep its futures in variables of its own body"
+        )
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, SegueFuture) and other.life.id == self.life.id
@@ -177,6 +191,7 @@ def _replace(thing: Any, replace: Callable[[SegueFuture[Any]], Any]) -> Any:
 
 def __getattr__(name: str) -> Any:
     # A door: futures of other processes stand on these, and most scripts have none.
-    if name == "SegueDistributedFuture":
-        return getattr(__import__("segue.distributed", fromlist=[name]), name)
+    where = {"SegueDistributedFuture": "segue.distributed", "SegueFlowRunFuture": "segue.flow_run_futures"}.get(name)
+    if where is not None:
+        return getattr(__import__(where, fromlist=[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

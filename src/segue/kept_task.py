@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -11,7 +14,9 @@ from segue.context import TaskRunContext
 from segue.engine import stamp
 from segue.engine.asks import Script
 from segue.engine.drive_sync import drive
+from segue.engine.kept import Kept, at_hand
 from segue.engine.lives import TaskLife
+from segue.engine.redone import Redone
 from segue.engine.results import Found
 from segue.host import config
 from segue.host.clock import now
@@ -19,12 +24,15 @@ from segue.logging.loggers import get_run_logger
 from segue.model.runs import CacheFacts
 from segue.model.states import ResultRef
 from segue.persistence import persists_task
-from segue.results import Written, store_of_task
+from segue.places import InFolder
+from segue.results import ResultStore, Written, store_of_task
 from segue.transaction_context import KEY
-from segue.transactions import AsyncTransaction, BaseTransaction, IsolationLevel, Transaction, around
+from segue.transactions import AsyncTransaction, BaseTransaction, CommitMode, IsolationLevel, Transaction, around
 
 if TYPE_CHECKING:
     from segue.tasks import Task
+
+log = logging.getLogger("segue.task_runs")
 
 
 class _Kept(BaseTransaction):
@@ -32,6 +40,8 @@ class _Kept(BaseTransaction):
 
     found: Found | None = None
     problem: Exception | None = None
+    #: Kept results that the run around makes anew.
+    redone: Redone | None = None
 
     def look(self) -> bool:
         """Say whether the key was committed before, and keep what was found."""
@@ -56,6 +66,8 @@ class _Kept(BaseTransaction):
             raise self.problem
         if self.store is not None and isinstance(self._staged, Written):
             self.store.put(self._staged, holder=self._holder)
+            if self.redone is not None and self.key is not None:
+                self.redone.written(self.key)
 
 
 class _KeptTransaction(_Kept, Transaction):
@@ -64,6 +76,20 @@ class _KeptTransaction(_Kept, Transaction):
 
 class _KeptAsyncTransaction(_Kept, AsyncTransaction):
     """In an async task."""
+
+
+class _Writer:
+    """Writes one value to its storage; called where the value is made."""
+
+    def __init__(self, store: ResultStore, key: str, lasts: timedelta | None) -> None:
+        self._store = store
+        self._key = key
+        self._lasts = lasts
+
+    def __call__(self, value: object) -> ResultRef:
+        written = self._store.prepare(value, self._key, now() + self._lasts if self._lasts is not None else None)
+        self._store.put(written)
+        return written.ref
 
 
 class TaskKeeper:
@@ -91,15 +117,17 @@ class TaskKeeper:
             return None
         persists = persists_task(life)
         key = self._key() if persists else None
+        redone = life.flow.root().extra.get("redone") if life.flow is not None else None
         made = (_KeptAsyncTransaction if life.spec.is_async else _KeptTransaction)(
             store=store_of_task(life) if persists else None,
             key=key,
-            overwrite=self._overwrites(),
+            overwrite=self._overwrites() or (isinstance(redone, Redone) and key is not None and redone.refreshes(key)),
             isolation_level=self._isolation(),
             write_on_commit=persists,
             logger=get_run_logger(),
         )
         made.life, made.flow = life, life.flow
+        made.redone = redone if isinstance(redone, Redone) else None
         made.prepare(around(life))
         yield from made.beginning(on_loop=life.spec.is_async)
         if life.extra is None:
@@ -112,9 +140,11 @@ class TaskKeeper:
     def keep(self, value: object) -> ResultRef | None:
         """Stage the value and the task's hooks; the pointer under which the value will be found once it is committed."""
         txn, task = self._transaction, self.task
+        ref = self._written_there(value)
+        if ref is None:
+            value = at_hand(value)
         staged: object = value
-        ref: ResultRef | None = None
-        if isinstance(txn, _Kept) and txn.store is not None and txn.key and txn.write_on_commit:
+        if ref is None and isinstance(txn, _Kept) and txn.store is not None and txn.key and txn.write_on_commit:
             expires = now() + task.cache_expiration if task.cache_expiration is not None else None
             try:
                 staged = written = txn.store.prepare(value, txn.key, expires)
@@ -125,6 +155,35 @@ class TaskKeeper:
         txn.stage(
             staged, on_rollback_hooks=[_Mark(self.life), *task.on_rollback_hooks], on_commit_hooks=task.on_commit_hooks
         )
+        return ref
+
+    def writer(self) -> bytes | None:
+        """Return what writes the value wherever it is made; None where that must wait for the commit, and be done here."""
+        txn = self._transaction
+        if (
+            not isinstance(txn, _Kept) or txn.store is None or not txn.key or not txn.write_on_commit
+            or txn.parent is not None or txn.commit_mode is CommitMode.OFF or self.task.on_commit_hooks
+            or txn.store.metadata_storage is not None or txn.store.lock_manager is not None
+        ):  # fmt: skip
+            return None
+        from segue.engine.isolation import pack  # noqa: PLC0415 - a door: for runs on clusters alone
+
+        try:
+            return pack(_Writer(txn.store, txn.key, self.task.cache_expiration))
+        except Exception as problem:  # noqa: BLE001 - a storage of the user's own: it is used here
+            log.debug("the storage of %r does not travel: %s", self.task.name, problem)
+            return None
+
+    def _written_there(self, value: object) -> ResultRef | None:
+        """Where its worker wrote the value, if this process finds it there as well."""
+        txn = self._transaction
+        if not isinstance(value, Kept) or value.ref is None or not isinstance(txn, _Kept) or txn.store is None:
+            return None
+        store, ref, storage = txn.store, value.ref, txn.store.storage
+        if isinstance(storage, InFolder) and not Path(storage.resolve(ref.key)).is_file():
+            # The disk of another machine.
+            return None
+        value.stored = lambda: store.load(ref)
         return ref
 
     def leaving(self, error: BaseException | None, *, failed: bool) -> Script[None]:

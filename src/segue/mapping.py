@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from segue.engine.signature import Signature
 from segue.exceptions import MappingLengthMismatch, MappingMissingIterable, ParameterBindError
 from segue.futures import SegueFuture
 from segue.utilities.annotations import allow_failure, quote, unmapped
 
 if TYPE_CHECKING:
     from segue.decorated import Decorated
-    from segue.engine.signature import Signature
 
 _WHOLE = (str, bytes)
 
@@ -25,14 +26,19 @@ def given_parameters(task: Decorated[Any, Any], args: tuple[Any, ...], kwargs: d
         raise ParameterBindError.of(task.fn, error, args, kwargs) from None
 
 
-def elements(task: Decorated[Any, Any], parameters: dict[str, Any]) -> list[dict[str, Any]]:
+def expand_mapping_parameters(func: Callable[..., Any], parameters: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the parameters of each call that a map of a function would make; raises what `elements` raises."""
+    return elements(Signature(func), parameters)
+
+
+def elements(signature: Signature, parameters: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the parameters of each run.
 
     Iterables (other than text and bytes; a mapping gives its keys) are mapped; everything else, and what is `unmapped`, is
     given to each run.
     Raises MappingMissingIterable when nothing is mapped, MappingLengthMismatch when lengths differ.
     """
-    given = _spread(task.signature, parameters)
+    given = _spread(signature, parameters)
     mapped: dict[str, list[Any]] = {}
     same: dict[str, Any] = {}
     for name, value in given.items():
@@ -65,7 +71,7 @@ def elements(task: Decorated[Any, Any], parameters: dict[str, Any]) -> list[dict
             f"Got lengths: {lengths}"
         )
     return [
-        _complete(task.signature, {**same, **{name: values[index] for name, values in mapped.items()}})
+        _complete(signature, {**same, **{name: values[index] for name, values in mapped.items()}})
         for index in range(next(iter(lengths.values())))
     ]
 

@@ -22,6 +22,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, NoReturn
 
+from segue.backend.environments import FOLDER, WHOLE
 from segue.exceptions import SegueException
 from segue.host import config
 
@@ -55,23 +56,42 @@ def header_of(file: Path) -> str | None:
 
 
 def environment_for(header: str, *, said_in: Path, home: str) -> Path:
-    """Return the interpreter of the environment that a header asks for, made if need be; raises NoEnvironment."""
+    """Return the interpreter of the environment that a header asks for, made if need be; raises NoEnvironment.
+
+    The environment stays as long as this process does, also after it has become the interpreter.
+    """
     wanted = _understood(header, said_in)
     project = _project(wanted, header)
     lent = metadata.distribution("segue")
     mark = hashlib.sha256(json.dumps([project, lent.version, _package(), sys.version_info[:2]]).encode()).hexdigest()[
         :20
     ]
-    place = Path(home) / "environments" / mark
+    place = Path(home) / FOLDER / mark
     python = place / "env" / "bin" / "python"
-    with _alone(place):
-        if not (place / "complete").exists():
-            shutil.rmtree(place, ignore_errors=True)
-            place.mkdir(parents=True)
-            (place / "pyproject.toml").write_text(project, "utf-8")
-            _make(place, python, str(wanted.get("requires-python") or sys.executable), said_in)
-            (place / "complete").touch()
-    return python
+    while True:
+        with _alone(place):
+            if not (place / WHOLE).exists():
+                shutil.rmtree(place, ignore_errors=True)
+                place.mkdir(parents=True)
+                (place / "pyproject.toml").write_text(project, "utf-8")
+                _make(place, python, str(wanted.get("requires-python") or sys.executable), said_in)
+            # Its time tells when it was last used.
+            (place / WHOLE).touch()
+        if _held(place):
+            return python
+
+
+def _held(place: Path) -> bool:
+    """Hold an environment until this process ends, whatever program it becomes; False where it was taken away just now."""
+    name = place.with_suffix(".lock")
+    lock = os.open(name, os.O_CREAT | os.O_RDWR, 0o600)
+    fcntl.flock(lock, fcntl.LOCK_SH)
+    # A lock on a file that went is none: another process may have made the environment again beside it.
+    if not _is_at(lock, name) or not (place / WHOLE).exists():
+        os.close(lock)
+        return False
+    os.set_inheritable(lock, True)  # noqa: FBT003 - the system's own signature
+    return True
 
 
 def become(python: Path, variables: Mapping[str, str]) -> NoReturn:
@@ -152,8 +172,20 @@ def _uv(said_in: Path, place: Path, *words: str) -> None:
 
 @contextmanager
 def _alone(place: Path) -> Iterator[None]:
-    """Wait for whoever makes the same environment right now."""
+    """Wait for whoever makes the same environment right now, or takes it away."""
     place.parent.mkdir(parents=True, exist_ok=True)
-    with place.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+    name = place.with_suffix(".lock")
+    while True:
+        with name.open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if _is_at(lock.fileno(), name):
+                yield
+                return
+
+
+def _is_at(lock: int, name: Path) -> bool:
+    """Say whether a lock file still bears its name: it goes with the environment that it is for."""
+    try:
+        return os.path.samestat(os.fstat(lock), name.stat())
+    except FileNotFoundError:
+        return False

@@ -65,7 +65,7 @@ def parameter_docstrings(docstring: str | None) -> dict[str, str]:
     """Return what a docstring in Google's style says of each parameter, by name."""
     described: dict[str, list[str]] = {}
     indent, name = 0, ""
-    for line in _args_section((docstring or "").splitlines()):
+    for line in _args_section(inspect.cleandoc(docstring or "").splitlines()):
         depth = len(line) - len(line.lstrip())
         indent = indent or depth
         item = _ITEM.fullmatch(line.strip()) if line.strip() and depth == indent else None

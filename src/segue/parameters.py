@@ -31,7 +31,11 @@ class Parameters:
 
     def validate(self, values: dict[str, Any]) -> dict[str, Any]:
         """Return the values as their annotations want them; raises ParameterTypeError naming each wrong parameter."""
-        annotations = getattr(self._function, "__annotations__", {})
+        try:
+            annotations = getattr(self._function, "__annotations__", {})
+        except NameError:
+            # From Python 3.14 on they are evaluated here; one names a type that is imported for checking only.
+            return self._by_pydantic(values)
         if all(self._plainly_fits(annotations.get(name, Any), value) for name, value in values.items()):
             return values
         return self._by_pydantic(values)

@@ -10,6 +10,12 @@ from segue.host import config
 _KEY = "persists"
 
 
+def by_default() -> bool:
+    """Say whether results are persisted where nobody says; a place that is named for them is named for being used."""
+    settings = config.current().results
+    return settings.persist_by_default or settings.default_storage_block is not None
+
+
 def persists_task(life: TaskLife) -> bool:
     """Say whether a task run persists its result."""
     face: Any = life.spec.face
@@ -20,7 +26,7 @@ def persists_task(life: TaskLife) -> bool:
         return bool(own)
     if life.parent is not None:
         return persists_task(life.parent)
-    return persists_flow(life.flow) if life.flow is not None else config.current().results.persist_by_default
+    return persists_flow(life.flow) if life.flow is not None else by_default()
 
 
 def persists_flow(life: FlowLife) -> bool:
@@ -30,5 +36,5 @@ def persists_flow(life: FlowLife) -> bool:
         own = getattr(life.spec.face, "persist_result", None)
         if own is None and life.parent is not None:
             own = persists_flow(life.parent)
-        known = life.extra[_KEY] = config.current().results.persist_by_default if own is None else bool(own)
+        known = life.extra[_KEY] = by_default() if own is None else bool(own)
     return bool(known)

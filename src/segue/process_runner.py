@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import os
 import queue
+import sys
+import threading
+import weakref
 from collections.abc import Callable, Iterable
 from contextvars import copy_context
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from msgspec.structs import replace
 
-from segue.engine.asks import CallUser, Outcome, Returned
-from segue.engine.isolation import Worker
+from segue.engine.asks import CallUser, Outcome, Raised, Returned
+from segue.engine.isolation import Common, Worker, pack_common
+from segue.engine.lives import TaskLife, current_tags, current_task
+from segue.engine.masking import known
 from segue.engine.pool import ThreadPool
 from segue.futures import SegueFuture
 from segue.host import config
+from segue.host.ids import new_id
 from segue.runner_contract import TaskRunner
 from segue.submission import execute, start_run
 
@@ -41,6 +48,9 @@ class ProcessPoolTaskRunner(TaskRunner[SegueFuture[Any]]):
         self._initargs = initargs
         self._pool: ThreadPool | None = None
         self._idle: queue.SimpleQueue[Worker] = queue.SimpleQueue()
+        #: What the calls of a task have in common, and what was around it when that was serialized.
+        self._commons: weakref.WeakKeyDictionary[Any, tuple[object, Common]] = weakref.WeakKeyDictionary()
+        self._guard = threading.Lock()
 
     def duplicate(self) -> Self:
         """Return a fresh runner with the same configuration."""
@@ -78,12 +88,28 @@ class ProcessPoolTaskRunner(TaskRunner[SegueFuture[Any]]):
                 if not isinstance(begun, Returned):
                     worker.stop()
                     return begun
-        outcome = worker.call(replace(ask, isolated=False))
+        ask, life = replace(ask, isolated=False), current_task.get()
+        try:
+            common = self._common(life) if life is not None and ask.function is life.spec.function else None
+        except Exception as error:  # noqa: BLE001 - the function cannot be sent: the caller's error
+            self._idle.put(worker)
+            return Raised(error)
+        outcome = worker.call(ask) if life is None or common is None else worker.call_of_task(ask, life, common)
         if worker.alive:
             self._idle.put(worker)
         else:
             worker.stop()
         return outcome
+
+    def _common(self, life: TaskLife) -> Common:
+        """The common part of this task's calls: serialized at the first, or when something else surrounds them."""
+        around = current_tags.get(), known(), config.overrides(), tuple(sys.path), Path.cwd()
+        face = life.spec.face
+        with self._guard:
+            found = self._commons.get(face)
+            if found is None or found[0] != around:
+                found = self._commons[face] = (around, Common(new_id(), pack_common(life)))
+            return found[1]
 
     def cancel_all(self) -> None:
         """Start nothing that has not begun."""

@@ -22,7 +22,7 @@ import struct
 import sys
 import threading
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,13 +50,21 @@ class JournalResults:
     """Keeps the results of one durable run; `fence` is that of the lease under which this process holds it."""
 
     def __init__(
-        self, folder: Path | str, run_id: str, fence: int = 0, serializer: str | Serializer[Any] = "pickle"
+        self,
+        folder: Path | str,
+        run_id: str,
+        fence: int = 0,
+        serializer: str | Serializer[Any] = "pickle",
+        *,
+        ahead: bool = True,
     ) -> None:
         self.folder = Path(folder)
         self.path = self.folder / f"{_UNSAFE.sub('_', run_id)}.{fence}.journal"
         self._serializer = None if serializer == "pickle" else resolve_serializer(serializer)
         self._storage = f"journal:{self.path}"
         self._lock = threading.Lock()
+        #: Whether the disk is to begin with a value before the sync, as it should where something else is done in between.
+        self._ahead = ahead
         self._file = -1
         #: Where the next record begins, and how far zeros were written ahead of it.
         self._end = self._room = 0
@@ -70,7 +78,7 @@ class JournalResults:
 
     def save(self, key: str, value: object) -> ResultRef:
         """Append a value; it is on stable storage once `settle` returned. Raises SerializationError, or OSError from the disk."""
-        return self._saved(key, value, awaited=True)
+        return self._saved([(key, value)], awaited=True)[0]
 
     def settle(self) -> None:
         """Return when every value saved so far is on stable storage; raises OSError.
@@ -95,11 +103,14 @@ class JournalResults:
         """The same journal for what nothing waits for: on stable storage with the next value."""
         return Notes(self)
 
-    def _saved(self, key: str, value: object, *, awaited: bool) -> ResultRef:
-        blob = self._dumped(value)
-        name = key.encode()
-        covered = b"".join((len(name).to_bytes(2, "little"), name, blob))
-        record = b"".join((len(covered).to_bytes(4, "little"), zlib.crc32(covered).to_bytes(4, "little"), covered))
+    def save_all(self, items: Sequence[tuple[str, object]]) -> list[ResultRef]:
+        """Append several values, all or none, for the `settle` that follows at once; raises SerializationError, OSError."""
+        return self._saved(items, awaited=True)
+
+    def _saved(self, items: Sequence[tuple[str, object]], *, awaited: bool) -> list[ResultRef]:
+        blobs = [self._dumped(value) for _, value in items]
+        records = [_record(key, blob) for (key, _), blob in zip(items, blobs, strict=True)]
+        whole = b"".join(records)
         with self._lock:
             if self._is_forked():
                 self._close()
@@ -107,20 +118,26 @@ class JournalResults:
             if self._file < 0:
                 self._open()
             offset = self._end
-            self._append(record)
-            self._unsettled.append(record)
-            self._end = offset + len(record)
+            self._append(whole)
+            self._unsettled.append(whole)
+            self._end = offset + len(whole)
             if awaited:
                 self._awaited = True
-                begin_writing(self._file, offset, len(record))
-        return ResultRef(
-            storage=self._storage,
-            key=key,
-            serializer=self._serializer.type if self._serializer is not None else "pickle",
-            sha256=hashlib.sha256(blob).hexdigest(),
-            size=len(blob),
-            offset=offset,
-        )
+                if self._ahead and len(items) == 1:
+                    begin_writing(self._file, offset, len(whole))
+        refs = []
+        for (key, _), blob, record in zip(items, blobs, records, strict=True):
+            ref = ResultRef(
+                storage=self._storage,
+                key=key,
+                serializer=self._serializer.type if self._serializer is not None else "pickle",
+                sha256=hashlib.sha256(blob).hexdigest(),
+                size=len(blob),
+                offset=offset,
+            )
+            refs.append(ref)
+            offset += len(record)
+        return refs
 
     def _dumped(self, value: object) -> bytes:
         try:
@@ -250,7 +267,7 @@ class Notes:
 
     def save(self, key: str, value: object) -> ResultRef:
         """Append a value; raises SerializationError, or OSError from the disk."""
-        return self._journal._saved(key, value, awaited=False)  # noqa: SLF001 - the other half of the same noun
+        return self._journal._saved([(key, value)], awaited=False)[0]  # noqa: SLF001 - the other half of the same noun
 
     def load(self, ref: ResultRef) -> object:
         """Read a value back; raises MissingResult when it is gone or its bytes do not match the recorded hash."""
@@ -267,6 +284,12 @@ class OpenedJournal:
     def load(self, ref: ResultRef) -> object:
         """Read a value back; raises MissingResult when it is gone or its bytes do not match the recorded hash."""
         return load_blob(ref, read_record(ref))
+
+
+def _record(key: str, blob: bytes) -> bytes:
+    name = key.encode()
+    covered = b"".join((len(name).to_bytes(2, "little"), name, blob))
+    return b"".join((len(covered).to_bytes(4, "little"), zlib.crc32(covered).to_bytes(4, "little"), covered))
 
 
 def load_blob(ref: ResultRef, blob: bytes) -> object:

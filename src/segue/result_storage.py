@@ -82,14 +82,21 @@ def resolve_serializer(serializer: object) -> Serializer[Any]:
     )
 
 
-def default_storage() -> Folder:
-    """Return where results are kept when nobody says: the folder named by the settings."""
-    return Folder(basepath=config.current().results.local_storage_path)
+def default_storage() -> Writable:
+    """Return where results are kept when nobody says: the saved block that the settings name, else their folder."""
+    settings = config.current().results
+    block = settings.default_storage_block
+    return Folder(basepath=settings.local_storage_path) if block is None else _saved(block)
 
 
 def get_default_result_storage() -> WritableFileSystem:
-    """Return the file system of results where nobody says another: the folder named by the settings."""
+    """Return the file system of results where nobody says another: the block or the folder that the settings name."""
     return resolve_result_storage(default_storage())
+
+
+async def aget_default_result_storage() -> WritableFileSystem:
+    """Return the file system of results where nobody says another; the async form of `get_default_result_storage`."""
+    return get_default_result_storage()
 
 
 def get_default_result_serializer() -> Serializer[Any]:

@@ -21,11 +21,12 @@ from segue.host.clock import now
 from segue.key_locks import KeyLocks
 from segue.locking.protocol import LockManager
 from segue.model.states import ResultRef
-from segue.persistence import persists_flow, persists_task
+from segue.persistence import by_default, persists_flow, persists_task
 from segue.places import Folder, InFolder, NullFileSystem, Writable
 from segue.result_journal import JournalResults, OpenedJournal
 from segue.result_records import ResultRecord, ResultRecordMetadata, metadata_in
 from segue.result_storage import (
+    aget_default_result_storage,
     aresolve_result_storage,
     default_storage,
     get_default_result_serializer,
@@ -42,12 +43,14 @@ from segue.serializers import Serializer
 from segue.transaction_context import current_transaction
 
 __all__ = [
+    "DEFAULT_STORAGE_KEY_FN",
     "JournalResults",
     "ResultRecord",
     "ResultRecordMetadata",
     "ResultSerializer",
     "ResultStorage",
     "ResultStore",
+    "aget_default_result_storage",
     "aresolve_result_storage",
     "get_default_persist_setting",
     "get_default_persist_setting_for_tasks",
@@ -74,6 +77,10 @@ ResultSerializer = Serializer[Any] | str
 def new_key() -> str:
     """Return a key that nobody has."""
     return uuid.uuid4().hex  # noqa: TID251 - the form of a key that users know
+
+
+#: How a store names what was given no key, under the name users know.
+DEFAULT_STORAGE_KEY_FN = new_key
 
 
 class Written(Struct, frozen=True, eq=False):
@@ -411,7 +418,7 @@ def results_for(ref: ResultRef) -> Results:
 
 def get_default_persist_setting() -> bool:
     """Say whether results are persisted where neither flow nor task says."""
-    return config.current().results.persist_by_default
+    return by_default()
 
 
 def get_default_persist_setting_for_tasks() -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
 F = TypeVar("F")
 
 
-class TaskRunner(Generic[F]):
-    """The contract of a task runner; write your own by giving `submit` and `duplicate`."""
+class TaskRunner(ABC, Generic[F]):
+    """The contract of a task runner; write your own by giving `submit`, and `duplicate` where it has options."""
 
     def __init__(self) -> None:
         self._started = False
@@ -29,6 +30,7 @@ class TaskRunner(Generic[F]):
         """Return a fresh runner with the same configuration."""
         return type(self)()
 
+    @abstractmethod
     def submit(
         self,
         task: Task[Any, Any],
@@ -37,13 +39,12 @@ class TaskRunner(Generic[F]):
         dependencies: dict[str, Any] | None = None,
     ) -> F:
         """Start a run of `task` and return its future at once."""
-        raise NotImplementedError
 
     def map(
         self, task: Task[Any, Any], parameters: dict[str, Any], wait_for: Iterable[Any] | None = None
     ) -> SegueFutureList[Any]:
         """Start one run per element; raises MappingLengthMismatch or MappingMissingIterable."""
-        futures: Any = [self.submit(task, each, wait_for) for each in elements(task, parameters)]
+        futures: Any = [self.submit(task, each, wait_for) for each in elements(task.signature, parameters)]
         return SegueFutureList(futures)
 
     def cancel_all(self) -> None:

@@ -43,15 +43,32 @@ class _Server(Struct):
     database: str
 
 
-def serve_all(ids: Sequence[Id], *, limit: int | None, pause_on_shutdown: bool, aloud: bool) -> None:
-    """Have the runs of deployments run until this process is asked to end, and pause their schedules then."""
+def serve_all(
+    ids: Sequence[Id],
+    *,
+    limit: int | None,
+    pause_on_shutdown: bool,
+    aloud: bool,
+    run_once: bool = False,
+    name: str | None = None,
+    began: Callable[[Callable[[], None]], object] | None = None,
+) -> None:
+    """Have the runs of deployments run until this process is asked to end, and pause their schedules then.
+
+    With `run_once` it ends by itself when nothing is due. `began` is given what asks it to end, as Ctrl-C does.
+    """
     with reachable_server() as url:
         me = this_process()
-        plan = WorkerPlan(name=f"serve-{user_name()}-{me.host}-{me.pid}", deployment_ids=list(ids), limit=limit)
+        plan = WorkerPlan(
+            name=name or f"serve-{user_name()}-{me.host}-{me.pid}",
+            deployment_ids=list(ids),
+            limit=limit,
+            run_once=run_once,
+        )
         if aloud:
             _greet(ids)
         try:
-            code = _attend(plan, url, partial(_end_services, ids))
+            code = _attend(plan, url, partial(_end_services, ids), began)
         finally:
             if pause_on_shutdown:
                 for id in ids:
@@ -77,7 +94,9 @@ def _end_services(ids: Sequence[Id]) -> None:
             call(DEPLOYMENT_EDIT, EditDeployment(id=id, paused=True))
 
 
-def _attend(plan: WorkerPlan, url: str, asked: Callable[[], None]) -> int:
+def _attend(
+    plan: WorkerPlan, url: str, asked: Callable[[], None], began: Callable[[Callable[[], None]], object] | None
+) -> int:
     """Run the worker, pass on what this process is asked, and return how it ended."""
     alive, mine = os.pipe()
     environment = {
@@ -86,23 +105,29 @@ def _attend(plan: WorkerPlan, url: str, asked: Callable[[], None]) -> int:
     # Of its own group, so that Ctrl-C is passed on once; the pipe tells it when this process is gone, however that came.
     worker = subprocess.Popen(_WORKER, env=environment, stdin=alive, start_new_session=True)
     os.close(alive)
+
+    def ask(number: int = signal.SIGINT) -> None:
+        if worker.poll() is None:
+            threading.Thread(target=asked, name="segue-asked", daemon=True).start()
+            worker.send_signal(number)
+
     try:
-        with _passing_on(worker, asked):
+        if began is not None:
+            began(ask)
+        with _passing_on(ask):
             return worker.wait()
     finally:
         os.close(mine)
 
 
 @contextmanager
-def _passing_on(worker: subprocess.Popen[bytes], asked: Callable[[], None]) -> Iterator[None]:
+def _passing_on(ask: Callable[[int], None]) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def pass_on(number: int, _: object) -> None:
-        if worker.poll() is None:
-            threading.Thread(target=asked, name="segue-asked", daemon=True).start()
-            worker.send_signal(signal.SIGTERM if number == signal.SIGTERM else signal.SIGINT)
+        ask(signal.SIGTERM if number == signal.SIGTERM else signal.SIGINT)
 
     before = {number: signal.signal(number, pass_on) for number in (signal.SIGTERM, signal.SIGINT)}
     try:

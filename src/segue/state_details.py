@@ -95,7 +95,8 @@ class StateDetails:
         """Note whose state this is; a state that belongs to a run is no longer one that the user merely made."""
         from uuid import UUID  # noqa: PLC0415 - a door: only for states that somebody looks at
 
-        if isinstance(life, TaskLife):
+        # Also of a run elsewhere, of which no more is known than that: only a task run says of which flow run it is.
+        if hasattr(life, "flow"):
             self.task_run_id = UUID(life.id)
             self.flow_run_id = UUID(life.flow.id) if life.flow is not None else None
         else:

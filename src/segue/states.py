@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeGuard, overload
 from segue import state_results
 from segue.engine.calling import in_async_code
 from segue.engine.ended import MISSING, Ended
+from segue.engine.kept import Kept
 from segue.engine.lives import FlowLife, TaskLife
 from segue.engine.masking import masked
 from segue.engine.results import Results
@@ -65,6 +66,8 @@ class State(Generic[R_co]):
         self.error: BaseException | None = None
         self.results: Results | None = None
         self.has_value = False
+        #: The value, where a cluster keeps it.
+        self.kept: Kept | None = None
 
     @classmethod
     def of(
@@ -88,6 +91,10 @@ class State(Generic[R_co]):
         face.error = error
         face.results = results
         face.has_value = value is not MISSING
+        if isinstance(value, Kept):
+            # It travels when somebody asks for it: see `__getattr__`.
+            del face.data
+            face.kept = value
         return face
 
     @classmethod
@@ -100,6 +107,20 @@ class State(Generic[R_co]):
         )
         face.state_details.belong_to(life)
         return face
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            kept = self.__dict__.get("kept") if name == "data" else None
+            if kept is None:
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            self.data = kept.get()
+            return self.data
+
+    @property
+    def _shown(self) -> Any:
+        """The data, but for a value that is still in the cluster."""
+        return self.__dict__.get("data", self.__dict__.get("kept"))
 
     @property
     def id(self) -> Any:
@@ -238,7 +259,8 @@ class State(Generic[R_co]):
         if mine != (other.type, other.name, other.message, other._id, other.timestamp):
             return False
         # Values are not compared, for theirs may not be a yes or no; two readings of one pointer are one.
-        return self.data is other.data or (isinstance(self.data, model.ResultRef) and self.data == other.data)
+        shown, others = self._shown, other._shown
+        return shown is others or (isinstance(shown, model.ResultRef) and shown == others)
 
     def __hash__(self) -> int:
         return hash(self._id)
@@ -250,7 +272,7 @@ class State(Generic[R_co]):
         return f"{self.name}({', '.join(parts)})"
 
     def __repr__(self) -> str:
-        return f"{self.name}(message={self.message!r}, type={self.type.value}, result={self.data!r})"
+        return f"{self.name}(message={self.message!r}, type={self.type.value}, result={self._shown!r})"
 
 
 def Scheduled(cls: type[State] = State, scheduled_time: datetime | None = None, **kwargs: Any) -> State:
@@ -393,6 +415,9 @@ class StateGroup:
             parts.append(f"not_final={self.not_final_count}")
         parts += [f"{kind.value!r}={count}" for kind, count in self.type_counts.items() if count]
         return ", ".join(parts)
+
+    def __repr__(self) -> str:
+        return f"StateGroup<{self.counts_message()}>"
 
     def aggregate(self) -> tuple[StateType, str]:
         """Return the state that several returned states make of their run, and why."""

@@ -17,11 +17,13 @@ from segue.engine.promise import Promise
 from segue.engine.reach import begin_work, end_work
 from segue.engine.report import watch_failures
 from segue.engine.session import session
+from segue.engine.spec import at_attempt
 from segue.engine.task_script import TaskCall, task_script
 from segue.futures import SegueConcurrentFuture, SegueFuture
 from segue.host.ids import new_id
 from segue.logging.wiring import setup
 from segue.model.records import TaskRunMade
+from segue.origins import origins_of
 from segue.upstream import ATOMS, Upstream, resolver
 
 if TYPE_CHECKING:
@@ -79,9 +81,13 @@ def start_run(
     *,
     direct: bool,
     flow: FlowLife | None = None,
-    afar: bool = False,
+    home: object = None,
+    id: str | None = None,
 ) -> Run:
-    """Make a task run, recorded as Pending, with what it waits for."""
+    """Make a task run, recorded as Pending, with what it waits for.
+
+    `home`: the cluster that runs its body; `id`: one that was chosen for it before.
+    """
     flow = flow or current_flow.get()
     parent = current_task.get()
     spec = task.spec
@@ -90,12 +96,12 @@ def start_run(
     tags = spec.tags | current_tags.get()
     state = stamp.pending()
     life = TaskLife(
-        id=new_id(), spec=spec, name=f"{spec.name}-{number}", parameters=parameters, stream=stream, flow=flow, parent=parent,
+        id=id or new_id(), spec=spec, name=f"{spec.name}-{number}", parameters=parameters, stream=stream, flow=flow, parent=parent,
         state=state, tags=tags, dynamic_key=str(number),
     )  # fmt: skip
-    call, edges = _call(task, parameters, wait_for, direct=direct)
-    if afar:
-        call = replace(call, afar=True)
+    call, edges = _call(task, parameters, wait_for, direct=direct, flow=flow)
+    if home is not None:
+        call = replace(call, home=home)
     life.wait_for = wait_for
     if flow is not None and flow.journal is not None and call.resolve is None:
         flow.journal.number(life, direct=direct)
@@ -113,8 +119,12 @@ def start_run(
             upstream=edges,
             entrypoint=spec.entrypoint,
             step=life.step,
+            terms=spec.terms if flow is None else at_attempt(spec.terms, flow.run_count),
         )
     )
+    if id is not None:
+        # It may have been made before: what becomes of it must not come in one batch with its making, which then makes nothing.
+        stream.flush()
     run = Run(life, call)
     lineage: Any = task.lineage or (flow.extra.get("lineage") if flow is not None else None)
     if lineage is not None:
@@ -124,7 +134,12 @@ def start_run(
 
 
 def _call(
-    task: Task[Any, Any], parameters: dict[str, Any], wait_for: Iterable[Any] | None, *, direct: bool
+    task: Task[Any, Any],
+    parameters: dict[str, Any],
+    wait_for: Iterable[Any] | None,
+    *,
+    direct: bool,
+    flow: FlowLife | None,
 ) -> tuple[TaskCall, dict[str, list[str]]]:
     if wait_for is None:
         for value in parameters.values():
@@ -132,7 +147,7 @@ def _call(
                 break
         else:
             return (task.direct_call if direct else task.submitted_call), task.no_edges
-    upstream = Upstream()
+    upstream = Upstream(origins_of(flow))
     upstream.look(parameters)
     upstream.wait_for(wait_for)
     resolve = resolver(upstream.found, wait_for) if upstream.found or wait_for is not None else None

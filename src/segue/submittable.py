@@ -12,6 +12,10 @@ from segue.mapping import elements, given_parameters
 from segue.tracing import refuse_while_drawing
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
+    from segue.client.schemas.objects import TaskRun
+    from segue.context import FlowRunContext, TaskRunContext
     from segue.distributed import SegueDistributedFuture
     from segue.states import State
 
@@ -136,7 +140,7 @@ class Submittable(Decorated[P, R_co]):
             from segue.background import enqueue_all  # noqa: PLC0415 - a door: see `apply_async`
 
             task: Any = self
-            return enqueue_all(task, elements(self, parameters), wait_for=wait_for)
+            return enqueue_all(task, elements(self.signature, parameters), wait_for=wait_for)
         futures = decoration.task_runner("map").map(self, parameters, wait_for)
         if not return_state:
             return futures
@@ -183,3 +187,51 @@ class Submittable(Decorated[P, R_co]):
 
         task: Any = self
         serve(task)
+
+    async def aserve(self) -> None:
+        """Run background runs of this task until stopped; the async form of `serve`."""
+        from segue.task_worker import aserve  # noqa: PLC0415 - a door: see `apply_async`
+
+        task: Any = self
+        await aserve(task)
+
+    async def create_run(
+        self,
+        client: object = None,  # noqa: ARG002 - the signature users know
+        id: UUID | None = None,
+        parameters: dict[str, Any] | None = None,
+        flow_run_context: FlowRunContext | None = None,
+        parent_task_run_context: TaskRunContext | None = None,
+        wait_for: Iterable[Any] | None = None,
+        *,
+        deferred: bool = False,
+    ) -> TaskRun:
+        """Record a run of this task that has not begun, and return it: Pending, or with `deferred` Scheduled for a task worker.
+
+        `run_task_sync(task, task_run_id=run.id, parameters=...)` begins it. It is of the flow run and below the task run whose
+        contexts are given, else of those whose code is running. Raises ValueError where a deferred run is to have a given id.
+        """
+        from segue.made_runs import Making  # noqa: PLC0415 - a door: nearly every run begins when it is made
+
+        task: Any = self
+        making = Making(task, id, parameters or {}, flow_run_context, parent_task_run_context, wait_for)
+        if not deferred:
+            return await making.recorded()
+        if id is not None:
+            raise ValueError("a deferred run is given its id when it is handed over: leave `id` out")
+        return await making.handed_over()
+
+    async def create_local_run(
+        self,
+        client: object = None,  # noqa: ARG002 - the signature users know
+        id: UUID | None = None,
+        parameters: dict[str, Any] | None = None,
+        flow_run_context: FlowRunContext | None = None,
+        parent_task_run_context: TaskRunContext | None = None,
+        wait_for: Iterable[Any] | None = None,
+    ) -> TaskRun:
+        """Return a run of this task that has not begun, and is recorded when it does; see `create_run`."""
+        from segue.made_runs import Making  # noqa: PLC0415 - a door: see `create_run`
+
+        task: Any = self
+        return await Making(task, id, parameters or {}, flow_run_context, parent_task_run_context, wait_for).local()

@@ -9,6 +9,7 @@ from segue.engine.drive_sync import drive
 from segue.engine.ended import MISSING, Ended
 from segue.engine.signature import COROUTINE, flags
 from segue.engine.task_script import task_script
+from segue.origins import note
 from segue.states import State
 from segue.submission import Run, start_run
 from segue.top_level import starts_a_run
@@ -18,24 +19,37 @@ if TYPE_CHECKING:
 
 
 def call_task(
-    task: Task[Any, Any], parameters: dict[str, Any], *, return_state: bool, wait_for: Iterable[Any] | None
+    task: Task[Any, Any],
+    parameters: dict[str, Any],
+    *,
+    return_state: bool,
+    wait_for: Iterable[Any] | None,
+    id: str | None = None,
 ) -> Any:
-    """Run a task for its caller: value, state, coroutine or generator, as the function is and as was asked."""
+    """Run a task for its caller: value, state, coroutine or generator, as the function is and as was asked.
+
+    `id` is what the run of a task that is no generator is to be known by.
+    """
     starts_a_run()
     if task.isgenerator:
         return agenerate(task, parameters, wait_for) if task.isasync else generate(task, parameters, wait_for)
     if task.isasync and flags(task.fn) & COROUTINE:
-        return _acall(task, parameters, return_state=return_state, wait_for=wait_for)
-    run = start_run(task, parameters, wait_for, direct=True)
+        return _acall(task, parameters, return_state=return_state, wait_for=wait_for, id=id)
+    run = start_run(task, parameters, wait_for, direct=True, id=id)
     return _answer(run, drive(task_script(run.life, run.call)), return_state=return_state)
 
 
 async def _acall(
-    task: Task[Any, Any], parameters: dict[str, Any], *, return_state: bool, wait_for: Iterable[Any] | None
+    task: Task[Any, Any],
+    parameters: dict[str, Any],
+    *,
+    return_state: bool,
+    wait_for: Iterable[Any] | None,
+    id: str | None,
 ) -> Any:
     from segue.engine.drive_async import adrive, as_cancellation  # noqa: PLC0415 - the async driver's door
 
-    run = start_run(task, parameters, wait_for, direct=True)
+    run = start_run(task, parameters, wait_for, direct=True, id=id)
     ended = await adrive(task_script(run.life, run.call))
     try:
         return _answer(run, ended, return_state=return_state)
@@ -51,6 +65,7 @@ def _answer(run: Run, ended: Ended, *, return_state: bool) -> Any:
         raise ended.error
     if ended.value is MISSING:
         return State.of_ended(ended, run.life).result()
+    note(run.life.flow, ended.value, run.life.id)
     return ended.value
 
 

@@ -14,6 +14,7 @@ from segue.engine.signature import ASYNC_GENERATOR, GENERATOR, flags
 from segue.engine.spec import Hooks, TaskSpec
 from segue.final_states import conclude_task
 from segue.logging.prints import patch_print
+from segue.model.runs import Terms
 from segue.persistence import persists_task
 from segue.states import State
 from segue.task_keeper import open_keeper
@@ -88,6 +89,7 @@ def spec_of(task: Task[Any, Any]) -> TaskSpec:
         is_async=task.isasync,
         is_generator=task.isgenerator,
         version=task.version,
+        terms=_terms(task),
         tags=frozenset(task.tags),
         retries=task.retries,
         delay=_delay(task.retry_delay_seconds, task.retry_jitter_factor),
@@ -100,12 +102,20 @@ def spec_of(task: Task[Any, Any]) -> TaskSpec:
         entrypoint=entrypoint_of(task.fn),
         inputs_place=_inputs_place(task),
         record_inputs=task.record_inputs,
-        run_name=_run_name(task) if task.task_run_name is not None else None,
+        run_name=_run_name(task) if task.task_run_name else None,
         keeper=lambda life: open_keeper(task, life),
         conclude=conclude_task,
         results=lambda: _results(task),
         hash_inputs=hash_inputs,
     )
+
+
+def _terms(task: Task[Any, Any]) -> Terms | None:
+    """What is recorded of the task with each run."""
+    if task.retries:
+        delay, jitter = task.retry_delay_seconds, task.retry_jitter_factor
+        return Terms(retries=task.retries, delay=delay, jitter=jitter, version=task.version)
+    return Terms(version=task.version) if task.version is not None else None
 
 
 def _collecting(fn: Callable[..., Any]) -> Callable[..., Any]:

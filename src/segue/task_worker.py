@@ -65,7 +65,7 @@ AGAIN, AGAIN_MOST = 0.1, 2.0
 LOOK = 5.0
 #: Seconds for which ends of runs are gathered, where one follows the other.
 GATHERED = 0.01
-#: Ids of runs that ended lately, which are remembered because a claim may tell of them again.
+#: Ids of runs that were begun lately, which are remembered because a claim may tell of them again.
 REMEMBERED = 5_000
 #: Runs claimed at once at most.
 MOST = 100
@@ -84,6 +84,8 @@ class Hold:
         self.results = WorkerResults(lease.id)
         self.put = stream.put
         self.behind = stream.behind
+        #: Runs begun under it lately: a claim may tell of them again.
+        self.begun: dict[str, None] = {}
         self._hurried = 0.0
 
     @property
@@ -135,9 +137,10 @@ class TaskWorker:  # long: one conversation with the record, from the first clai
         self._away = False
         #: Set when a run has ended, and when the worker is to stop.
         self._room, self._over = threading.Event(), threading.Event()
-        #: Runs under way, each with what reaches its thread, and runs that ended lately.
+        #: Runs under way, each with what reaches its thread.
         self._running: dict[str, Reach | None] = {}
-        self._ended: dict[str, None] = {}
+        #: Runs that were claimed again while they resist, though the lease under which they were begun is lost.
+        self._later: dict[str, tuple[Hold, TaskRun]] = {}
         #: What threads are given, which stay for more.
         self._given: SimpleQueue[tuple[Hold, TaskRun] | None] = SimpleQueue()
         self._threads: list[threading.Thread] = []
@@ -145,6 +148,8 @@ class TaskWorker:  # long: one conversation with the record, from the first clai
         self._hold: Hold | None = None
         #: Leases that were lost, whose streams are not closed yet.
         self._lost: list[Hold] = []
+        #: Why nothing can be claimed any more.
+        self._problem: BaseException | None = None
 
     @property
     def client_id(self) -> str:
@@ -172,12 +177,13 @@ class TaskWorker:  # long: one conversation with the record, from the first clai
         setup()
         self.started_at, self.stopping = clock.now(), False
         self._over.clear()
+        self._problem = None
         names = ", ".join(sorted(task.name for task in self.tasks))
         log.info("Task worker started; it serves %s", names or "no task")
         deadline = None if timeout is None else clock.monotonic() + timeout
         here = session()
         questions, lookout = Questions(here.backend), Lookout(here.backend)
-        claiming = threading.Thread(target=self._claim_on, args=(here, questions), name="segue-claims", daemon=True)
+        claiming = threading.Thread(target=self._claims, args=(here, questions), name="segue-claims", daemon=True)
         claiming.start()
         try:
             while not self._over.is_set() and (deadline is None or clock.monotonic() < deadline):
@@ -191,6 +197,8 @@ class TaskWorker:  # long: one conversation with the record, from the first clai
             self.started_at = None
             self._finish(here)
             log.info("Task worker stopped")
+        if self._problem is not None:
+            raise self._problem
 
     async def astart(self, timeout: float | None = None) -> None:
         """Claim and run without blocking the event loop; the async form of `start`."""
@@ -209,6 +217,13 @@ class TaskWorker:  # long: one conversation with the record, from the first clai
         self.stopping = True
         self._over.set()
         self._room.set()
+
+    def _claims(self, here: Session, questions: Questions) -> None:
+        try:
+            self._claim_on(here, questions)
+        except BaseException as error:  # noqa: BLE001 - `start` raises it: a worker that claims nothing looks like one without work
+            self._problem = error
+            self.stop()
 
     def _claim_on(self, here: Session, questions: Questions) -> None:
         """Take over waiting runs, as many as there is room for, until the worker is to stop."""
@@ -245,19 +260,27 @@ class TaskWorker:  # long: one conversation with the record, from the first clai
     def _begin(self, hold: Hold, runs: list[TaskRun]) -> None:
         for run in runs:
             with self._guard:
-                flying = self.in_flight_task_runs[run.task_key]
-                if run.id in flying or run.id in self._ended:
+                if run.id in hold.begun:
                     # Told again, because the first answer might have been lost.
                     continue
-                flying[run.id] = clock.now()
-                self._running[run.id] = None
-                if self._idle:
-                    self._idle -= 1
+                hold.begun[run.id] = None
+                if len(hold.begun) > REMEMBERED:
+                    del hold.begun[next(iter(hold.begun))]
+                if run.id in self._running:
+                    self._later[run.id] = (hold, run)
                 else:
-                    thread = threading.Thread(target=self._work, name=f"segue-task-{len(self._threads)}")
-                    self._threads.append(thread)
-                    thread.start()
-            self._given.put((hold, run))
+                    self._give(hold, run)
+
+    def _give(self, hold: Hold, run: TaskRun) -> None:
+        self.in_flight_task_runs[run.task_key][run.id] = clock.now()
+        self._running[run.id] = None
+        if self._idle:
+            self._idle -= 1
+        else:
+            thread = threading.Thread(target=self._work, name=f"segue-task-{len(self._threads)}")
+            self._threads.append(thread)
+            thread.start()
+        self._given.put((hold, run))
 
     def _work(self) -> None:
         while (given := self._given.get()) is not None:
@@ -270,18 +293,22 @@ class TaskWorker:  # long: one conversation with the record, from the first clai
     def _live(self, hold: Hold, run: TaskRun) -> None:
         try:
             with self._guard:
+                if hold is not self._hold:
+                    log.warning("Task run %r is not begun here: the lease under which it was claimed is lost", run.name)
+                    return
                 self._running[run.id] = reach_here()
             live(self._by_key[run.task_key], run, hold, hold.results)
         except Exception:
+            # The worker has other runs; this one's lease tells whoever comes after that it did not end.
             log.exception("Task run %r could not be recorded to its end", run.name)
         finally:
             with self._guard:
                 del self._running[run.id]
                 self.in_flight_task_runs[run.task_key].pop(run.id, None)
-                self._ended[run.id] = None
-                if len(self._ended) > REMEMBERED:
-                    del self._ended[next(iter(self._ended))]
                 self.finished_task_runs[run.task_key] += 1
+                again = self._later.pop(run.id, None)
+                if again is not None:
+                    self._give(*again)
 
     def _held(self, here: Session) -> Hold:
         """The lease of this worker, taken by the first claim and after one was lost."""
@@ -304,12 +331,13 @@ class TaskWorker:  # long: one conversation with the record, from the first clai
         with self._guard:
             lost, self._hold = self._hold, None
             running = [reach for reach in self._running.values() if reach is not None]
+            for reach in running:
+                # Within the guard: its thread has taken up nothing else meanwhile.
+                reach.strike(error or LeaseLost())
         if running:
             log.error(
                 "the lease of this task worker is lost; what it ran is taken up by others: %d run(s) stop", len(running)
             )
-        for reach in running:
-            reach.strike(error or LeaseLost())
         if lost is not None:
             session().pulse.release(lost.lease)
             self._lost.append(lost)
@@ -318,11 +346,14 @@ class TaskWorker:  # long: one conversation with the record, from the first clai
         under_way = self.current_tasks
         if under_way:
             log.info("Waiting for %d run(s) under way", under_way)
-        threads, self._threads, self._idle = self._threads, [], 0
-        for _ in threads:
+        while self.current_tasks:
+            self._room.wait()
+            self._room.clear()
+        for _ in self._threads:
             self._given.put(None)
-        for thread in threads:
+        for thread in self._threads:
             thread.join()
+        self._threads, self._idle = [], 0
         hold, self._hold = self._hold, None
         if hold is None:
             return

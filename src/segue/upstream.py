@@ -8,10 +8,12 @@ from typing import Any
 
 from segue.engine import stamp
 from segue.engine.ended import Ended
+from segue.engine.kept import ANYWHERE, leave_kept, stays
 from segue.engine.lives import FlowLife, TaskLife
 from segue.engine.promise import Promise
 from segue.exceptions import UpstreamTaskError
 from segue.futures import SegueFuture
+from segue.origins import Origins
 from segue.state_results import value_of
 from segue.states import State
 from segue.utilities.annotations import BaseAnnotation, allow_failure, opaque, quote
@@ -27,11 +29,13 @@ log = logging.getLogger("segue.engine")
 class Upstream:
     """What one call waits for."""
 
-    __slots__ = ("edges", "found", "promises", "walked", "warned")
+    __slots__ = ("_drawn", "_origins", "edges", "found", "promises", "walked", "warned")
 
-    def __init__(self) -> None:
+    def __init__(self, origins: Origins | None = None) -> None:
         self.promises: list[Promise] = []
         self.edges: dict[str, list[str]] = {}
+        self._drawn: set[tuple[str, str]] = set()
+        self._origins = origins
         #: Names of parameters that hold something to be replaced.
         self.found: list[str] = []
         self.walked = 0
@@ -54,10 +58,21 @@ class Upstream:
             return False
         if isinstance(value, SegueFuture):
             self.promises.append(value.promise)
-            self.edges.setdefault(name, []).append(value.life.id)
+            if value.of_task_run:
+                self._draw(name, value.life.id)
             return True
         if isinstance(value, State):
+            if value.state_details.task_run_id is not None:
+                self._draw(name, str(value.state_details.task_run_id))
             return True
+        origin = self._origins.of(value) if self._origins is not None else None
+        if origin is not None:
+            self._draw(name, origin)
+            # What stands in it came with it, wherever that was from.
+            known, self._origins = self._origins, None
+            found = self._walk(name, value, depth)
+            self._origins = known
+            return found
         if isinstance(value, BaseAnnotation):
             # Only the value itself is looked at inside `opaque`, nothing inside `quote`.
             if not isinstance(value, quote) and (isinstance(value.value, SegueFuture) or not isinstance(value, opaque)):
@@ -70,6 +85,12 @@ class Upstream:
         if hasattr(kind, "__dataclass_fields__"):
             return self._walk_all(name, [getattr(value, each, None) for each in kind.__dataclass_fields__], depth)
         return False
+
+    def _draw(self, name: str, run_id: str) -> None:
+        """Draw one line from a run to a parameter."""
+        if (name, run_id) not in self._drawn:
+            self._drawn.add((name, run_id))
+            self.edges.setdefault(name, []).append(run_id)
 
     def _walk_all(self, name: str, values: Iterable[Any], depth: int) -> bool:
         found = False
@@ -93,17 +114,25 @@ class Upstream:
             )
 
 
-def resolver(names: list[str], waited: object) -> Callable[[TaskLife | FlowLife], Ended | None]:
-    """Return what puts upstream values in their places once they are there, or says which one cannot be had."""
+def resolver(names: list[str], waited: object) -> Callable[..., Ended | None]:
+    """Return what puts upstream values in their places once they are there, or says which one cannot be had.
 
-    def resolve(life: TaskLife | FlowLife) -> Ended | None:
+    `home`: the cluster for whose workers they are; what it keeps is then left there.
+    """
+
+    def resolve(life: TaskLife | FlowLife, home: object = None) -> Ended | None:
         try:
             parameters = dict(life.parameters)
+            left: list[object] = []
             for name in names:
-                parameters[name] = _resolved(parameters[name], allowed=False)
+                parameters[name] = _resolved(parameters[name], allowed=False, home=home, left=left)
             life.parameters = parameters
+            if left and isinstance(life, TaskLife):
+                leave_kept(life)
             if waited is not None:
-                _resolved(waited if isinstance(waited, list | tuple | set | dict) else [waited], allowed=False)
+                # It is of no interest what their values are.
+                awaited = waited if isinstance(waited, list | tuple | set | dict) else [waited]
+                _resolved(awaited, allowed=False, home=ANYWHERE)
         except UpstreamTaskError as error:
             return Ended(stamp.pending("NotReady", str(error)), value=error, error=error)
         return None
@@ -111,20 +140,25 @@ def resolver(names: list[str], waited: object) -> Callable[[TaskLife | FlowLife]
     return resolve
 
 
-def _resolved(value: Any, *, allowed: bool) -> Any:
+def _resolved(value: Any, *, allowed: bool, home: object = None, left: list[object] | None = None) -> Any:
     if type(value) in ATOMS:
         return value
     if isinstance(value, SegueFuture):
         value.promise.wait()
         value.observed = True
+        ended = value.promise.ended
+        if home is not None and ended is not None and ended.completed and stays(ended.value, home):
+            if left is not None:
+                left.append(ended.value)
+            return ended.value
         return _value(value.state, value.life.id, allowed=allowed)
     if isinstance(value, State):
         return _value(value, value.state_details.task_run_id, allowed=allowed)
     if isinstance(value, quote) or (isinstance(value, opaque) and not isinstance(value.value, SegueFuture | State)):
         return value.value
     if isinstance(value, BaseAnnotation):
-        return _resolved(value.value, allowed=allowed or isinstance(value, allow_failure))
-    return _rebuilt(value, lambda item: _resolved(item, allowed=allowed))
+        return _resolved(value.value, allowed=allowed or isinstance(value, allow_failure), home=home, left=left)
+    return _rebuilt(value, lambda item: _resolved(item, allowed=allowed, home=home, left=left))
 
 
 def resolved(value: Any) -> Any:

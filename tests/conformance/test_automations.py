@@ -120,6 +120,14 @@ def test_a_block_that_a_server_cannot_send_through_is_refused_when_the_automatio
     # One that is not there yet may come.
     later = SendNotification(block_document_id=new_id(), body="b")
     assert backend.call(w.AUTOMATION_EDIT, w.EditAutomation(id=made.id, actions=[later])).actions == [later]
+    # When it came, and nothing can be sent through it, the automation can be stopped, and not be started again.
+    backend.call(
+        b.BLOCK_SAVE,
+        b.SaveBlock(id=later.block_document_id, name="day", block_type="our-pager", data={"room": "south"}),
+    )
+    assert not backend.call(w.AUTOMATION_EDIT, w.EditAutomation(id=made.id, enabled=False)).enabled
+    with pytest.raises(BadRequest, match="our-pager/day notifies nobody"):
+        backend.call(w.AUTOMATION_EDIT, w.EditAutomation(id=made.id, enabled=True))
 
 
 def test_an_automation_has_a_name(backend: Backend) -> None:
@@ -161,7 +169,16 @@ def test_a_flow_has_to_do_with_automations_that_call_it_by_its_name_and_with_tho
     flows = {each.name: each.id for each in backend.call(FLOW_LIST, FlowQuery()).items}
     assert listed(backend, related_to=f"segue.flow.{flows['orders']}") == ["acts", "its own", "runs it", "waits"]
     assert listed(backend, related_to=f"segue.flow.{flows['order_']}") == []
-    assert listed(backend, related_to=f"segue.deployment.{deployment.id}") == ["its own", "runs it"]
+    # So has one of its deployments, but not with what is another's alone.
+    backend.call(
+        w.AUTOMATION_CREATE,
+        new("other's", actions=[RunDeployment(deployment_id=put(backend, name="b", flow="orders").id)]),
+    )
+    by_id = EventTrigger(match_related={"segue.resource.id": f"segue.flow.{flows['orders']}"})
+    backend.call(w.AUTOMATION_CREATE, new("by its id", trigger=by_id))
+    assert listed(backend, related_to=f"segue.deployment.{deployment.id}") == [
+        "acts", "by its id", "its own", "runs it", "waits",
+    ]  # fmt: skip
 
 
 def test_a_resource_has_the_automations_that_it_was_given_last(backend: Backend) -> None:

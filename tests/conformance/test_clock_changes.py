@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import pytest
 
@@ -11,7 +12,7 @@ from segue.backend.embedded import EmbeddedBackend
 from segue.backend.evaluator import Evaluator
 from segue.backend.protocol import Backend
 from segue.host.clock import now
-from segue.model.actions import DoNothing
+from segue.model.actions import DoNothing, InvokeFunction
 from segue.model.automations import (
     AutomationFiring,
     CompoundTrigger,
@@ -22,6 +23,7 @@ from segue.model.automations import (
 )
 from segue.service import automation_actions as acts
 from segue.service import delivering
+from segue.service.action_context import Subjects
 from segue.service.handlers import handler_of
 from segue.store.session import Session
 from segue.wire import automations as w
@@ -36,6 +38,8 @@ BEAT = EventTrigger(posture="Proactive", expect=["beat"], within=60)
 ANSWER = EventTrigger(
     posture="Proactive", after=["asked"], expect=["answered"], within=60, for_each=["segue.resource.id"]
 )
+T = TypeVar("T")
+
 DAY = timedelta(days=1).total_seconds()
 
 
@@ -80,7 +84,13 @@ class Clock:
         handler = handler_of(operation)
         if operation.durability is Durability.READ:
             return self._backend.look(lambda session: handler(self.session(session), request))
-        return self._backend.do(operation.name, lambda session, given: handler(self.session(session), given), request)
+        return self.do(handler, request)
+
+    def look(self, find: Callable[[Session, int], T]) -> T:
+        return self._backend.look(lambda session: find(self.session(session), 10))
+
+    def do(self, handler: Callable[[Session, Any], T], request: object) -> T:
+        return self._backend.do("it", lambda session, given: handler(self.session(session), given), request)
 
     def evaluator(self) -> Evaluator:
         return Evaluator(cast("Backend", self), monotonic=self.monotonic)
@@ -204,20 +214,38 @@ def test_an_event_that_claims_to_come_from_next_year_stops_nothing(clock: Clock)
 
 
 def test_what_was_decided_while_the_clock_was_ahead_is_done_and_told_all_the_same(clock: Clock) -> None:
-    clock.make(EventTrigger(expect=["step"]), "step")
+    call = InvokeFunction(url="https://functions.example/it")
+    clock.call(
+        w.AUTOMATION_CREATE,
+        w.NewAutomation(name="step", trigger=EventTrigger(expect=["step"]), actions=[DoNothing(), call]),
+    )
     clock.set(DAY)
     clock.tell("step")
     clock.evaluator().turn()
+    nothing, outside = clock.look(acts.find_due).items
+    perform = acts.Perform(firing_id=outside.firing_id, number=outside.number, action=call, about=Subjects())
+    clock.do(acts.perform, perform)
     clock.set(-DAY)
-    backend = clock._backend
-    (queued,) = backend.look(lambda session: acts.find_due(clock.session(session), 10)).items
+    (queued,) = clock.look(acts.find_due).items
+    assert queued.number == nothing.number
     assert queued.due is not None
     assert queued.due > clock.wall
+    # Of several servers one claims it, and another once the claim has lapsed.
+    for _ in range(2):
+        assert [each.number for each in clock.do(acts.claim, 10)] == [nothing.number]
+        assert clock.do(acts.claim, 10) == []
+        clock.pass_by(acts.LEASE)
     # Once it was tried and failed, it waits as it should.
-    given_up = acts.GiveUp(firing_id=queued.firing_id, number=queued.number, problem="not now", again=True)
-    backend.do("give-up", lambda session, asked: acts.give_up(clock.session(session), asked), given_up)
-    assert backend.look(lambda session: acts.find_due(clock.session(session), 10)).items == []
-    assert backend.look(lambda session: delivering.find_due(clock.session(session), 10)).items == []
+    clock.do(acts.give_up, acts.GiveUp(firing_id=queued.firing_id, number=queued.number, problem="not now", again=True))
+    assert clock.look(acts.find_due).items == []
+    # The same holds for what is told outside.
+    (delivery,) = clock.look(delivering.find_due).items
+    assert delivery.due is not None
+    assert delivery.due > clock.wall
+    claim = delivering.Claim(id=delivery.id, attempts=delivery.attempts)
+    assert clock.do(delivering.claim, claim) is not None
+    assert clock.do(delivering.claim, claim) is None
+    assert clock.look(delivering.find_due).items == []
 
 
 def test_who_evaluated_while_the_clock_was_ahead_does_not_keep_others_from_it(clock: Clock) -> None:

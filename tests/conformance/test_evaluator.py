@@ -108,6 +108,52 @@ def test_what_could_not_be_written_is_found_again(embedded: EmbeddedBackend) -> 
     assert [resources(each) for each in firings(embedded)] == [["a", "b"], ["c", "d"]]
 
 
+def test_much_that_was_counted_is_kept_now_and_then_and_counted_again_by_whoever_goes_on(
+    embedded: EmbeddedBackend,
+) -> None:
+    def places() -> tuple[int, int]:
+        known = embedded.call(ev.EVALUATOR_LOOK, Nothing())
+        return known.cursor, known.reached
+
+    made = make(embedded, EventTrigger(expect=["file.arrived"], threshold=3))
+    absent = make(embedded, EventTrigger(posture="Proactive", expect=["file.arrived"], within=30), "absence")
+    # By its clock no time passes, in which what was counted might be written.
+    evaluator = Evaluator(embedded, pace=1.0, monotonic=lambda: 100.0)
+    tell(embedded, resource="a")
+    evaluator.turn()
+    kept, reached = places()
+    for resource in "bcdefgh":
+        tell(embedded, resource=resource)
+        evaluator.turn()
+    # Of the feed that are nine rows more: two tell that it fired.
+    assert places() == (kept, reached + 9)
+    found = [["a", "b", "c"], ["d", "e", "f"]]
+    assert [resources(each) for each in firings(embedded, made)] == found
+    evaluator.leave()
+    # Killed here, it is followed by one who finds the same again, which is known.
+    other = Evaluator(embedded)
+    other.turn()
+    assert [resources(each) for each in firings(embedded, made)] == found
+    assert places() == (reached + 9, reached + 9)
+    other.leave()
+    # What time has judged is kept at once, and so is what may be judged otherwise another time.
+    evaluator = Evaluator(embedded, pace=1.0, monotonic=lambda: 100.0, grace=-40.0)
+    evaluator.turn()
+    tell(embedded, resource="i")
+    evaluator.turn()
+    kept, reached = places()
+    assert kept == reached
+    assert [each.state for each in firings(embedded, absent)] == ["Triggered", "Resolved", "Triggered"]
+    evaluator.leave()
+    evaluator = Evaluator(embedded, pace=1.0, monotonic=lambda: 100.0)
+    for resource, ahead, keeps in (("j", 0, True), ("k", 0, False), ("l", 20, True)):
+        tell(embedded, resource=resource, occurred=now() + timedelta(seconds=ahead))
+        evaluator.turn()
+        kept, reached = places()
+        assert (kept == reached) is keeps
+    assert [resources(each) for each in firings(embedded, made)] == [*found, ["g", "h", "i"], ["j", "k", "l"]]
+
+
 def test_nothing_is_evaluated_while_there_is_no_automation(embedded: EmbeddedBackend) -> None:
     evaluator = Evaluator(embedded)
     tell(embedded)
@@ -303,7 +349,14 @@ def test_a_loop_of_automations_is_stopped_with_a_clear_event(embedded: EmbeddedB
     assert [each.automation_name for each in found if each.stopped] == ["ping"]
     assert len([each for each in found if each.automation_id == ping.id]) == MOST + 2
     (told,) = embedded.call(we.EVENT_LIST, we.EventQuery(names=["segue.automation.loop-stopped"])).items
-    assert "nothing is done" in str(told.payload["stopped"])
+    assert "brought about (ping → pong → ping), so nothing is done" in str(told.payload["stopped"])
+    # One more of it fires nothing, and says so.
+    act(embedded, found[-2], "ping")
+    assert len(run_out(embedded, lambda _: None)) == len(found)
+    last = embedded.call(we.EVENT_LIST, we.EventQuery(names=["ping"], limit=1)).items[0]
+    why = embedded.call(w.AUTOMATION_EXPLAIN, w.ExplainAutomation(id=ping.id, event_id=last.id))
+    assert "the loop of automations that was stopped" in why.sentence
+    assert why.events[0].firing_id == found[-1].id
     # What comes from elsewhere begins anew.
     tell(embedded, "ping")
     assert run_out(embedded, lambda _: None)[-1].stopped is None

@@ -80,6 +80,28 @@ def test_each_event_has_its_reason(backend: Backend, beneath: EmbeddedBackend) -
         why(backend, new_id(), first)
 
 
+def test_what_was_counted_and_is_not_yet_written_is_told_all_the_same(
+    backend: Backend, beneath: EmbeddedBackend
+) -> None:
+    begun = EventTrigger(after=["begun"], expect=["done"], within=60)
+    counts, idle = make(backend, ARRIVED), make(backend, begun)
+    # What it counts after the first time it would write much later.
+    evaluator = Evaluator(beneath, pace=1.0)
+    tell(backend, resource="in/0", occurred=now() - timedelta(hours=1))
+    evaluator.turn()
+    first, nothing = tell(backend), tell(backend, "done")
+    evaluator.turn()
+    assert why(backend, counts, first) == ("waiting", "It counts. 1 of 2 events have come within 1 minute.")
+    # Nothing was there to be written.
+    assert why(backend, idle, nothing)[0] == "passed"
+    second = tell(backend)
+    # By this one it fires as soon as a server has looked.
+    assert {why(backend, counts, each)[0] for each in (first, second)} == {"coming"}
+    evaluator.turn()
+    assert [why(backend, counts, each)[0] for each in (first, second)] == ["counted", "fired"]
+    evaluator.leave()
+
+
 def test_what_nothing_has_to_do_with_is_said(backend: Backend, beneath: EmbeddedBackend) -> None:
     trigger = EventTrigger(
         expect=["segue.flow-run.Failed"],
@@ -91,7 +113,7 @@ def test_what_nothing_has_to_do_with_is_said(backend: Backend, beneath: Embedded
     propose(backend, run.run.id, failed, fence=run.run.fence)
     evaluate(beneath)
     assert why(backend, id, failed.id) == (
-        "not-meant", "None of the 1 resources related to it has segue.resource.role flow, segue.resource.name a or b.",
+        "not-meant", "The resource related to it does not have segue.resource.role flow, segue.resource.name a or b.",
     )  # fmt: skip
     whole = backend.call(w.AUTOMATION_EXPLAIN, w.ExplainAutomation(id=make(backend, EventTrigger(expect=["never"]))))
     assert whole.sentence == "It has not fired. No event that it might mean has come lately: never."
@@ -127,6 +149,10 @@ def test_triggers_within_a_trigger_and_metrics_are_explained(backend: Backend, b
     assert why(backend, id, empty) == (
         "not-meant", "0: Its name is loaded; wanted is a. 1: It carries no number that the metric is made of.",
     )  # fmt: skip
+    tell(backend, "a")
+    evaluate(beneath)
+    whole = backend.call(w.AUTOMATION_EXPLAIN, w.ExplainAutomation(id=id)).waiting[0]
+    assert (whole.trigger, whole.sentence) == ("", "Of its 2 triggers the 1st has fired; it takes 2.")
 
 
 def test_what_would_have_fired_is_found_in_the_past(backend: Backend, beneath: EmbeddedBackend) -> None:

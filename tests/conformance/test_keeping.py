@@ -18,8 +18,8 @@ from segue.wire import operations as op
 from segue.wire import pools as p
 from segue.wire import queries
 from segue.wire.keeping import KEPT_BEGIN, KEPT_FIND, BeginAgain, FindEnded
-from segue.wire.requests import Claim, LeaseRequest, Proposal
-from tests.conformance.making import state
+from segue.wire.requests import FULL_LEASE, SERVICE_LEASE, Claim, LeaseRequest, Proposal
+from tests.conformance.making import lease_of, state
 from tests.conformance.test_claiming import claim, deploy, read, run
 
 
@@ -76,6 +76,21 @@ def test_a_service_has_one_run_and_then_the_next(backend: Backend, second: Backe
     assert again.state.message == f"The deployment is kept running, and run {first.name} is Crashed."
 
 
+def test_a_service_is_leased_for_less_to_whoever_renews_it_so(backend: Backend) -> None:
+    backend.call(p.POOL_CREATE, p.NewWorkPool(id=new_id(), name="here", type="process"))
+    service = deploy(backend, "service", keep_running=True)
+    keep(backend)
+    other = run(backend, deploy(backend, "plain"))
+    items = {item.run.id: item for item in claim(backend)}
+    lease = LeaseRequest(holder=this_holder(), service_seconds=SERVICE_LEASE)
+    for id, seconds in ((runs(backend, service)[0].id, SERVICE_LEASE), (other, FULL_LEASE)):
+        asked = Claim(id=id, lease=lease, states=[state(Running)], fence=items[id].lease.fence)
+        first, again = (lease_of(backend.call(op.FLOW_RUN_CLAIM, asked)) for _ in range(2))
+        assert (first.seconds, again.seconds) == (seconds, seconds)
+        given = first.expires - read(backend, id).state.timestamp
+        assert timedelta(seconds=seconds) <= given < timedelta(seconds=seconds + 5)
+
+
 def test_what_ends_at_once_is_begun_again_ever_later(backend: Backend) -> None:
     backend.call(p.POOL_CREATE, p.NewWorkPool(id=new_id(), name="here", type="process"))
     service = deploy(backend, keep_running=True)
@@ -92,7 +107,7 @@ def test_what_ends_at_once_is_begun_again_ever_later(backend: Backend) -> None:
         message = following.state.message or ""
         backend.call(op.FLOW_RUN_PROPOSE, Proposal(id=following.id, state=state(Crashed), force=True))
     assert waits == [1, 4, 16, 64]
-    assert "It was the 7th in a row that did not last for a minute: the next begins in" in message
+    assert " 7 in a row did not last for a minute: the next begins in" in message
     # A change begins the count anew.
     backend.call(d.DEPLOYMENT_EDIT, d.EditDeployment(id=service, entrypoint="mended.py:hello"))
     assert keep(backend) == [service]
@@ -105,6 +120,7 @@ def test_pausing_a_service_ends_it_and_a_new_version_takes_its_place(backend: Ba
     keep(backend)
     begun = begin(backend)
     deploy(backend, keep_running=True)
+    deploy(backend)
     assert read(backend, begun.id).state.kind == "RUNNING"
     deploy(backend, keep_running=True, version="two")
     ending = read(backend, begun.id).state

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from segue.backend.protocol import Backend
+from segue.cli import logs
 from segue.host.clock import now
 from segue.host.ids import new_id
 from segue.model.errors import BadRequest
@@ -28,6 +29,14 @@ def task_ids_of(backend: Backend, **where: object) -> set[str]:
     count = backend.call(op.TASK_RUN_COUNT, queries.RunFilter(**where)).count  # type: ignore[arg-type]
     assert count == len(found.items)
     return {run.id for run in found.items}
+
+
+def test_all_subflows_of_a_run_are_found_for_its_lines(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logs, "_PAGE", 2)
+    run = start(backend).run
+    below = [start(backend, leased=False, parent_flow_run_id=run.id).run.id for _ in range(3)]
+    deeper = start(backend, leased=False, parent_flow_run_id=below[0]).run.id
+    assert {each.id for each in logs.within(backend, run)} == {run.id, *below, deeper}
 
 
 def test_every_filter_of_flow_runs(backend: Backend) -> None:

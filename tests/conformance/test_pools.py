@@ -6,18 +6,21 @@ from typing import Any
 
 import pytest
 
+from segue.backend.embedded import EmbeddedBackend
 from segue.backend.protocol import Backend
 from segue.host.ids import new_id
 from segue.model.errors import AlreadyExists, BadRequest, InUse, NotFound
 from segue.model.pools import WorkPool, WorkQueue
 from segue.model.states import Cancelling
+from segue.service import workers
 from segue.wire import deployments as d
 from segue.wire import operations as op
 from segue.wire import pools as w
 from segue.wire.events import EVENT_LIST, EventQuery
 from segue.wire.pool_types import POOL_TYPES
 from segue.wire.requests import ById, ByName, Nothing, Proposal
-from segue.wire.workers import WORKER_BEAT, WORKER_LIST, WorkerBeat, WorkerQuery
+from segue.wire.workers import WORKER_BEAT, WORKER_LEAVE, WORKER_LIST, WorkerBeat, WorkerQuery, WorkerRef
+from tests.conformance.firing import until
 from tests.conformance.making import state
 
 
@@ -162,3 +165,37 @@ def test_the_types_that_are_known_tell_what_a_pool_of_them_begins_with(backend: 
     for type, template in types.items():
         made = backend.call(w.POOL_CREATE, w.NewWorkPool(name=type, type=type))
         assert made.base_job_template == template
+
+
+def test_workers_that_come_leave_and_are_lost_are_told_once_and_so_is_their_pool(
+    backend: Backend, beneath: EmbeddedBackend
+) -> None:
+    pool(backend)
+
+    def told() -> list[tuple[str, str | None]]:
+        names = ["segue.worker.*", "segue.work-pool.ready", "segue.work-pool.not-ready"]
+        items = backend.call(EVENT_LIST, EventQuery(names=names, sort="seq")).items
+        return [(each.event.removeprefix("segue."), each.resource.get("segue.resource.name")) for each in items]
+
+    def lose() -> int:
+        # Of two servers that look at the same time one tells.
+        found = beneath.look(lambda session: workers.find_lost(session, 10))
+        return sum(beneath.do("lose", workers.lose, found) for _ in range(2))
+
+    for name, seconds in (("ann", 30.0), ("bob", 0.001)):
+        backend.call(WORKER_BEAT, WorkerBeat(work_pool_name="here", name=name, heartbeat_seconds=seconds))
+    came = [("worker.online", "ann"), ("work-pool.ready", "here"), ("worker.online", "bob")]
+    until(lambda: bool(beneath.look(lambda session: workers.find_lost(session, 10))), "the loss of a worker")
+    assert lose() == 1
+    assert lose() == 0
+    assert told() == [*came, ("worker.offline", "bob")]
+    backend.call(WORKER_LEAVE, WorkerRef("here", "ann"))
+    left = [("worker.offline", "ann"), ("work-pool.not-ready", "here")]
+    assert told() == [*came, ("worker.offline", "bob"), *left]
+    # Who said that it goes is not lost; who is there again may be lost again, and then nobody is there.
+    assert lose() == 0
+    backend.call(WORKER_BEAT, WorkerBeat(work_pool_name="here", name="bob", heartbeat_seconds=0.001))
+    again = [("worker.online", "bob"), ("work-pool.ready", "here")]
+    until(lambda: lose() == 1, "the loss of a worker")
+    lost = [("worker.offline", "bob"), ("work-pool.not-ready", "here")]
+    assert told() == [*came, ("worker.offline", "bob"), *left, *again, *lost]

@@ -4,13 +4,15 @@ import threading
 
 import pytest
 
+from segue.backend.holders import this_holder
 from segue.backend.protocol import Backend
 from segue.host.clock import now
 from segue.host.ids import new_id
 from segue.model.errors import BadRequest, NotFound, SegueError, StaleFence
 from segue.model.records import ArtifactMade, LogLine, Record, SubflowMade, SubflowMoved, TaskRunMoved
-from segue.model.runs import CacheFacts, InputHash
-from segue.model.states import Completed, Failed, Pending, ResultRef, Running
+from segue.model.runs import CacheFacts, InputHash, Terms
+from segue.model.states import Completed, Failed, Pending, ResultRef, Running, Scheduled
+from segue.wire import background as bg
 from segue.wire import operations as op
 from segue.wire import queries
 from segue.wire import requests as q
@@ -55,6 +57,39 @@ def test_facts_of_a_task_run_are_kept_whether_in_one_batch_or_many(backend: Back
         assert all(row.run_id == task.id for row in history)
         seen.extend(row.seq for row in history)
     assert len(set(seen)) == 10
+
+
+def test_what_a_run_was_told_when_it_was_made_is_kept(backend: Backend) -> None:
+    told = Terms(retries=3, delay=[1.0, 2.5], jitter=0.5, version="v7", flow_attempt=2)
+    of_flow = Terms(retries=1, delay=30.0)
+    lease = q.LeaseRequest(holder=this_holder())
+    asked = q.NewFlowRun(
+        id=new_id(), flow_name="told", name="told", states=[state(Pending)], lease=lease, terms=of_flow
+    )
+    grant = backend.call(op.FLOW_RUN_CREATE, asked)
+    stream = backend.stream(lease_of(grant))
+    plain, task = made(grant.run.id), made(grant.run.id, terms=told)
+    sub = SubflowMade(
+        id=new_id(), flow_id="", flow_name="inner", name="inner", state=state(Pending), parent_flow_run_id=grant.run.id,
+        root_flow_run_id=grant.run.id, parent_task_run_id=plain.id, terms=of_flow,
+    )  # fmt: skip
+    for record in (plain, task, sub, moved(task, state(Running), run_count=1)):
+        stream.put(record)
+    stream.flush()
+    later = q.Enqueue(
+        id=new_id(),
+        name="bg-0",
+        task_name="bg",
+        task_key="bg-1",
+        state=state(Scheduled, at=now()),
+        inputs_ref="{}",
+        terms=told,
+    )
+    backend.call(bg.TASK_RUN_ENQUEUE_MANY, bg.EnqueueMany(items=[later]))
+    found = {each.id: each.terms for each in backend.call(op.TASK_RUN_LIST, queries.RunQuery()).items}
+    assert found == {plain.id: None, task.id: told, later.id: told}
+    assert backend.call(op.TASK_RUN_READ, q.ById(task.id)).terms == told
+    assert [read(backend, id).terms for id in (grant.run.id, sub.id)] == [of_flow, of_flow]
 
 
 def test_a_call_sees_every_record_put_before_it(backend: Backend) -> None:

@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
+import msgspec
 import pytest
 
+from segue.backend.embedded import EmbeddedBackend
 from segue.backend.protocol import Backend
 from segue.host.clock import now
+from segue.host.ids import new_id
 from segue.model.errors import BadRequest
 from segue.model.runs import FlowRun, TaskRun
 from segue.model.states import Completed, Failed, Pending, Running, Scheduled
 from segue.store import lists, searching
+from segue.store.session import Session
+from segue.store.statements import statement
 from segue.wire import operations as op
 from segue.wire import queries
 from segue.wire.events import EVENT_COUNT, EVENT_LIST, EventQuery
@@ -25,6 +30,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a handful of runs be many."""
     monkeypatch.setattr(searching, "STRETCH", 5)
     monkeypatch.setattr(searching, "COUNTED", 8)
+    monkeypatch.setattr(searching, "ELSEWHERE", 4)
     monkeypatch.setattr(lists, "FEW", 4)
 
 
@@ -47,7 +53,10 @@ def runs(backend: Backend) -> list[FlowRun]:
         at = began + timedelta(minutes=number)
         run = start(
             backend, flow=f"flow-{number % 3}", name=f"{'rare' if number == 2 else 'usual'}-{number:02}", leased=False,
-            parameters={"number": number, "odd": bool(number % 2), "place": {"region": f"r{number % 3}"}},
+            parameters={
+                "number": number, "odd": bool(number % 2), "place": {"region": f"r{number % 3}"},
+                "note": "warm" if number % 3 else None,
+            },
             tags=["odd"] if number % 2 else ["even", *(["first"] if number == 0 else [])],
             states=[state(Scheduled, at=at, name="Late", timestamp=at)] if number == 5 else [state(Pending, timestamp=at)],
         ).run  # fmt: skip
@@ -70,6 +79,8 @@ FILTERS = [
     RunFilter(tags_all=["first"]),
     RunFilter(tags_any=["first", "nobody"]),
     RunFilter(tags_all=["nobody"]),
+    RunFilter(tags_all=["even", "first"]),
+    RunFilter(tags_any=[]),
     RunFilter(name_like="RARE"),
     RunFilter(state_types=["PENDING"]),
     RunFilter(state_types=["FAILED"]),
@@ -79,6 +90,9 @@ FILTERS = [
     RunFilter(state_names=["Late"]),
     RunFilter(not_state_types=["PENDING"]),
     RunFilter(flow_names=["flow-1"]),
+    RunFilter(flow_names=["nobody's"]),
+    RunFilter(flow_names=[]),
+    RunFilter(flow_names=["flow-1", "nobody's"], tags_all=["odd"]),
     RunFilter(flow_names=["flow-1", "flow-2"], state_types=["PENDING"]),
     RunFilter(flow_names=["flow-0"], state_types=["FAILED"]),
     RunFilter(flow_names=["flow-0"], tags_all=["odd"], name_like="usual-1"),
@@ -87,7 +101,14 @@ FILTERS = [
     RunFilter(text="8_% is"),
     RunFilter(text="8__"),
     RunFilter(parameter="number=7"),
+    RunFilter(parameter='number="7"'),
     RunFilter(parameter="odd=true", text="usual-1"),
+    RunFilter(parameter="odd=1"),
+    RunFilter(parameter="note"),
+    RunFilter(parameter="note=warm"),
+    RunFilter(parameter='note = "warm"'),
+    RunFilter(parameter="note=null", flow_names=["flow-0"]),
+    RunFilter(parameter="number=7", flow_names=["flow-1"]),
     RunFilter(parameter="odd", flow_names=["flow-2"]),
     RunFilter(parameter="nobody"),
     RunFilter(top_level=True, tags_all=["first"]),
@@ -96,8 +117,10 @@ FILTERS = [
 
 
 def has(run: FlowRun, name: str, equals: str, value: str) -> bool:
-    given = run.parameters.get(name)
-    return given is not None and (not equals or value in {str(given), json.dumps(given)})
+    if name.strip() not in run.parameters:
+        return False
+    given = run.parameters[name.strip()]
+    return not equals or value.strip() in (json.dumps(given), given)
 
 
 def fits(run: FlowRun, f: RunFilter) -> bool:
@@ -172,6 +195,31 @@ def test_a_count_goes_as_far_as_it_is_asked_to(backend: Backend, runs: list[Flow
     many, more = count(tags_all=["odd"], at_most=100)
     assert (0 < many < 12, more) == (True, True)
     assert count(tags_all=["odd"], at_most=2) == (2, True)
+    # Where every run means a look into another table it goes less far.
+    many, more = count(text="usual", at_most=100)
+    assert (3 <= many <= 4, more) == (True, True)
+    assert count(text="usual") == (23, False)
+
+
+def test_a_count_that_ends_early_is_of_the_newest_and_of_no_fewer_than_are_shown(
+    backend: Backend, runs: list[FlowRun]
+) -> None:
+    for where in FILTERS:
+        shown = backend.call(op.FLOW_RUN_LIST, RunQuery(where=where, limit=3)).items
+        found = backend.call(op.FLOW_RUN_COUNT, msgspec.structs.replace(where, at_most=100))
+        fitting = sum(fits(run, where) for run in runs)
+        assert len(shown) <= found.count <= fitting, where
+        assert found.more or found.count == fitting, where
+    # The newest eight are looked at, and of one flow the newest four.
+    newest = queries.Count(4, more=True)
+    assert backend.call(op.FLOW_RUN_COUNT, RunFilter(name_like="usual-2", at_most=100)) == newest
+    assert backend.call(op.FLOW_RUN_COUNT, RunFilter(flow_names=["flow-1"], name_like="usual", at_most=100)) == newest
+    # Counting begins where a range ends.
+    early = RunFilter(created_before=runs[7].created, text="usual-0", at_most=100)
+    assert backend.call(op.FLOW_RUN_COUNT, early) == newest
+    # What one index knows is counted to the end, however many states are asked for.
+    several = RunFilter(state_types=["PENDING", "FAILED"], at_most=100)
+    assert backend.call(op.FLOW_RUN_COUNT, several) == queries.Count(sum(fits(run, several) for run in runs))
 
 
 def test_task_runs_are_sought_as_well(backend: Backend) -> None:
@@ -182,7 +230,9 @@ def test_task_runs_are_sought_as_well(backend: Backend) -> None:
         record = made(grant.run.id, name=f"step-{number:02}", tags=("odd",) if number % 2 else ())
         ids.append(record.id)
         stream.put(record)
-        stream.put(moved(record, state(Failed) if number == 3 else state(Completed)))
+        began = record.state.timestamp + timedelta(seconds=1)
+        times = {"start_time": began, "end_time": began + timedelta(seconds=1)}
+        stream.put(moved(record, state(Failed) if number == 3 else state(Completed), **times))
     stream.flush()
 
     def found(where: RunFilter) -> list[TaskRun]:
@@ -203,6 +253,60 @@ def test_task_runs_are_sought_as_well(backend: Backend) -> None:
     assert len(found(RunFilter(task_names=[found(RunFilter())[0].task_name]))) == 20
     one = found(RunFilter())[7]
     assert one.id in {run.id for run in found(RunFilter(created_after=one.created, created_before=one.created))}
+    first, last = one.start_time, one.end_time
+    assert first is not None
+    assert last is not None
+    for where in (
+        RunFilter(started_after=first),
+        RunFilter(started_before=first),
+        RunFilter(ended_after=last, ended_before=last),
+        RunFilter(started_after=first, ended_before=last),
+    ):
+        wanted = [run.id for run in found(RunFilter()) if ran(run, where)]
+        assert [run.id for run in found(where)] == wanted
+        assert one.id in wanted
+    assert found(RunFilter(started_after=now() + timedelta(hours=1))) == []
+    assert found(RunFilter(ended_before=now() - timedelta(hours=1))) == []
+
+
+def ran(run: TaskRun, f: RunFilter) -> bool:
+    assert run.start_time is not None
+    assert run.end_time is not None
+    return all((
+        f.started_after is None or run.start_time >= f.started_after,
+        f.started_before is None or run.start_time <= f.started_before,
+        f.ended_after is None or run.end_time >= f.ended_after,
+        f.ended_before is None or run.end_time <= f.ended_before,
+    ))  # fmt: skip
+
+
+def test_artifacts_are_sought_as_well(backend: Backend) -> None:
+    for number in range(17):
+        key = "often" if number % 4 else f"once-{number:02}"
+        new = queries.NewArtifact(id=new_id(), type="table" if number == 3 else "markdown", key=key, data=number)
+        backend.call(op.ARTIFACT_PUT, new)
+
+    def found(**asked: object) -> list[object]:
+        items: list[object] = []
+        query = queries.ArtifactQuery(limit=3, **asked)  # type: ignore[arg-type]  # fields of a query
+        while True:
+            page = backend.call(op.ARTIFACT_LIST, query)
+            items += [each.data for each in page.items]
+            if page.next is None:
+                return items
+            query = msgspec.structs.replace(query, after=page.next)
+
+    assert found(latest=True) == [16, 15, 12, 8, 4, 0]
+    assert found(latest=True, sort="created") == [0, 4, 8, 12, 15, 16]
+    assert found(latest=True, sort="-updated", types=["markdown"]) == [16, 15, 12, 8, 4, 0]
+    assert found(types=["table"]) == [3]
+    assert found(key_like="ONCE-0") == [8, 4, 0]
+    assert found(keys=["often"], latest=True) == [15]
+    assert found(keys=["often", "once-08"]) == [15, 14, 13, 11, 10, 9, 8, 7, 6, 5, 3, 2, 1]
+    # What is sought and found nowhere is a walk from page to page, and its end is told.
+    first = backend.call(op.ARTIFACT_LIST, queries.ArtifactQuery(key_like="nobody"))
+    assert (first.items, first.next is not None) == ([], True)
+    assert found(key_like="nobody") == []
 
 
 def test_task_runs_have_no_parameters(backend: Backend) -> None:
@@ -226,3 +330,14 @@ def test_lines_and_events_are_sought_as_well(backend: Backend, runs: list[FlowRu
     some = backend.call(EVENT_COUNT, EventQuery(names=["segue.flow-run.*"], at_most=3))
     assert (some.count, some.more) == (3, True)
     assert backend.call(op.LOG_COUNT, LogQuery(at_most=5)) == queries.Count(0)
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_postgresql_may_join_the_tables_of_every_list_in_the_best_order(backend: Backend) -> None:
+    def limits(session: Session) -> list[int]:
+        return [int(session.select(f"SHOW {way}_collapse_limit", {})[0][0] or 0) for way in ("join", "from")]
+
+    assert isinstance(backend, EmbeddedBackend)
+    # Those that a statement joins, the one that it begins with, and the rows of the page.
+    tables = [statement(name).count("JOIN ") + 2 for name in ("event_select", "flow_run_select", "task_run_select")]
+    assert max(tables) <= min(backend.look(limits)), "a page would be picked only after everything was joined"

@@ -11,7 +11,7 @@ import pytest
 
 from tests.docs.pages import database, extras, steps
 from tests.docs.reader import Reader
-from tests.faults.postgresql import postgresql
+from tests.postgresql import postgresql
 
 if TYPE_CHECKING:
     from collections.abc import Callable

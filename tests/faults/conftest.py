@@ -7,13 +7,15 @@ import pytest
 
 from segue.engine.session import forget
 from segue.host import config
+from tests.faults.processes import leave
 
 
 @pytest.fixture(autouse=True)
 def home(segue_home: Path) -> Iterator[Path]:
-    """Give a test an empty home and settings read anew, and close its database afterwards."""
+    """Give a test an empty home and settings read anew; afterwards close its database, and end what it started."""
     config.forget()
     yield segue_home
+    leave()
     forget()
     config.forget()
 

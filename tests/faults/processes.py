@@ -22,6 +22,9 @@ PROGRAMS = Path(__file__).parent / "programs"
 SECONDS = 60
 
 
+_started: list[subprocess.Popen[str]] = []
+
+
 class Done(NamedTuple):
     """How a process ended and what it said."""
 
@@ -32,7 +35,7 @@ class Done(NamedTuple):
 
 def start(program: str, *arguments: str, stdin: int = subprocess.DEVNULL, **environment: str) -> subprocess.Popen[str]:
     """Start a program of this folder; the home is that of the test."""
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, str(PROGRAMS / f"{program}.py"), *arguments],
         env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
         stdin=stdin,
@@ -40,6 +43,20 @@ def start(program: str, *arguments: str, stdin: int = subprocess.DEVNULL, **envi
         stderr=subprocess.PIPE,
         text=True,
     )
+    _started.append(process)
+    return process
+
+
+def leave() -> None:
+    """End what a test that failed has left under way: it would take time from all that follow."""
+    for process in _started:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+            for pipe in (process.stdin, process.stdout, process.stderr):
+                if pipe is not None:
+                    pipe.close()
+    _started.clear()
 
 
 def finish(process: subprocess.Popen[str]) -> Done:

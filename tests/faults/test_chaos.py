@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.chaos.storm import Storm
-from tests.faults.postgresql import postgresql
+from tests.postgresql import postgresql
 
 SEED = int(os.environ.get("SEED") or int.from_bytes(os.urandom(4)))
 

@@ -11,9 +11,9 @@ import pytest
 
 from segue.engine.session import forget
 from segue.host import config
-from tests.faults.postgresql import postgresql
 from tests.faults.processes import flow_run, run, task_runs
 from tests.faults.test_durable_kills import UNDISTURBED
+from tests.postgresql import postgresql
 
 
 @pytest.fixture

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import random
+import socket
 import subprocess
 import threading
+import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
+from itertools import pairwise
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -88,10 +93,13 @@ class Ear:
 
     def __init__(self, url: str) -> None:
         self.heard: list[int] = []
+        #: When each was heard.
+        self.at: list[float] = []
         self.cut = 0
         self._url = url
         self._last: str | None = None
         self._over = threading.Event()
+        self._link: socket.socket | None = None
         self.begun = threading.Event()
         self._thread = threading.Thread(target=self._listen, daemon=True)
         self._thread.start()
@@ -99,21 +107,41 @@ class Ear:
 
     def close(self) -> None:
         self._over.set()
+        link = self._link
+        if link is not None:
+            # Where nothing happens any more, nothing would be heard for a quarter of a minute.
+            with suppress(OSError):
+                link.shutdown(socket.SHUT_RDWR)
         self._thread.join(30)
+        assert not self._thread.is_alive()
+
+    def hears(self, many: int) -> int:
+        """Wait until it has heard so many more, and return how many it has heard by then."""
+        wanted = len(self.at) + many
+        until(lambda: len(self.at) >= wanted)
+        return len(self.at)
 
     def _listen(self) -> None:
         while not self._over.is_set():
             try:
                 self._once()
-            except OSError:
+            except (OSError, http.client.HTTPException):
                 self._over.wait(0.05)
             self.cut += 1
 
     def _once(self) -> None:
-        request = urllib.request.Request(f"{self._url}/stream?kinds=runs")
-        if self._last is not None:
-            request.add_header("Last-Event-ID", self._last)
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        headers = {} if self._last is None else {"Last-Event-ID": self._last}
+        parts = urlsplit(self._url)
+        connection = http.client.HTTPConnection(parts.netloc, timeout=20)
+        with closing(connection):
+            connection.connect()
+            self._link = connection.sock
+            if self._over.is_set():
+                return
+            connection.request("GET", f"{parts.path}/stream?kinds=runs", headers=headers)
+            answer = connection.getresponse()
+            if answer.status != 200:
+                raise OSError(answer.status)
             kind = id = ""
             for raw in answer:
                 name, _, value = raw.decode().rstrip("\n").partition(": ")
@@ -125,6 +153,7 @@ class Ear:
                     assert kind != "gap"
                     if kind == "run":
                         self.heard.append(json.loads(value)["seq"])
+                        self.at.append(time.monotonic())
                     self._last = id
                     self.begun.set()
                 if self._over.is_set():
@@ -175,6 +204,22 @@ def test_killed_one_by_one_under_a_load(fleet: Fleet, tmp_path: Path, ledger: Pa
     over.touch()
     settled(fleet, ear, ledger)
     assert ear.cut > 1
+
+
+def test_whichever_is_killed_work_is_seen_to_go_on_within_seconds(fleet: Fleet, tmp_path: Path, ledger: Path) -> None:
+    over, gaps = tmp_path / "over", []
+    ear = Ear(fleet.url)
+    fleet.load(over)
+    for server in fleet.servers:
+        # Under way, with all three there.
+        before = ear.hears(50)
+        server.kill()
+        ear.hears(50)
+        gaps.append(max(later - earlier for earlier, later in pairwise(ear.at[before - 1 :])))
+        server.start()
+    over.touch()
+    settled(fleet, ear, ledger)
+    assert max(gaps) < 5.0, gaps
 
 
 def settled(fleet: Fleet, ear: Ear, ledger: Path) -> None:

@@ -16,7 +16,7 @@ import pytest
 from tests.faults.havoc.ground import Ground
 from tests.faults.havoc.havoc import Havoc
 from tests.faults.havoc.stopped import Standstill
-from tests.faults.postgresql import postgresql
+from tests.postgresql import postgresql
 
 SEED = int(os.environ.get("SEED") or int.from_bytes(os.urandom(4)))
 
@@ -31,7 +31,8 @@ def _whole_after(blows: int, folder: Path, url: str | None = None) -> None:
         ground.close()
     print(havoc.report())
     assert havoc.judge.runs["Completed"], "nothing ran"
-    assert havoc.judge.instants["fired"], "nothing fired"
+    # Also what fired late: a server that is killed again and again on a busy machine may have no time for more.
+    assert any(each.startswith("fired") for each in havoc.judge.instants), "nothing fired"
     assert not havoc.judge.breaches, f"SEED={SEED}\n" + "\n".join(havoc.judge.breaches)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from segue.backend import outage
 from segue.backend.embedded import EmbeddedBackend
 from segue.backend.open import open_backend
 from segue.backend.reaper import reap
@@ -31,6 +32,12 @@ from tests.faults.proxy import Fault, Proxy, between
 from tests.serving import served
 
 pytestmark = pytest.mark.parametrize("url", ["sqlite", "postgresql"], indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let calls be repeated after shorter pauses, which grow and are heeded as longer ones are."""
+    monkeypatch.setattr(outage, "_FIRST", 0.05)
 
 
 @pytest.fixture

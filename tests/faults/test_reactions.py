@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.postgresql import postgresql
 from tests.faults.reactions.storm import Storm
+from tests.postgresql import postgresql
 
 SEED = int(os.environ.get("SEED") or int.from_bytes(os.urandom(4)))
 
@@ -22,7 +22,7 @@ def _as_promised(folder: Path, url: str | None, *, servers: int) -> None:
     storm = Storm(folder, url, servers=servers, automations=10, seed=SEED)
     print(f"SEED={SEED}")
     try:
-        judge = storm.make(4, least=3.0, patient=False, tell=print)
+        judge = storm.make(3, least=2.0, patient=False, tell=print)
     finally:
         storm.close()
     print(judge.report())

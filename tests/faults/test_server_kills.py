@@ -18,8 +18,8 @@ from segue.wire import operations as op
 from segue.wire import queries
 from segue.wire import requests as q
 from tests.faults.accounts import agree, ended_well, every
-from tests.faults.postgresql import postgresql
 from tests.faults.processes import run, start
+from tests.postgresql import postgresql
 from tests.serving_process import SEGUE, ServerProcess
 
 CLIENTS, TASKS, KILLS = 4, 20, 10

@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -66,13 +66,48 @@ def store(path: Path, outcome: Outcome) -> None:
     path.write_text(json.dumps(asdict(outcome), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
+@dataclass(frozen=True)
+class Ended:
+    """A process that has ended: its number, its exit code, and what it said."""
+
+    pid: int
+    code: int
+    stdout: str
+    stderr: str
+
+
+def started(words: list[str], folder: Path, environment: dict[str, str]) -> Ended:
+    """Run an interpreter to its end; raises `subprocess.TimeoutExpired` after two minutes."""
+    with subprocess.Popen(
+        words,
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    ) as process:
+        try:
+            stdout, stderr = process.communicate(timeout=120)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+    return Ended(process.pid, process.returncode, stdout, stderr)
+
+
 def observe(
-    name: str, source: str, *, python: Path, home: Iterable[str], extra: Mapping[str, str]
+    name: str,
+    source: str,
+    *,
+    python: Path,
+    home: Iterable[str],
+    extra: Mapping[str, str],
+    run: Callable[[list[str], Path, dict[str, str]], Ended] = started,
 ) -> tuple[Outcome, str]:
     """Run `source` alone in a fresh folder and report what it showed, with its standard error beside.
 
-    `home` names the variables that point into that folder; `extra` is added to the environment.
-    Raises `subprocess.TimeoutExpired` after two minutes.
+    `home` names the variables that point into that folder; `extra` is added to the environment; `run` is how an interpreter is
+    run to its end.
     """
     # A killed script may leave a child that still writes into its home for a moment.
     with tempfile.TemporaryDirectory(prefix="parity-", ignore_cleanup_errors=True) as folder:
@@ -86,20 +121,7 @@ def observe(
         environment |= {"PYTHONPATH": str(WITNESS), "PARITY_WITNESS": str(room / "witness")}
         environment |= {"PYTHONIOENCODING": "utf-8", "NO_COLOR": "1", **extra}
         (room / "home").mkdir()
-        with subprocess.Popen(
-            [str(python), script.name],
-            cwd=script.parent,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            encoding="utf-8",
-        ) as process:
-            try:
-                stdout, stderr = process.communicate(timeout=120)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                raise
-        testimony = room / "witness" / str(process.pid)
+        ended = run([str(python), script.name], script.parent, environment)
+        testimony = room / "witness" / str(ended.pid)
         exception = testimony.read_text() if testimony.exists() else None
-        return Outcome(stdout.splitlines(), process.returncode, exception), stderr
+        return Outcome(ended.stdout.splitlines(), ended.code, exception), ended.stderr

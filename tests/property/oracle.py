@@ -7,8 +7,9 @@ up with itself; only a schedule that comes every hour or more often takes what i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -27,23 +28,49 @@ class Named(NamedTuple):
         return (reading.hour, reading.minute) in self.times and self.on(reading.date())
 
 
+class _Day(NamedTuple):
+    """A day of UTC, as somebody saw it who looked at the clock."""
+
+    begin: datetime
+    #: How far the clock is ahead of UTC on a day on which it only goes on.
+    offset: timedelta | None
+    #: On any other day: each minute, what the clock shows then, and what it shows or has jumped over for the first time.
+    minutes: list[tuple[datetime, datetime, list[datetime]]]
+
+
 def watched(named: Named, zone: ZoneInfo, begin: datetime, end: datetime) -> list[datetime]:
     """Return the instants in [begin, end) at which a schedule fires; both are midnights of UTC."""
-    return list(_watch(named, zone, begin, end))
+    # A clock that is looked at for the first time says nothing of what it showed before.
+    return [each for day in _days(zone, begin - DAY, end) for each in _of_day(named, day) if each >= begin]
 
 
-def _watch(named: Named, zone: ZoneInfo, begin: datetime, end: datetime) -> Iterator[datetime]:
-    day = begin - DAY  # a clock that is looked at for the first time says nothing of what it showed before
-    furthest = _shown(day, zone) - MINUTE
-    while day < end:
+# Several schedules are compared over one span after the other: who watched the clock once need not look again.
+@lru_cache(maxsize=2)
+def _days(zone: ZoneInfo, begin: datetime, end: datetime) -> list[_Day]:
+    found = []
+    furthest = _shown(begin, zone) - MINUTE
+    for number in range((end - begin) // DAY):
+        day = begin + DAY * number
         offsets = {_shown(day + HOUR * hour, zone) - (day + HOUR * hour).replace(tzinfo=None) for hour in range(25)}
         if len(offsets) == 1 and furthest == _shown(day, zone) - MINUTE:
-            found = _plain_day(named, day, offsets.pop())
+            found.append(_Day(day, offsets.pop(), []))
             furthest += DAY
-        else:
-            found, furthest = _strange_day(named, zone, day, furthest)
-        yield from (each for each in found if each >= begin)
-        day += DAY
+            continue
+        minutes = []
+        for at in (day + MINUTE * each for each in range(24 * 60)):
+            shows = _shown(at, zone)
+            minutes.append((at, shows, [furthest + MINUTE * (1 + new) for new in range((shows - furthest) // MINUTE)]))
+            furthest = max(furthest, shows)
+        found.append(_Day(day, None, minutes))
+    return found
+
+
+def _of_day(named: Named, day: _Day) -> list[datetime]:
+    if day.offset is not None:
+        return _plain_day(named, day.begin, day.offset)
+    if named.hourly:
+        return [at for at, shows, _ in day.minutes if shows in named]
+    return [at for at, _, new in day.minutes if any(each in named for each in new)]
 
 
 def _plain_day(named: Named, day: datetime, offset: timedelta) -> list[datetime]:
@@ -56,22 +83,6 @@ def _plain_day(named: Named, day: datetime, offset: timedelta) -> list[datetime]
                 if start <= reading < start + DAY:
                     found.append((reading - offset).replace(tzinfo=UTC))
     return found
-
-
-def _strange_day(named: Named, zone: ZoneInfo, day: datetime, furthest: datetime) -> tuple[list[datetime], datetime]:
-    found = []
-    for number in range(24 * 60):
-        at = day + MINUTE * number
-        shows = _shown(at, zone)
-        if named.hourly:
-            if shows in named:
-                found.append(at)
-        else:
-            new = [furthest + MINUTE * (1 + each) for each in range(int((shows - furthest) / MINUTE))]
-            if any(each in named for each in new):
-                found.append(at)
-        furthest = max(furthest, shows)
-    return found, furthest
 
 
 def _shown(at: datetime, zone: ZoneInfo) -> datetime:

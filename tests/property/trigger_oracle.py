@@ -83,6 +83,13 @@ class ByEvents:
         if trigger.posture == "Proactive" and not trigger.after and not trigger.for_each:
             self.places[()] = Place(armed=since)
 
+    def hears(self, told: Told) -> bool:
+        """Whether an event has to do with it."""
+        names = [*self.trigger.after, *self.trigger.expect] if self.trigger.expect else []
+        return concerns(self.trigger, told.event) and (
+            not names or any(meant(told.event.event, each) for each in names)
+        )
+
     def take(self, told: Told) -> list[Found]:
         trigger, name = self.trigger, told.event.event
         if not concerns(trigger, told.event):
@@ -234,12 +241,14 @@ class ByMetric:
             ahead.append(self.held + round(self.trigger.metric.firing_for * 1e6))
         return min(ahead) if ahead else None
 
+    def hears(self, told: Told) -> bool:
+        """Whether an event has to do with it."""
+        names = self.trigger.metric.events
+        return any(meant(told.event.event, each) for each in names) and concerns(self.trigger, told.event)
+
     def take(self, told: Told) -> list[Found]:
         value = told.event.payload.get(self.trigger.metric.field or "")
-        names = self.trigger.metric.events
-        if not any(meant(told.event.event, each) for each in names) or not concerns(self.trigger, told.event):
-            return []
-        if not isinstance(value, int | float):
+        if not self.hears(told) or not isinstance(value, int | float):
             return []
         found: list[Found] = []
         while (ahead := self.next()) is not None and ahead <= told.at:
@@ -361,7 +370,8 @@ class Oracle:
         self.found: list[Found] = []
 
     def take(self, told: Told) -> None:
-        if isinstance(self.root, OfTriggers):
+        # Of triggers within a trigger, an event that has to do with any shows that what was due before it has not come.
+        if isinstance(self.root, OfTriggers) and any(leaf.hears(told) for _, leaf in self._leaves(self.root, ())):
             self.pass_time(told.at - 1)
         self.found += self._take(self.root, told)
 

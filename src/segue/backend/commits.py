@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Generic, TypeVar
 
 from msgspec import Struct
@@ -37,6 +37,12 @@ _ATTEMPTS = 5
 TURN = 2_000
 #: Seconds from which on an operation is worth a line in the log.
 SLOW = 0.020
+
+
+#: Called with the names of the operations of a commit.
+Listener = Callable[[Collection[str]], object]
+#: Among them stands for the records of this process's own streams.
+STREAMED = "records.streamed"
 
 
 class Metrics(Struct):
@@ -145,14 +151,19 @@ def _settling(batches: list[StreamBatch]) -> Callable[[], object] | None:
     return settle if streams else None
 
 
+#: Operations that say that somebody is still there. Nothing begins because of them: whoever waits for commits sleeps on, be it
+#: a thousand workers that say so. Who watches the database itself sees these commits as well.
+_QUIET = frozenset({"workers.beat", "leases.renew"})
+
+
 class Committer:
     """Writes through one session, from one thread."""
 
     def __init__(self, database: Database, keys: SecretKeys) -> None:
         self.metrics = Metrics()
         self.spread = Spread()
-        #: Called after each commit, in the thread that wrote; must be quick and not raise.
-        self.listeners: list[Callable[[], object]] = []
+        #: Called after each commit but the quiet ones, in the thread that wrote; must be quick and not raise.
+        self.listeners: list[Listener] = []
         self._database = database
         self._keys = keys
         self._session: Writer | None = None
@@ -208,11 +219,19 @@ class Committer:
             batch.stream.taken(len(batch.records))
         for ticket in tickets:
             ticket.done()
-        for listener in self.listeners:
-            listener()
         records = sum(len(batch.records) for batch in applied)
-        self._measure(began, held or began, len(tickets), records)
-        _trace(tickets, records, monotonic() - began, self._database.dialect)
+        try:
+            done = {ticket.name for ticket in tickets} if tickets else set()
+            if batches:
+                done.add(STREAMED)
+            if not done <= _QUIET:
+                for listener in self.listeners:
+                    listener(done)
+            self._measure(began, held or began, len(tickets), records)
+            _trace(tickets, records, monotonic() - began, self._database.dialect)
+        except Exception:  # noqa: BLE001 - told of, and nobody waits for it
+            # It is committed, and all have their answers: what is told of it afterwards takes none of them back.
+            _log.exception("What follows a commit failed.")
 
     def _attempt(
         self, batches: list[StreamBatch], tickets: list[Ticket[object, object]], *, alone: bool, last: bool
@@ -306,7 +325,8 @@ class Committer:
             if not alone:
                 session.release()
         except Exception as problem:
-            if not _is_of_job(problem, session):
+            # Whatever else it is, a bug of the handler's among it, is for whoever asked, and for nobody who asked beside.
+            if session.explain(problem) is not None:
                 raise
             if alone:
                 session.restart()

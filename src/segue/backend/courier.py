@@ -8,7 +8,7 @@ from contextlib import nullcontext
 
 import msgspec
 
-from segue.backend.delivery import Packed, Post, Refused, drain, is_loss, pack, refused, send
+from segue.backend.delivery import NO_LEASE, Packed, Post, Refused, drain, is_loss, pack, refused, send
 from segue.backend.outage import Away, Outage
 from segue.backend.spool import PROPOSAL, RECORDS, Spool, SpoolProblem
 from segue.backend.spools import Spools
@@ -165,11 +165,14 @@ class Courier:
         for stream in streams:
             if stream.in_memory:
                 _log.error(
-                    "%d records of run %s are lost: the server is away. %s", stream.in_memory, stream.lease_id,
-                    self.trouble,
-                )  # fmt: skip
+                    "%d %s are lost: the server is away. %s", stream.in_memory, _called(stream).lower(), self.trouble
+                )
             elif stream.spool is not None:
                 _log.warning(
-                    "Records of run %s wait in %s; the next segue command of this home delivers them, or `segue spool flush`.",
-                    stream.lease_id, stream.spool.path,
+                    "%s wait in %s; the next segue command of this home delivers them, or `segue spool flush`.",
+                    _called(stream), stream.spool.path,
                 )  # fmt: skip
+
+
+def _called(stream: RemoteStream) -> str:
+    return "Events" if stream.fence == NO_LEASE else f"Records of run {stream.lease_id}"

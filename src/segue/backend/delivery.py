@@ -11,9 +11,11 @@ from msgspec import Struct
 
 from segue.backend.spool import PROPOSAL, RECORDS, Frame, Progress, Spool
 from segue.model.errors import NotFound, RecordsMissing, SegueError, StaleFence
-from segue.model.records import Record
+from segue.model.events import Event
+from segue.model.records import EventTold, Record
 from segue.model.runs import Id
 from segue.wire.codec import HttpRequest, compose
+from segue.wire.events import EVENT_TELL, NewEvent, Tell
 from segue.wire.operations import FLOW_RUN_PROPOSE, RECORDS_APPEND
 from segue.wire.requests import Proposal, Verdict
 
@@ -21,6 +23,10 @@ _log = logging.getLogger("segue.backend")
 
 #: Records and bytes of one batch at most; the server takes twice as much.
 BATCH_RECORDS, BATCH_BYTES = 2_000, 2 * 1024 * 1024
+#: The server takes no more events at once.
+BATCH_EVENTS = 1_000
+#: The fence of a stream of events that belong to no run: nobody can take it over, so nobody holds it.
+NO_LEASE = 0
 #: Answers about a record that no repetition will change.
 _REFUSALS = frozenset({400, 413, 422})
 
@@ -118,6 +124,8 @@ def send(post: Post, packed: Packed, *, applied: int, lease: tuple[Id, int], tok
     """
     if not packed.count:
         return applied
+    if lease[1] == NO_LEASE:
+        return _tell(post, packed, applied)
     batch = _Numbered(lease[0], lease[1], applied + 1, msgspec.Raw(packed.text))
     try:
         post(HttpRequest(RECORDS_APPEND.method, RECORDS_APPEND.path, _encode(batch)), token=token)
@@ -130,6 +138,26 @@ def send(post: Post, packed: Packed, *, applied: int, lease: tuple[Id, int], tok
             raise Refused(error) from error
         raise
     return applied + packed.count
+
+
+def _tell(post: Post, packed: Packed, applied: int) -> int:
+    """Send events that no lease is needed for: each is kept once by its id, so a batch that is sent again does no harm."""
+    told = [_new(record.event) for record in msgspec.json.decode(packed.text, type=list[EventTold])]
+    for first in range(0, len(told), BATCH_EVENTS):
+        try:
+            post(compose(EVENT_TELL, Tell(items=told[first : first + BATCH_EVENTS])))
+        except SegueError as error:
+            if _is_refusal(error):
+                raise Refused(error) from error
+            raise
+    return applied + packed.count
+
+
+def _new(event: Event) -> NewEvent:
+    return NewEvent(
+        event=event.event, resource=event.resource, id=event.id, occurred=event.occurred, related=event.related,
+        payload=event.payload, follows=event.follows,
+    )  # fmt: skip
 
 
 def drain(spool: Spool, post: Post, *, moved: Callable[[int, SegueError | None], object] = lambda *_: None) -> None:

@@ -10,7 +10,7 @@ import weakref
 from collections.abc import Callable
 from typing import TypeVar
 
-from segue.backend.commits import Metrics, Spread, Ticket
+from segue.backend.commits import Listener, Metrics, Spread, Ticket
 from segue.backend.histograms import Histogram
 from segue.backend.holders import holder_lives, this_holder
 from segue.backend.streams import RecordStream
@@ -117,6 +117,9 @@ class EmbeddedBackend:
         self._writer.attach(stream)
         return stream
 
+    def events(self) -> None:
+        """Open none: the database is here, and gives a lease at any time."""
+
     def flush(self) -> None:
         """Return when every record of every stream is on disk."""
         self._opened()
@@ -144,8 +147,11 @@ class EmbeddedBackend:
         """Begin to notice commits, of this process and of others."""
         return self._opened().watch()
 
-    def on_commit(self, listener: Callable[[], object]) -> None:
-        """Call `listener` after each commit of this process, in the thread that wrote; it must be quick and not raise."""
+    def on_commit(self, listener: Listener) -> None:
+        """Call `listener` after each commit of this process with the names of the operations in it.
+
+        It is called in the thread that wrote, and must be quick and not raise.
+        """
         self._opened()
         self._writer.listeners.append(listener)
 

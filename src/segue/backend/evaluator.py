@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from segue.backend.holders import lives, this_holder
 from segue.backend.protocol import Backend
+from segue.decide.naming import FLOW_RUN, TASK_RUN
 from segue.decide.triggers.evaluation import Evaluation
 from segue.decide.triggers.keeping import key_text, state_text, states_from
 from segue.decide.triggers.sampling import QUEUE_AGE
@@ -32,21 +33,30 @@ _BACK = 1.0
 _SAMPLES = 10.0
 #: Rows of the feed of one transaction at most.
 _STRETCH = 2_000
-#: Rows in which nothing was found, after which that is written all the same.
+#: Rows in which nothing was found, or what was counted not kept, after which that is written all the same.
 _UNWRITTEN = 20_000
+#: Characters of what has been counted that are written in a second, on the whole, and seconds that it may wait for that, at most.
+_PACE, _LONGEST = 4_000_000.0, 2.0
 
 
 class Evaluator:
     """Evaluates while it is the one who does; used by one thread."""
 
     def __init__(
-        self, backend: Backend, *, lease: float = 5.0, grace: float = GRACE, monotonic: Callable[[], float] = monotonic
+        self,
+        backend: Backend,
+        *,
+        lease: float = 5.0,
+        grace: float = GRACE,
+        pace: float = _PACE,
+        monotonic: Callable[[], float] = monotonic,
     ) -> None:
         self._backend = backend
         self._me = new_id()
         #: Seconds.
         self._lease = lease
         self._grace = round(grace * 1e6)
+        self._pace = pace
         self._monotonic = monotonic
         self._evaluation: Evaluation | None = None
         #: How far the feed has been read, and how far what was found is written: nothing was found between the two.
@@ -60,6 +70,8 @@ class Evaluator:
         #: Until when (by the monotonic clock) it may evaluate, and before when no time passes.
         self._until = 0.0
         self._settled = 0.0
+        #: When (by the monotonic clock) what has been counted may be written again.
+        self._keeps = 0.0
         self._sampled = -_SAMPLES
 
     @property
@@ -153,19 +165,24 @@ class Evaluator:
         ask = w.ReadFeed(after=self._read, patterns=evaluation.patterns, stretch=_STRETCH)
         asked = self._monotonic()
         read = self._backend.call(w.EVALUATOR_READ, ask)
-        self._look_at_clock(evaluation, read.now, asked)
+        was_back = self._look_at_clock(evaluation, read.now, asked)
         seen = [Seen(event.seq, seen_at(micros(event.occurred), read.now), event) for event in read.events]
         fired = evaluation.feed(seen, now=read.now) if seen else []
+        timed = False
         if read.end and self._monotonic() >= self._settled:
-            fired += evaluation.pass_time(read.now - self._grace, position=read.reached)
+            until = read.now - self._grace
+            timed = evaluation.is_due(until)
+            fired += evaluation.pass_time(until, position=read.reached)
         for version in read.changes:
             at = 0 if version.automation is None else seen_at(micros(version.automation.updated), read.now)
             evaluation.change(Change(version.since, version.automation_id, version.automation, at))
+        if was_back or timed or read.changes or not _is_fixed(read):
+            self._keeps = 0.0
         self._write(evaluation, read, fired)
         return read.end
 
-    def _look_at_clock(self, evaluation: Evaluation, now: int, asked: float) -> None:
-        """See whether the database's clock was changed, or its machine slept, since it was last looked at."""
+    def _look_at_clock(self, evaluation: Evaluation, now: int, asked: float) -> bool:
+        """See whether the clock was changed, or its machine slept, since it was last looked at; returns whether it was set back."""
         before, since = self._now, self._asked
         self._now, self._asked = now, asked
         back, leapt = self._is_back, False
@@ -179,19 +196,26 @@ class Evaluator:
         if leapt:
             _log.warning("The clock leapt ahead: automations wait %g s for what is still on its way.", _SETTLING)
             self._settled = self._monotonic() + _SETTLING
+        return back
 
     def _write(self, evaluation: Evaluation, read: w.Stretch, fired: list[Fired]) -> None:
+        """Write what fired, and what has been counted unless it is much and was written just now."""
         self._read = read.reached
-        settled = evaluation.settled()
-        if not settled and not fired and not read.changes and read.reached - self._written < _UNWRITTEN:
+        now = self._monotonic()
+        many = read.reached - self._written >= _UNWRITTEN
+        keeps = many or now >= self._keeps
+        settled = evaluation.settled() if keeps else {}
+        if not (settled or fired or read.changes or many or (read.events and not keeps)):
             return
         buckets = [
             w.KeptBucket(automation_id=id, key=key_text(key), body=None if state is None else state_text(state))
             for (id, key), state in settled.items()
         ]
-        now = self._monotonic()
+        if keeps:
+            self._keeps = now + min(_LONGEST, sum(len(each.body or "") for each in buckets) / self._pace)
+        after = read.reached if keeps else self._written
         ask = w.Advance(
-            holder=self._me, seconds=self._lease, before=self._written, after=read.reached, buckets=buckets,
+            holder=self._me, seconds=self._lease, before=self._written, after=after, reached=read.reached, buckets=buckets,
             firings=[_recorded(each, read.now) for each in fired],
             changed=[version.automation_id for version in read.changes],
         )  # fmt: skip
@@ -199,7 +223,17 @@ class Evaluator:
             _log.info("Automations are evaluated by another process now.")
             self._evaluation = None
             return
-        self._written, self._until = read.reached, now + self._lease
+        self._written, self._until = after, now + self._lease
+
+
+def _is_fixed(read: w.Stretch) -> bool:
+    """Say whether a stretch is the same whenever it is read again.
+
+    A state of a run is told with what is known of the run by then, and what claims to come from the future is judged by the clock.
+    """
+    return all(
+        micros(each.occurred) <= read.now and not each.event.startswith((FLOW_RUN, TASK_RUN)) for each in read.events
+    )
 
 
 def _recorded(fired: Fired, now: int) -> w.NewFiring:

@@ -62,12 +62,16 @@ class Backend(Protocol):
         """Open the record stream of a lease that was just granted."""
         ...
 
+    def events(self) -> Stream | None:
+        """Open a stream of events that belong to no run and need no lease; None where a lease is had at any time."""
+        ...
+
     def flush(self) -> None:
         """Return when every record of every stream is on disk: what a read must wait for to see its own process' work."""
         ...
 
     def deliver_leftovers(self) -> int:
-        """Deliver what ended processes of this home left on disk for the services; return of how many runs."""
+        """Deliver what ended processes of this home left on disk for the services; return of how many spools."""
         ...
 
     def close(self) -> None:

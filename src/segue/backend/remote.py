@@ -19,6 +19,7 @@ import msgspec
 
 from segue.backend.asking import head, insist
 from segue.backend.courier import RemoteStream
+from segue.backend.delivery import NO_LEASE
 from segue.backend.following import Following, Listening
 from segue.backend.links import Answer, Links, Unanswered, place_of
 from segue.backend.outage import Away, Outage, Patience, is_passing, seconds_asked
@@ -26,7 +27,8 @@ from segue.backend.sender import Sender
 from segue.backend.showing import each_alone, joined, learn, shown
 from segue.backend.spool import SpoolProblem
 from segue.backend.spools import Spools
-from segue.host.clock import monotonic
+from segue.host.clock import monotonic, now
+from segue.host.ids import new_id
 from segue.model.callers import Caller, nobody
 from segue.model.errors import AlreadyExists, Forbidden, NotFound, SegueError, Unauthorized
 from segue.model.settings import Api, Client
@@ -133,12 +135,18 @@ class RemoteBackend:
         self._sender.attach(stream)
         return stream
 
+    def events(self) -> RemoteStream:
+        """Open a stream of events that belong to no run; the server is not asked, and may be away."""
+        stream = RemoteStream(self._sender, Lease(id=new_id(), fence=NO_LEASE, expires=now()), None)
+        self._sender.attach(stream)
+        return stream
+
     def flush(self) -> None:
         """Return when every record of every stream is at the server, or on this machine's disk while the server is away."""
         self._sender.flush()
 
     def deliver_leftovers(self) -> int:
-        """Deliver what ended processes of this home left for this server; returns how many runs. Raises `ServerProblem`."""
+        """Deliver what ended processes of this home left for this server; returns of how many spools. Raises `ServerProblem`."""
         try:
             return self._spools.deliver(self._post)
         except Away as away:

@@ -9,7 +9,7 @@ import zlib
 import msgspec
 from msgspec import Struct
 
-from segue.backend.delivery import Post, drain, is_loss
+from segue.backend.delivery import NO_LEASE, Post, drain, is_loss
 from segue.backend.spool import PROPOSAL, RECORDS, Spool, SpoolHeader, SpoolProblem, peek, put_aside
 from segue.host.clock import now
 from segue.host.locks import FileLock
@@ -26,7 +26,8 @@ class Waiting(Struct, frozen=True, kw_only=True):
 
     path: str
     server: str
-    run_id: str
+    #: None of events that belong to no run.
+    run_id: str | None
     records: int
     #: Whether the run's end waits as well.
     ended: bool
@@ -131,7 +132,7 @@ def _look(path: str) -> Waiting | None:
     return Waiting(
         path=path,
         server=header.server,
-        run_id=header.lease_id,
+        run_id=None if header.fence == NO_LEASE else header.lease_id,
         records=sum(len(each) for each in lists),
         ended=any(frame.kind == PROPOSAL for frame in frames),
         size=facts.st_size,

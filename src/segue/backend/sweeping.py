@@ -1,10 +1,11 @@
-"""When the files of deleted runs are taken away: once a day for each home, beside whatever runs there."""
+"""When files of deleted runs, and environments that nobody uses, are taken away: once a day for each home, beside what runs."""
 
 from __future__ import annotations
 
 import logging
 import os
 import threading
+from datetime import timedelta
 
 from segue.backend.protocol import Backend
 from segue.host.clock import now
@@ -21,10 +22,12 @@ _STAMP = ".swept"
 class Sweeping:
     """Sweeps a home beside the work of this process; `storage` is the folder of its results."""
 
-    def __init__(self, backend: Backend, home: str, storage: str) -> None:
+    def __init__(self, backend: Backend, home: str, storage: str, keep_environments: int | None = None) -> None:
         self._backend = backend
         self._home = home
         self._storage = storage
+        #: Days for which environments are kept that nobody uses; None: for ever.
+        self._keep_environments = keep_environments
 
     def look(self) -> None:
         """Begin to sweep if that was not done for a day; costs one look at a file. Never raises."""
@@ -55,9 +58,13 @@ class Sweeping:
             _log.debug("It could not be noted when %s was swept: %s", self._home, problem)
 
     def _work(self) -> None:
+        from segue.backend.environments import take_away  # noqa: PLC0415 - a door: the same
         from segue.backend.sweeper import Sweeper  # noqa: PLC0415 - a door: it is wanted once a day
 
         self._stamp()
+        keep = None if self._keep_environments is None else timedelta(days=self._keep_environments)
+        for failed in take_away(self._home, keep, now()).failed:
+            _log.warning("An environment that nobody uses could not be taken away and will be tried again: %s", failed)
         try:
             done = Sweeper(self._backend, self._home, self._storage).sweep()
         except SegueError as problem:

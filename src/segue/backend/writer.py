@@ -9,10 +9,9 @@ from __future__ import annotations
 import logging
 import math
 import threading
-from collections.abc import Callable
 from typing import TypeVar
 
-from segue.backend.commits import Committer, Metrics, Spread, Ticket
+from segue.backend.commits import Committer, Listener, Metrics, Spread, Ticket
 from segue.backend.streams import RecordStream
 from segue.host.clock import monotonic
 from segue.host.secret_keys import SecretKeys
@@ -64,7 +63,7 @@ class GroupWriter:
         return self._committer.spread
 
     @property
-    def listeners(self) -> list[Callable[[], object]]:
+    def listeners(self) -> list[Listener]:
         """What is called after each commit."""
         return self._committer.listeners
 

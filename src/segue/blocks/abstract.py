@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, Generic, TypeAlias, TypeVar
+from typing import Any, BinaryIO, ClassVar, Generic, TypeAlias, TypeVar
 
 from pydantic import PrivateAttr
 
@@ -50,6 +50,8 @@ class NotificationError(Exception):
 
 class NotificationBlock(Block, ABC):
     """A way to tell people something."""
+
+    _block_schema_capabilities: ClassVar[list[str] | None] = ["notify"]
 
     _raise_on_failure: bool = PrivateAttr(default=False)
     _events_excluded_methods: list[str] = PrivateAttr(default=["raise_on_failure"])

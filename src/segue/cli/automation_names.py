@@ -10,6 +10,7 @@ import msgspec
 import typer
 import yaml
 
+from segue.backend.pages import every_item
 from segue.backend.protocol import Backend
 from segue.cli.faults import Exit, Fault
 from segue.engine.session import reading
@@ -48,12 +49,7 @@ def find(backend: Backend, given: str) -> Automation:
 
 def every(backend: Backend, query: w.AutomationQuery) -> Iterator[Automation]:
     """Yield all automations that fit, page by page."""
-    while True:
-        page = backend.call(w.AUTOMATION_LIST, query)
-        yield from page.items
-        if page.next is None:
-            return
-        query = msgspec.structs.replace(query, after=page.next)
+    return every_item(lambda asked: backend.call(w.AUTOMATION_LIST, asked), query)
 
 
 def given(file: Path | None, text: str | None) -> list[w.NewAutomation]:

@@ -8,6 +8,7 @@ from typing import Annotated
 import msgspec
 import typer
 
+from segue.backend.pages import every_item
 from segue.backend.protocol import Backend
 from segue.cli.automation_names import FileOption, JsonOption, Name, find, given
 from segue.cli.automation_words import action_words
@@ -74,12 +75,7 @@ def history(
 
 
 def _firings(backend: Backend, query: w.AutomationFiringQuery) -> Iterator[AutomationFiring]:
-    while True:
-        page = backend.call(w.AUTOMATION_FIRING_LIST, query)
-        yield from page.items
-        if page.next is None:
-            return
-        query = msgspec.structs.replace(query, after=page.next)
+    return every_item(lambda asked: backend.call(w.AUTOMATION_FIRING_LIST, asked), query)
 
 
 def firing(

@@ -8,6 +8,7 @@ from typing import Annotated
 import msgspec
 import typer
 
+from segue.backend.pages import every_item
 from segue.backend.protocol import Backend
 from segue.cli.block_data import Form, can_ask
 from segue.cli.block_type import app as types
@@ -111,12 +112,7 @@ def ls(
 
 
 def _all(backend: Backend, query: w.BlockQuery) -> Iterator[BlockDocument]:
-    while True:
-        page = backend.call(w.BLOCK_LIST, query)
-        yield from page.items
-        if page.next is None:
-            return
-        query = msgspec.structs.replace(query, after=page.next)
+    return every_item(lambda asked: backend.call(w.BLOCK_LIST, asked), query)
 
 
 @app.command("inspect")

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
+from segue.backend.pages import every_item
 from segue.backend.protocol import Backend
 from segue.blocks.registry import STANDARD, class_of
 from segue.cli.cells import Cell, Column
@@ -111,12 +112,7 @@ def _standard(slug: str) -> Known:
 
 def _recorded(backend: Backend, query: w.BlockTypeQuery) -> Iterator[BlockType]:
     query = msgspec.structs.replace(query, limit=PAGE)
-    while True:
-        page = backend.call(w.BLOCK_TYPE_LIST, query)
-        yield from page.items
-        if page.next is None:
-            return
-        query = msgspec.structs.replace(query, after=page.next)
+    return every_item(lambda asked: backend.call(w.BLOCK_TYPE_LIST, asked), query)
 
 
 @app.command("inspect")

@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "schedule": ("segue.cli.schedule", "When a rule, or a deployment, will fire."),
     "work-pool": ("segue.cli.work_pool", "Work pools: where runs wait for workers of one type."),
     "work-queue": ("segue.cli.work_queue", "Work queues: lines within a work pool, served by priority."),
+    "saved-view": ("segue.cli.saved_view", "Filters of the page of runs, saved under a name."),
     "artifact": ("segue.cli.artifact", "What runs left behind: tables, pages, links."),
     "variable": ("segue.cli.variable", "Values shared by all runs."),
     "block": ("segue.cli.block", "Saved configuration and credentials, known by type and name."),

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import typer
 
+from segue.backend.pages import every_item
 from segue.backend.protocol import Backend
 from segue.backend.reaper import Reaper, out_of_sight
 from segue.cli.listing import as_json, state_facts
@@ -47,7 +48,8 @@ def _why_it_waits(silent: list[OpenLease]) -> str:
 def _runs(backend: Backend, ids: list[Id]) -> list[FlowRun]:
     if not ids:
         return []
-    return backend.call(FLOW_RUN_LIST, RunQuery(where=RunFilter(ids=ids), limit=200)).items
+    query = RunQuery(where=RunFilter(ids=ids), limit=200)
+    return list(every_item(lambda asked: backend.call(FLOW_RUN_LIST, asked), query))
 
 
 def _say(runs: list[FlowRun], output: Output, backend: Backend) -> None:

@@ -123,8 +123,8 @@ def prune(
 ) -> None:
     """Delete what is older than its keep time (settings `retention.*`); what has not ended is kept.
 
-    The files that deleted runs kept in this home go with them. Without being asked, the same is done once a day beside whatever
-    runs first.
+    The files that deleted runs kept in this home go with them, and so do environments in it that no flow has asked for by its
+    header (`# /// script`) for so long. Without being asked, the same is done once a day beside whatever runs first.
 
     For example:
 
@@ -143,19 +143,22 @@ def prune(
         confirm(f"Delete everything older than {what}?", yes=yes)
     if dry_run:
         done, files = backend.call(UPKEEP_PRUNABLE, request), swept.doomed(backend, Doomed(prune=request))
+        environments = swept.unused(keep)
     else:
         done = prune_all(backend, request)
-        files = swept.sweep(backend)
+        files, environments = swept.sweep(backend), swept.take_away(keep)
     if output is Output.JSON:
-        typer.echo(as_json({"dry_run": dry_run, **msgspec.to_builtins(done), **msgspec.to_builtins(files)}))
+        facts = {**msgspec.to_builtins(done), **msgspec.to_builtins(files), "environments": environments}
+        typer.echo(as_json({"dry_run": dry_run, **facts}))
         return
-    what = counted(done) or "nothing: nothing is that old"
-    if dry_run:
-        with_files = f" and {swept.counted(files)} that these runs kept" if files.files else ""
-        typer.echo(f"Would delete {what}{with_files}.")
-        return
-    typer.echo(f"Deleted {what}.")
-    swept.tell(files)
+    verb = "Would delete" if dry_run else "Deleted"
+    kept = f"{swept.counted(files)} that these runs kept" if dry_run and files.files else ""
+    what = " and ".join(filter(None, (counted(done), kept)))
+    if what or not (files.files or environments.files):
+        typer.echo(f"{verb} {what or 'nothing: nothing is that old'}.")
+    if not dry_run:
+        swept.tell(files)
+    swept.tell_unused(verb, environments)
 
 
 @app.command("check")

@@ -8,6 +8,7 @@ from typing import Annotated, cast, get_args
 import msgspec
 import typer
 
+from segue.backend.pages import every_item
 from segue.backend.protocol import Backend
 from segue.cli.cells import Cell, Column
 from segue.cli.faults import Exit, Fault
@@ -59,9 +60,4 @@ def status_of(text: str) -> DeliveryStatus:
 
 def every(backend: Backend, query: w.DeliveryQuery) -> Iterator[Delivery]:
     """Yield all deliveries that fit, page by page."""
-    while True:
-        page = backend.call(w.DELIVERY_LIST, query)
-        yield from page.items
-        if page.next is None:
-            return
-        query = msgspec.structs.replace(query, after=page.next)
+    return every_item(lambda asked: backend.call(w.DELIVERY_LIST, asked), query)

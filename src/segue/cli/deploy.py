@@ -81,6 +81,10 @@ def deploy(  # long: a deployment has many facts
             "--enforce-parameter-schema/--no-enforce-parameter-schema", help="Refuse runs whose parameters do not fit."
         ),
     ] = None,
+    keep_running: Annotated[
+        bool | None,
+        typer.Option("--keep-running/--no-keep-running", help="A service: one run of it is under way at any time."),
+    ] = None,
 ) -> None:
     """Do the steps of segue.yaml and make its deployments, or one that these options describe.
 
@@ -94,12 +98,17 @@ def deploy(  # long: a deployment has many facts
         "entrypoint": entrypoint, "description": description, "version": version, "version_type": version_type,
         "tags": tag, "parameters": parameters(param, params) or None, "enforce_parameter_schema": enforce_parameter_schema,
         "concurrency_limit": _limit(concurrency_limit, collision_strategy), "triggers": _triggers(trigger),
+        "keep_running": keep_running,
         "schedules": _schedules(cron, interval, rrule, anchor_date, timezone),
         "work_pool": {"name": pool, "work_queue_name": queue, "job_variables": parameters(job_variable) or None},
     }  # fmt: skip
     backend = opened()
     project = _project(file)
     asking = Asking(backend) if can_ask() else None
+    if project is None and entrypoint is None:
+        if all_ or asking is None:
+            raise Fault(_NO_FILE, Exit.USAGE, hint=_hint())
+        typer.echo(f"{_NO_FILE} `segue init` writes one; a deployment can do without.", err=True)
     wanted, is_new = _wanted(project, entrypoint, name or [], facts, asking, everything=all_)
     wanted = [_checked(each, asking) for each in wanted]
     made = projects.deploy_all(wanted, partial(load_here, Flow, use_placeholder=True))
@@ -157,7 +166,8 @@ def _wanted(
     return [_with(new, facts)], True
 
 
-_NOTHING = ("There is nothing to deploy: this folder has no segue.yaml with deployments.", Exit.USAGE)
+_NO_FILE = f"There is no {_FILE} here."
+_NOTHING = ("There is nothing to deploy: segue.yaml has no deployments.", Exit.USAGE)
 
 
 def _hint() -> str:
@@ -195,9 +205,8 @@ def _with(wanted: Wanted, facts: dict[str, Any]) -> Wanted:
     given = _given(facts)
     pool, before = given.get("work_pool", {}), wanted.facts.get("work_pool") or {}
     merged = {**wanted.facts, **given, "work_pool": {**before, **pool}}
-    for key in ("parameters",):
-        if key in given:
-            merged[key] = {**(wanted.facts.get(key) or {}), **given[key]}
+    if "parameters" in given:
+        merged["parameters"] = {**(wanted.facts.get("parameters") or {}), **given["parameters"]}
     if pool.get("job_variables"):
         merged["work_pool"]["job_variables"] = {**(before.get("job_variables") or {}), **pool["job_variables"]}
     if "schedules" in given:
@@ -209,9 +218,7 @@ def _checked(wanted: Wanted, asking: Asking | None) -> Wanted:
     """Ask for what a deployment lacks, where somebody can be asked; else say all that it lacks."""
     facts = wanted.facts
     pool = (facts.get("work_pool") or {}).get("name") or config.current().deployments.default_work_pool_name
-    lacks = {
-        "entrypoint": not facts.get("entrypoint"), "name": not facts.get("name"), "pool": not pool,
-    }  # fmt: skip
+    lacks = {"entrypoint": not facts.get("entrypoint"), "name": not facts.get("name"), "pool": not pool}
     if not any(lacks.values()):
         return wanted
     if asking is not None:
@@ -221,10 +228,8 @@ def _checked(wanted: Wanted, asking: Asking | None) -> Wanted:
         "pool": "its work pool (--pool POOL, or `work_pool: {name: POOL}`)",
     }  # fmt: skip
     said = ", ".join(words[each] for each, lacking in lacks.items() if lacking)
-    where = f"{wanted.project.said(wanted.way, 'a deployment lacks something')}".removesuffix(
-        "a deployment lacks something"
-    )
-    raise Fault(f"{where}To deploy it, say {said}.", Exit.USAGE, hint=None if wanted.way else _hint())
+    message = wanted.project.said(wanted.way, f"To deploy it, say {said}.")
+    raise Fault(message, Exit.USAGE, hint=None if wanted.way else _hint())
 
 
 def _limit(limit: int | None, strategy: str | None) -> object:

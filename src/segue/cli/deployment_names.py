@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated
 
-import msgspec
 import typer
 
+from segue.backend.pages import every_item
 from segue.backend.protocol import Backend
 from segue.cli.faults import Exit, Fault
 from segue.engine.session import reading
@@ -29,12 +29,7 @@ Name = Annotated[
 
 def every_deployment(backend: Backend, query: w.DeploymentQuery) -> Iterator[Deployment]:
     """Yield all deployments that fit, page by page."""
-    while True:
-        page = backend.call(w.DEPLOYMENT_LIST, query)
-        yield from page.items
-        if page.next is None:
-            return
-        query = msgspec.structs.replace(query, after=page.next)
+    return every_item(lambda asked: backend.call(w.DEPLOYMENT_LIST, asked), query)
 
 
 def find(backend: Backend, given: str) -> Deployment:

@@ -12,6 +12,7 @@ from typing import Annotated, TextIO
 import msgspec
 import typer
 
+from segue.backend.pages import every_item
 from segue.backend.protocol import Backend
 from segue.backend.remote import RemoteBackend
 from segue.cli.cells import Cell, Column
@@ -183,12 +184,7 @@ def ls(
 
 def _all(backend: Backend, query: EventQuery) -> Iterator[FedEvent]:
     query = msgspec.structs.replace(query, limit=PAGE)
-    while True:
-        page = backend.call(EVENT_LIST, query)
-        yield from page.items
-        if page.next is None:
-            return
-        query = msgspec.structs.replace(query, after=page.next)
+    return every_item(lambda asked: backend.call(EVENT_LIST, asked), query)
 
 
 @app.command("inspect")

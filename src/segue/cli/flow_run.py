@@ -41,7 +41,7 @@ from segue.cli.words import plural
 from segue.host import clock
 from segue.model.runs import FlowRun
 from segue.model.states import FINAL_KINDS, STATE_TYPES, Cancelling, Paused
-from segue.wire.bulk import FLOW_RUNS_CANCEL, FLOW_RUNS_DELETE, FLOW_RUNS_RETRY, CancelMany, Many, RetryMany
+from segue.wire.bulk import FLOW_RUNS_CANCEL, FLOW_RUNS_DELETE, CancelMany, Many, RetryMany
 from segue.wire.discarded import Doomed
 from segue.wire.operations import FLOW_RUN_READ
 from segue.wire.queries import LogQuery, RunFilter
@@ -189,11 +189,22 @@ def retry(
     state: StateOption = None,
     flow: FlowOption = None,
     since: SinceOption = None,
+    from_task: Annotated[
+        str | None,
+        typer.Option("--from", metavar="TASK_RUN", help="Do again that task run and all that began with or after it."),
+    ] = None,
+    from_start: Annotated[bool, typer.Option("--from-start", help="Reuse nothing of what was done before.")] = False,
     here: Annotated[bool, typer.Option("--here", help="Run it in this terminal, though a deployment made it.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be reused.")] = False,
     reason: ReasonOption = None,
     yes: YesOption = False,
+    output: OutputOption = Output.TABLE,
 ) -> None:
-    """Run flow runs again, as the same runs with their recorded parameters; a durable flow goes on after its last finished step.
+    """Run flow runs again, as the same runs with their recorded parameters; what of one run is reused is said first.
+
+    A run goes on from what failed: a durable flow reuses every finished step, any other flow the results that its tasks kept. With
+    --from it goes on from one of its task runs, whatever came of that, and reuses what began before; with --from-start it
+    reuses nothing. Should it crash, the next retry reuses what this one did, and never what this one was told to do again.
 
     A run of a deployment waits for whoever takes the deployment's runs. Any other run is named by itself, and runs here and now:
     exits 0 when it is Completed. Without --state, runs that are Failed or Crashed are meant.
@@ -201,26 +212,33 @@ def retry(
     For example:
 
         segue flow-run retry amber-lynx
-        segue flow-run retry --flow etl --since 1d --reason "the disk was full"
+        segue flow-run retry amber-lynx --from clean-0 --dry-run
+        segue flow-run retry --flow etl --since 1d --from-start --reason "the disk was full"
     """
-    from segue.cli.retrying import retry as again  # noqa: PLC0415 - a door: only this command runs flows
+    from segue.cli import retrying  # noqa: PLC0415 - a door: only this command runs flows
 
+    asked_from = retrying.From(start=from_start, task=from_task)
+    if from_start and from_task is not None:
+        raise Fault("--from and --from-start exclude each other.", Exit.USAGE)
     backend, chosen = opened(), selection(state, flow, since)
     because(reason)
     alone = flow_run(backend, run[0]) if run and len(run) == 1 and not chosen.narrowed else None
-    if alone is not None and (here or alone.deployment_id is None):
-        raise typer.Exit(again(backend, alone))
-    if here:
-        raise Fault("--here is for one run, by name.", Exit.USAGE)
+    for option, given in (("--here", here), ("--from", from_task is not None), ("--dry-run", dry_run)):
+        if given and alone is None:
+            raise Fault(f"{option} is for one run, by name.", Exit.USAGE)
 
-    def asked(where: RunFilter, dry_run: bool) -> RetryMany:
-        if where.ids is None and where.state_types is None:
-            where = msgspec.structs.replace(where, state_types=["CRASHED", "FAILED"])
-        return RetryMany(where=where, message=reason, dry_run=dry_run)
+    def again(filters: list[RunFilter], task: str | None = None) -> Exit:
+        many = RetryMany(where=RunFilter(), message=reason, from_start=from_start, from_task_run=task)
+        return retrying.hand_over(backend, filters, many, yes=yes or alone is not None, quiet=output is Output.JSON)
 
-    filters = [RunFilter(ids=[alone.id])] if alone is not None else meant(backend, run, chosen)
-    told = Telling("Retry", lambda each: f"Flow run {each.name} waits to run again.")
-    raise typer.Exit(act(backend, FLOW_RUNS_RETRY, filters, asked, told, yes=yes or alone is not None))
+    if alone is None:
+        raise typer.Exit(again(meant(backend, run, chosen)))
+    raise typer.Exit(
+        retrying.one(
+            backend, alone, asked_from, here=here or alone.deployment_id is None, dry_run=dry_run, output=output,
+            hand_over=lambda each: again([RunFilter(ids=[alone.id])], each.choice.from_task_run),
+        )
+    )  # fmt: skip
 
 
 @app.command("cancel")

@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import importlib
+import inspect
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -49,6 +51,24 @@ class Root(TyperGroup):
         return super().resolve_command(ctx, args)
 
 
+class _Shown(TyperCommand):
+    """A command whose examples stand in its help as they are typed, a line each."""
+
+    def format_help_text(self, ctx: typer.Context, formatter: Any) -> None:  # type: ignore[override]  # typer's own context class
+        """Write what the command does."""
+        text = inspect.cleandoc(self.help or "").partition("\f")[0]
+        formatter.write_paragraph()
+        with formatter.indentation():
+            # A paragraph that begins with this mark is not filled.
+            formatter.write_text(re.sub(r"(?m)(?<=\n\n)(?= {4}\S)", "\b\n", text))
+
+
+class _Noun(typer.Typer):
+    def command(self, name: str | None = None, **settings: Any) -> Callable[..., Any]:
+        """Return a decorator that makes a command of a function."""
+        return super().command(name, **{"cls": _Shown, **settings})
+
+
 def root_help() -> str:
     """Return the root's help for the reference."""
     return f"{SUMMARY}\n\nFor example:\n\n    {EXAMPLE}\n\n```text\n{EXIT_CODES}```"
@@ -56,13 +76,13 @@ def root_help() -> str:
 
 def noun(purpose: str) -> typer.Typer:
     """Return an empty group of commands."""
-    return typer.Typer(
+    return _Noun(
         help=purpose, no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False
     )
 
 
 def single(function: Callable[..., None]) -> typer.Typer:
     """Return a noun that is one command by itself."""
-    app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+    app = _Noun(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
     app.command()(function)
     return app

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 
 from segue.backend.holders import holder_lives, lives, this_holder
+from segue.backend.pages import every_item
 from segue.backend.protocol import Backend
 from segue.backend.reaper import reap
 from segue.cli.faults import Exit, Fault
@@ -33,7 +34,8 @@ def others_of(backend: Backend, holder: Holder, run: FlowRun) -> list[FlowRun]:
     """Return the other top-level runs of a process."""
     ids = [lease.id for lease in backend.call(LEASE_LIST, Nothing()).items if lease.holder == holder]
     where = RunFilter(ids=[id for id in ids if id not in (run.id, run.lease_id)], top_level=True)
-    return backend.call(FLOW_RUN_LIST, RunQuery(where=where)).items if where.ids else []
+    query = RunQuery(where=where)
+    return list(every_item(lambda asked: backend.call(FLOW_RUN_LIST, asked), query)) if where.ids else []
 
 
 def kill(backend: Backend, lease: OpenLease) -> None:

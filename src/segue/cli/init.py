@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -87,8 +88,14 @@ def _fields(given: list[str] | None) -> dict[str, str]:
 
 
 def _origin() -> dict[str, str] | None:
-    """Return where this folder's repository comes from, and its branch; None where it is none, or is nowhere else."""
+    """Return where this folder's repository comes from, and its branch; None where it is none, or is nowhere else.
+
+    Who fetched it, and by which token, is not for a file that others read.
+    """
     url = _git("remote", "get-url", "origin")
+    parts = urlsplit(url)
+    if parts.scheme in {"http", "https"}:
+        url = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
     return None if not url else {"repository": url, "branch": _git("branch", "--show-current") or "main"}
 
 

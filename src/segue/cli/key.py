@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Annotated
 
-import msgspec
 import typer
 
+from segue.backend.pages import every_item
 from segue.backend.protocol import Backend
 from segue.cli.cells import Cell, Column
 from segue.cli.faults import Exit, Fault
@@ -107,12 +107,7 @@ def ls(
 
 
 def _all(backend: Backend, query: KeyQuery) -> Iterator[ApiKey]:
-    while True:
-        page = backend.call(KEY_LIST, query)
-        yield from page.items
-        if page.next is None:
-            return
-        query = msgspec.structs.replace(query, after=page.next)
+    return every_item(lambda asked: backend.call(KEY_LIST, asked), query)
 
 
 @app.command("create")

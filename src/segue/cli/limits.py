@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import msgspec
 import typer
 
+from segue.backend.pages import every_item
 from segue.backend.protocol import Backend
 from segue.cli.cells import Cell, Column
 from segue.cli.changes import change_facts, change_words, last_change
@@ -69,12 +70,7 @@ def show_all(make: str, *, tags: bool, since_: str | None, limit: int, count: bo
 
 def _all(backend: Backend, query: LimitQuery) -> Iterator[Limit]:
     query = msgspec.structs.replace(query, limit=PAGE)
-    while True:
-        page = backend.call(LIMIT_LIST, query)
-        yield from page.items
-        if page.next is None:
-            return
-        query = msgspec.structs.replace(query, after=page.next)
+    return every_item(lambda asked: backend.call(LIMIT_LIST, asked), query)
 
 
 def find(name: str, *, tag: bool) -> Limit:
@@ -99,6 +95,8 @@ def show(limit: Limit, output: Output) -> None:
     typer.echo(
         f"{limit.name}: {limit.active_slots} of {limit.limit} slots taken{freed}{'' if limit.active else '; not active'}"
     )
+    if limit.slot_decay_per_second:
+        typer.echo("  Nobody holds them: what passes a rate limit takes slots, which come free again by themselves.")
     for word, claims in (("held by", limit.holders), ("waits", limit.waiters)):
         for claim in claims:
             typer.echo(f"  {word} {_who(claim)}, {claim.slots} since {ago(claim.asked, clock.now())}")

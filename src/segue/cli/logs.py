@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 import typer
 
+from segue.backend.pages import every_item
 from segue.backend.protocol import Backend
 from segue.backend.reaper import Reaper
 from segue.cli.faults import Exit, Fault
@@ -51,7 +52,8 @@ def within(backend: Backend, run: FlowRun) -> list[FlowRun]:
     """Return a flow run and its subflows, theirs included."""
     found, above = [run], [run.id]
     while above:
-        below = backend.call(FLOW_RUN_LIST, RunQuery(where=RunFilter(flow_run_ids=above), limit=_PAGE)).items
+        query = RunQuery(where=RunFilter(flow_run_ids=above), limit=_PAGE)
+        below = list(every_item(lambda asked: backend.call(FLOW_RUN_LIST, asked), query))
         found += below
         above = [each.id for each in below]
     return found

@@ -66,10 +66,12 @@ def act(
     telling: Telling,
     *,
     yes: bool,
+    quiet: bool = False,
 ) -> Exit:
     """Rehearse it, ask, do it a slice at a time, and say what came of it for each run.
 
-    `request` makes a request from a filter, and whether it is a rehearsal. Exits 4 when every run refused, 1 when some did.
+    `request` makes a request from a filter, and whether it is a rehearsal; `quiet` says only what was refused. Exits 4 when every
+    run refused, 1 when some did.
     """
     doable = [each for each in rehearsed(backend, operation, filters, request) if each.done]
     if doable:
@@ -80,7 +82,8 @@ def act(
     for each in _outcomes(backend, operation, [request(where, False) for where in filters]):
         if each.done:
             done += 1
-            typer.echo(telling.done(each))
+            if not quiet:
+                typer.echo(telling.done(each))
         elif each.code != NotFound.code:
             # One that is gone went with the run that had called it.
             refused += 1

@@ -86,6 +86,11 @@ def task_run(backend: Backend, given: str) -> TaskRun:
 def _one(what: str, noun: str, given: str, found: Sequence[R], prefer: Callable[[R], bool] | None) -> R:
     if not found:
         raise Fault(f"There is no {what} {given!r}.", Exit.NOT_FOUND, hint=f"`segue {noun} ls` lists them.")
+    return newest(what, given, found, prefer)
+
+
+def newest(what: str, given: str, found: Sequence[R], prefer: Callable[[R], bool] | None = None) -> R:
+    """Return which of some runs is meant, the newest first: by id, or of those with one name the newest. Raises `Fault`."""
     exact = next((run for run in found if run.id == given), None)
     if exact is not None:
         return exact

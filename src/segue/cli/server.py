@@ -17,6 +17,7 @@ from segue.cli.group import noun
 from segue.cli.listing import as_json
 from segue.cli.options import Output, OutputOption
 from segue.cli.server_doors import check_certificate, refuse_without_accounts, warn_in_clear
+from segue.cli.server_services import app as services
 from segue.cli.server_state import Seen, look_until_ready
 from segue.cli.server_state import stop as stop_server
 from segue.cli.words import duration
@@ -28,6 +29,7 @@ from segue.server.plan import COMMAND, VARIABLE, Plan
 from segue.server.records import read_records, server_lives, take_database
 
 app = noun("The server: start it, see how it is, stop it.")
+app.add_typer(services, name="services")
 
 AllowedHostOption = Annotated[
     list[str] | None,

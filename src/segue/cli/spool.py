@@ -39,8 +39,8 @@ def _cells(spool: Waiting) -> list[Cell]:
     by = "its process" if spool.held else "the next command"
     records = f"{spool.records:,}{' and its end' if spool.ended else ''}"
     return [
-        Cell(spool.run_id), Cell(spool.server), Cell(records), Cell(size(spool.size)), Cell(ago(_since(spool), clock.now())),
-        Cell(by),
+        Cell(spool.run_id or "events of no run"), Cell(spool.server), Cell(records), Cell(size(spool.size)),
+        Cell(ago(_since(spool), clock.now())), Cell(by),
     ]  # fmt: skip
 
 
@@ -116,7 +116,7 @@ def flush(
         except SegueError as problem:
             failures.append(str(problem))
         else:
-            typer.echo(f"Delivered the records of {plural(done, 'run')} to {address}.")
+            typer.echo(f"Delivered {plural(done, 'spool')} to {address}.")
         finally:
             backend.close()
     if failures:

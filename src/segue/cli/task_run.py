@@ -116,6 +116,9 @@ def _report(backend: Backend, run: TaskRun, history: list[StateRow], now: dateti
         attempts = f", attempt {run.run_count}" if run.run_count > 1 else ""
         lines.append(field("Started", Cell(f"{instant(run.start_time, now)}{attempts}")))
         lines.append(field("Ran for", Cell(duration(run.total_run_time))))
+    workers = [str(row.state.details["worker"]) for row in history if "worker" in row.state.details]
+    if workers:
+        lines.append(field("Worker", Cell(workers[-1])))
     if run.tags:
         lines.append(field("Tags", Cell(", ".join(run.tags))))
     if run.cache is not None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated
 
-import msgspec
 import typer
 
+from segue.backend.pages import every_item
 from segue.backend.protocol import Backend
 from segue.cli.cells import Cell, Column
 from segue.cli.faults import Exit, Fault, Switches
@@ -97,12 +97,7 @@ def ls(
 
 
 def _all(backend: Backend, query: UserQuery) -> Iterator[Account]:
-    while True:
-        page = backend.call(USER_LIST, query)
-        yield from page.items
-        if page.next is None:
-            return
-        query = msgspec.structs.replace(query, after=page.next)
+    return every_item(lambda asked: backend.call(USER_LIST, asked), query)
 
 
 @app.command("create")

@@ -8,6 +8,7 @@ from typing import Annotated
 import msgspec
 import typer
 
+from segue.backend.pages import every_item
 from segue.backend.protocol import Backend
 from segue.cli.cells import Cell, Column
 from segue.cli.changes import change_facts, change_words, last_change
@@ -95,12 +96,7 @@ def ls(
 
 
 def _all(backend: Backend, query: VariableQuery) -> Iterator[Variable]:
-    while True:
-        page = backend.call(VARIABLE_LIST, query)
-        yield from page.items
-        if page.next is None:
-            return
-        query = msgspec.structs.replace(query, after=page.next)
+    return every_item(lambda asked: backend.call(VARIABLE_LIST, asked), query)
 
 
 @app.command("get")

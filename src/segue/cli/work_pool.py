@@ -8,6 +8,7 @@ from typing import Annotated
 import msgspec
 import typer
 
+from segue.backend.pages import every_item
 from segue.cli.cells import Cell, Column
 from segue.cli.changes import change_facts, change_words, last_change
 from segue.cli.faults import Exit, Fault
@@ -167,7 +168,7 @@ def ls(
     if state or flow:
         present(POOLS, (), asked)
         return
-    found = backend.call(w.POOL_LIST, query).items if not count else ()
+    found = every_item(lambda asked: backend.call(w.POOL_LIST, asked), query)
     present(POOLS, found, asked, total=lambda: backend.call(w.POOL_COUNT, query).count)
 
 
@@ -188,7 +189,8 @@ def inspect(name: Name, output: OutputOption = Output.TABLE) -> None:
         segue work-pool inspect here -o json
     """
     backend, pool = opened(), _read(name)
-    queues = backend.call(w.QUEUE_LIST, w.WorkQueueQuery(work_pool_names=[pool.name], limit=PAGE)).items
+    query = w.WorkQueueQuery(work_pool_names=[pool.name], limit=PAGE)
+    queues = list(every_item(lambda asked: backend.call(w.QUEUE_LIST, asked), query))
     change = last_change(backend, f"segue.work-pool.{pool.id}")
     if output is Output.JSON:
         typer.echo(

@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 import typer
 
+from segue.backend.pages import every_item
 from segue.cli.cells import Cell, Column
 from segue.cli.changes import change_facts, change_words, last_change
 from segue.cli.faults import Exit, Fault
@@ -122,8 +123,9 @@ def ls(
     """
     query = w.WorkQueueQuery(work_pool_names=None if pool is None else [pool], limit=PAGE)
     earliest = since(since_)
-    found = [] if state or flow else opened().call(w.QUEUE_LIST, query).items
-    newer = [queue for queue in found if earliest is None or queue.created >= earliest]
+    backend = opened()
+    found = () if state or flow else every_item(lambda asked: backend.call(w.QUEUE_LIST, asked), query)
+    newer = (queue for queue in found if earliest is None or queue.created >= earliest)
     present(QUEUES, newer, Asked(limit, count, output, narrowed=bool(state or flow or since_ or pool)))
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from segue.backend.pages import every_item
 from segue.cli.cells import Cell, Column
 from segue.cli.faults import Exit, Fault
 from segue.cli.group import noun
@@ -55,7 +56,7 @@ def start(
     ],
     work_queue: Annotated[
         list[str] | None,
-        typer.Option("--work-queue", "-q", metavar="QUEUE", help="Only this queue of it; repeat for several."),
+        typer.Option("--work-queue", "--queue", "-q", metavar="QUEUE", help="Only this queue; repeat for several."),
     ] = None,
     type: Annotated[
         str | None,
@@ -120,7 +121,8 @@ def ls(
     online = _WORDS[wanted[0]] if len(set(wanted)) == 1 else None
     after = since(since_)
     backend = opened()
-    found = backend.call(WORKER_LIST, WorkerQuery(work_pool_names=pool, online=online, limit=1_000)).items
+    query = WorkerQuery(work_pool_names=pool, online=online, limit=1_000)
+    found = every_item(lambda asked: backend.call(WORKER_LIST, asked), query)
     shown = [worker for worker in found if after is None or worker.last_heartbeat >= after]
     kind = Kind(
         columns=[

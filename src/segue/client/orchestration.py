@@ -6,7 +6,7 @@ The methods are written once, in `segue.client.methods`; the async client calls 
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from typing import Any, Concatenate, Generic, Literal, NoReturn, ParamSpec, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, Literal, NoReturn, ParamSpec, Self, TypeVar, overload
 
 from msgspec import Struct
 
@@ -21,12 +21,16 @@ from segue.client.methods.limits import LimitMethods
 from segue.client.methods.pools import PoolMethods, QueueMethods
 from segue.client.methods.requests import RequestMethods
 from segue.client.methods.resuming import ResumeMethods
+from segue.client.methods.retrying import RetryMethods
 from segue.client.methods.schedules import ScheduleMethods
 from segue.client.methods.task_runs import TaskRunMethods
 from segue.client.methods.things import ArtifactMethods, InputMethods, VariableMethods
 from segue.model.errors import SegueError
 from segue.wire.operations import UPKEEP_STATS
 from segue.wire.requests import Nothing
+
+if TYPE_CHECKING:
+    import httpx2
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -47,6 +51,7 @@ class SyncSegueClient(
     RequestMethods,
     FlowRunMethods,
     ResumeMethods,
+    RetryMethods,
     TaskRunMethods,
     FlowMethods,
     ArtifactMethods,
@@ -143,9 +148,16 @@ class SegueClient:
     def __exit__(self, *_: object) -> NoReturn:
         raise AssertionError("never entered")
 
+    @property
+    def api_url(self) -> httpx2.URL:
+        """The address of the API; without a server one that stands for the database of this process."""
+        return self.sync.api_url
+
     read_flow_run = InThread(FlowRunMethods.read_flow_run)
     read_flow_runs = InThread(FlowRunMethods.read_flow_runs)
     count_flow_runs = InThread(FlowRunMethods.count_flow_runs)
+    retry_flow_run = InThread(RetryMethods.retry_flow_run)
+    preview_flow_run_retry = InThread(RetryMethods.preview_flow_run_retry)
     request = InThread(RequestMethods.request)
     raise_for_api_version_mismatch = InThread(RequestMethods.raise_for_api_version_mismatch)
     read_flow_run_state = InThread(FlowRunMethods.read_flow_run_state)
@@ -175,12 +187,14 @@ class SegueClient:
     update_work_pool = InThread(PoolMethods.update_work_pool)
     delete_work_pool = InThread(PoolMethods.delete_work_pool)
     read_workers_for_work_pool = InThread(PoolMethods.read_workers_for_work_pool)
+    send_worker_heartbeat = InThread(PoolMethods.send_worker_heartbeat)
     get_scheduled_flow_runs_for_work_pool = InThread(PoolMethods.get_scheduled_flow_runs_for_work_pool)
     get_scheduled_flow_runs_for_deployments = InThread(PoolMethods.get_scheduled_flow_runs_for_deployments)
     read_work_queues = InThread(PoolMethods.read_work_queues)
     create_work_queue = InThread(QueueMethods.create_work_queue)
     read_work_queue = InThread(QueueMethods.read_work_queue)
     read_work_queue_by_name = InThread(QueueMethods.read_work_queue_by_name)
+    read_work_queue_status = InThread(QueueMethods.read_work_queue_status)
     match_work_queues = InThread(QueueMethods.match_work_queues)
     update_work_queue = InThread(QueueMethods.update_work_queue)
     delete_work_queue_by_id = InThread(QueueMethods.delete_work_queue_by_id)

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 import msgspec
 from distributed import get_worker
 
 from segue.engine.afar import CallStream, perform
 
 
-def perform_here(body: bytes, *, topic: str, name: str, common: bytes) -> object:
-    """Run one call of a task; what it says travels as events of the cluster, so that it comes in order and while it runs."""
+def can_draw() -> bool:
+    """Say whether reports can be drawn here; asked of the scheduler, which draws them."""
+    return find_spec("bokeh") is not None
+
+
+def perform_here(body: bytes, *values: object, topic: str, name: str, common: bytes) -> object:
+    """Run one call of a task, which refers to `values`.
+
+    What it says travels as events of the cluster, so that it comes in order and while it runs.
+    """
     worker = get_worker()
     key = worker.get_current_task()
 
@@ -21,6 +31,6 @@ def perform_here(body: bytes, *, topic: str, name: str, common: bytes) -> object
         return task is not None and task.state != "cancelled"
 
     stream = CallStream(post, wanted, str(worker.address))
-    answer, value = perform(name, common, body, stream)
+    answer, value = perform(name, common, body, stream, values)
     worker.log_event(topic, ["answered", key, msgspec.msgpack.encode(answer)])
     return value

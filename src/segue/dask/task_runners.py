@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import logging
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
+from pathlib import Path
 from typing import Any, Self
 
 import dask
 import distributed
 
 from segue.cluster_runner import Call, ClusterTaskRunner
-from segue.dask.calls import perform_here
-from segue.engine.asks import Outcome, ProcessLost, Returned, WorkerLost
+from segue.dask.calls import can_draw, perform_here
+from segue.engine.asks import ProcessLost, WorkerLost
 from segue.host.ids import new_id
-
-log = logging.getLogger("segue.flow_runs")
 
 #: Calls handed over at once.
 CHUNK = 2000
@@ -28,7 +26,8 @@ class DaskTaskRunner(ClusterTaskRunner):
     """Runs tasks on a Dask cluster: a temporary one of this machine, unless `address`, `cluster` or `cluster_class` says otherwise.
 
     `cluster_class` is called with `cluster_kwargs` (a class, a function, or its import path); `adapt_kwargs` are for the cluster's
-    `adapt`, `client_kwargs` for the `distributed.Client`. A performance report is written to `performance_report_path` at the end.
+    `adapt`, `client_kwargs` for the `distributed.Client`. Dask's report of where the time went is written to
+    `performance_report_path` (a file, or a URL that fsspec can write to) at the end; its scheduler needs `bokeh` for that.
     """
 
     def __init__(
@@ -52,6 +51,7 @@ class DaskTaskRunner(ClusterTaskRunner):
         self.performance_report_path = performance_report_path
         #: The client, while the runner is in use.
         self.client: Any = None
+        self._report: Any = None
         self._stack = ExitStack()
         self._topic = ""
 
@@ -79,24 +79,21 @@ class DaskTaskRunner(ClusterTaskRunner):
 
     def open(self) -> None:
         """Reach the cluster, or start one; raises when there is none."""
-        if self.performance_report_path is not None and importlib.util.find_spec("bokeh") is None:
-            raise ModuleNotFoundError(
-                "`performance_report_path`: Dask draws its report, and its dashboard, by bokeh, which is not installed "
-                "here: pip install bokeh"
-            )
+        if self.performance_report_path is not None:
+            _check_folder(str(self.performance_report_path))
         with ExitStack() as stack:
             at: Any = self.cluster or self.address or stack.enter_context(self._temporary())
             if self.adapt_kwargs:
                 at.adapt(**self.adapt_kwargs)
             self.client = stack.enter_context(distributed.Client(at, **{"set_as_default": False, **self.client_kwargs}))
             if self.performance_report_path is not None:
-                stack.enter_context(self.client.as_current())
-                stack.enter_context(distributed.performance_report(self.performance_report_path))
+                self._report = self._begin_report(str(self.performance_report_path))
             self._topic = f"segue-{new_id()}"
             self.client.subscribe_topic(self._topic, self._on_event)
             self._stack = stack.pop_all()
         self.dashboard = self.client.dashboard_link or None
-        log.info("Tasks run on the Dask cluster at %s; dashboard: %s", self._place(), self.dashboard or "none")
+        at = self.dashboard or "none"
+        self.say(logging.INFO, "Tasks run on the Dask cluster at %s; dashboard: %s", self._place(), at)
 
     def _place(self) -> str:
         return str(self.client.scheduler.address)
@@ -110,8 +107,34 @@ class DaskTaskRunner(ClusterTaskRunner):
         with dask.config.set({"distributed.scheduler.allowed-failures": 0}):
             return make(**self.cluster_kwargs)
 
+    def _begin_report(self, path: str) -> Any:
+        if not self.client.run_on_scheduler(can_draw):
+            raise ModuleNotFoundError(
+                "`performance_report_path`: Dask draws its report, and its dashboard, by bokeh, which is not installed "
+                f"where its scheduler runs ({self._place()}): pip install bokeh"
+            )
+        report = distributed.performance_report(path)
+        with self.client.as_current():
+            report.__enter__()
+        return report
+
+    def _end_report(self) -> None:
+        """Write the report; a flow whose work is done does not fail for want of it."""
+        report, self._report = self._report, None
+        if report is None:
+            return
+        try:
+            with self.client.as_current():
+                report.__exit__(None, None, None)
+        except Exception as error:  # noqa: BLE001 - whatever the cluster or the file system has to say
+            path = self.performance_report_path
+            self.say(logging.WARNING, "Dask's performance report was not written to %s: %s", path, error)
+        else:
+            self.say(logging.INFO, "Dask's performance report is in %s", self.performance_report_path)
+
     def close(self) -> None:
         """Let go of the cluster, and stop it where it was started here."""
+        self._end_report()
         client, self.client = self.client, None
         if client is not None and client.status == "running":
             client.unsubscribe_topic(self._topic)
@@ -135,14 +158,21 @@ class DaskTaskRunner(ClusterTaskRunner):
         if common.sent is None:
             # The result of a task, which is computed anew where it gets lost, as a value that was scattered would not be.
             common.sent = self.client.submit(bytes, common.data, key=f"segue-common-{common.name}", pure=False)
+        same = {"pure": False, "topic": self._topic, "name": common.name, "common": common.sent}
+        together = [call for call in calls if not call.values]
         with dask.annotate(**options):
-            futures = self.client.map(
-                perform_here, [call.body for call in calls], key=[call.id for call in calls], pure=False,
-                topic=self._topic, name=common.name, common=common.sent,
-            )  # fmt: skip
-        for call, future in zip(calls, futures, strict=True):
-            call.handle = future
-            future.add_done_callback(self._on_done)
+            if together:
+                bodies, ids = [call.body for call in together], [call.id for call in together]
+                for call, future in zip(together, self.client.map(perform_here, bodies, key=ids, **same), strict=True):
+                    call.handle = future
+            for call in calls:
+                if call.values:
+                    # Futures among the arguments: their values go from worker to worker.
+                    call.handle = self.client.submit(perform_here, call.body, *call.values, key=call.id, **same)
+        for call in calls:
+            # A large value is what its own worker keeps of it.
+            call.value = call.handle
+            call.handle.add_done_callback(self._on_done)
 
     def _on_event(self, event: tuple[float, Any]) -> None:
         kind, id, body = event[1]
@@ -170,11 +200,19 @@ class DaskTaskRunner(ClusterTaskRunner):
 
     def forget(self, call: Call) -> None:
         """The call is over: the scheduler may forget its future."""
-        call.handle = None
+        call.handle = call.value = None
 
-    def kept(self, call: Call) -> Outcome:
-        """Return the outcome whose value stayed in the cluster."""
-        return Returned(call.handle.result())
+    def fetch(self, value: Any) -> object:
+        """Return a value that the cluster keeps; raises why it cannot be had."""
+        return value.result()
+
+
+def _check_folder(path: str) -> None:
+    """Refuse at once what could only fail when the work is done."""
+    if "://" in path:
+        return
+    if not (folder := Path(path).parent).is_dir():
+        raise FileNotFoundError(f"`performance_report_path`: there is no folder {str(folder)!r} to write {path!r} in")
 
 
 def _check(cluster: Any, address: Any, cluster_class: Any, cluster_kwargs: Any, adapt_kwargs: Any) -> None:

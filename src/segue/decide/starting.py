@@ -56,6 +56,9 @@ class Place(Struct, frozen=True, kw_only=True):
     of: str
     paused: Sequence[Shut] = ()
     workers: Sequence[Seat] = ()
+    #: The queue that they ask for, `work queue here/urgent`, and the names of workers that are there and ask for others alone.
+    queue: str | None = None
+    elsewhere: Sequence[str] = ()
     #: Workers that were there and are gone, the last one first.
     gone: Sequence[Keeper] = ()
     #: False where nobody can tell who serves the place.
@@ -92,6 +95,8 @@ def _workers(place: Place, *, due: bool) -> list[Gate]:
     if not place.workers:
         last = place.gone[0].since if place.gone else None
         what = f"a worker of {place.of}: none is there"
+        if place.elsewhere:
+            what = f"a worker of {place.queue}: those that are there take runs of other queues alone ({', '.join(place.elsewhere)})"
         return [Gate(kind="worker", what=what, since=last, keepers=list(place.gone))]
     if due and all(each.slots is not None and each.taken >= each.slots for each in place.workers):
         some = ", ".join(f"{each.name} runs {each.taken} of {each.slots}" for each in place.workers[:5])

@@ -22,7 +22,7 @@ _NULL = "tag:yaml.org,2002:null"
 
 
 class BadProject(SegueError, ValueError):
-    """{said}"""  # noqa: D400 - each line says what is wrong, and where
+    """A `segue.yaml` cannot be used as it is written."""
 
     code = "project.bad"
     status = 422
@@ -38,7 +38,7 @@ class Project:
 
     def bad(self, wrong: Sequence[tuple[Way, str]]) -> BadProject:
         """Return an error that says what is wrong, a line each, with the place in the file."""
-        return BadProject(said="\n".join(self.said(way, why) for way, why in wrong))
+        return BadProject("\n".join(self.said(way, why) for way, why in wrong))
 
     def said(self, way: Way, why: str) -> str:
         """Return a sentence about a word of the file with the place of the word."""
@@ -59,19 +59,18 @@ def written(way: Way) -> str:
 
 def read(file: Path) -> Project:
     """Read a file; raises `BadProject` with the line for what is no YAML or no mapping, OSError where there is none."""
-    shown = file
     try:
         loader = yaml.SafeLoader(file.read_text("utf-8"))
         node = loader.get_single_node()
     except yaml.MarkedYAMLError as problem:
         mark = problem.problem_mark or problem.context_mark
         line = 1 if mark is None else mark.line + 1
-        raise BadProject(said=f"{shown}:{line}: this is no YAML: {problem.problem or problem.context}.") from None
+        raise BadProject(f"{file}:{line}: this is no YAML: {problem.problem or problem.context}.") from None
     except (yaml.YAMLError, UnicodeDecodeError) as problem:
-        raise BadProject(said=f"{shown}:1: this is no YAML: {problem}.") from None
+        raise BadProject(f"{file}:1: this is no YAML: {problem}.") from None
     reader = _Reader(loader)
     values = {} if node is None else reader.value(node, ())
-    project = Project(shown, values if isinstance(values, dict) else {}, reader.lines)
+    project = Project(file, values if isinstance(values, dict) else {}, reader.lines)
     if reader.wrong:
         raise project.bad(reader.wrong)
     if not isinstance(values, dict):

@@ -10,8 +10,9 @@ from difflib import get_close_matches
 from typing import Any, TypeAlias
 
 from segue.deployments.project_file import Project, Way
+from segue.own_steps import STEPS
 from segue.pulling import StepFailed
-from segue.steps import KEYWORDS, STEPS, imported, known_step
+from segue.steps import KEYWORDS, imported, known_step
 
 Wrong: TypeAlias = Iterator[tuple[Way, str]]
 
@@ -85,6 +86,7 @@ DEPLOYMENT = Keys({
     "name": _TEXT, "flow_name": _TEXT, "entrypoint": _TEXT, "description": _TEXT, "version": _LABEL, "version_type": _TEXT,
     "tags": Items(_LABEL), "parameters": _MAP, "schedule": SCHEDULE, "schedules": Items(SCHEDULE), "paused": _SWITCH,
     "triggers": Items(_MAP), "concurrency_limit": Either(_WHOLE, _LIMIT), "enforce_parameter_schema": _SWITCH,
+    "keep_running": _SWITCH,
     "work_pool": Keys({"name": _TEXT, "work_queue_name": _TEXT, "job_variables": _MAP}), **_ACTIONS,
 })  # fmt: skip
 PROJECT = Keys({

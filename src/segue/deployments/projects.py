@@ -192,6 +192,7 @@ def _deployment(ready: _Ready, facts: Mapping[str, Any], pull: list[dict[str, An
         enforce_parameter_schema=facts.get("enforce_parameter_schema") is not False,
         concurrency_limit=_limit(wanted, facts.get("concurrency_limit")), work_pool_name=ready.pool.name,
         work_queue_name=pool.get("work_queue_name"), job_variables=variables, pull_steps=pull, place=facts["entrypoint"],
+        keep_running=facts.get("keep_running"),
     )  # fmt: skip
 
 

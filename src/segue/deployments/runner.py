@@ -75,8 +75,8 @@ class RunnerDeployment:
     work_queue_name: str | None = None
     job_variables: dict[str, Any] = field(default_factory=dict)
     entrypoint_type: EntrypointType = EntrypointType.FILE_PATH
-    #: A service: one run of it is under way at any time, unless it is paused.
-    keep_running: bool = False
+    #: A service: one run of it is under way at any time, unless it is paused. None: as it was.
+    keep_running: bool | None = None
     #: By which the code is fetched, and the flow's place in it, where these do not follow from the flow.
     pull_steps: Sequence[dict[str, object]] | None = None
     place: str | None = None

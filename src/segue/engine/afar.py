@@ -8,13 +8,17 @@ what is left of them comes with the answer. A call that nobody waits for any mor
 from __future__ import annotations
 
 import contextvars
+import io
+import logging
 import pickle
 import sys
 import threading
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from itertools import count
+from typing import Any, Protocol
 
 import msgspec
 from msgspec import Struct
@@ -25,11 +29,15 @@ from segue.engine.child import enter
 from segue.engine.drive_sync import call_user
 from segue.engine.failure import describe
 from segue.engine.isolation import Surroundings, facts_of_task, pack, pack_outcome, surroundings
+from segue.engine.kept import Kept, leaves_kept
 from segue.engine.lives import TaskLife
 from segue.engine.masking import known
 from segue.engine.reach import Reach, here
 from segue.host import clock, config
 from segue.model.records import Record
+from segue.model.states import ResultRef
+
+log = logging.getLogger("segue.task_runs")
 
 #: Batches of records leave at least this often; every so many of them the call looks whether it is still wanted.
 _BATCH_SECONDS, _LOOK_EVERY = 0.05, 5
@@ -37,6 +45,8 @@ _BATCH_SECONDS, _LOOK_EVERY = 0.05, 5
 LARGE = 64 * 1024
 #: Tasks whose common part a worker keeps unpacked.
 _KEPT = 32
+#: Values that any pickler writes the same.
+_PLAIN = frozenset({int, float, str, bool, bytes, type(None)})
 
 decode_records = msgspec.json.Decoder(list[Record]).decode
 
@@ -61,13 +71,18 @@ class Answer(Struct, frozen=True, array_like=True):
     records: bytes
     secrets: list[str]
     outcome: bytes | None
+    #: How long the worker was busy with it.
+    seconds: float = 0.0
+    #: Where the worker wrote a value that stays.
+    ref: ResultRef | None = None
 
 
 class Common(Struct, frozen=True, eq=False):
     """What the calls of one task have in common."""
 
     function: Callable[..., object]
-    face: object
+    #: The user-facing task.
+    face: Any
     around: Surroundings
 
 
@@ -80,14 +95,48 @@ def pack_common(life: TaskLife) -> bytes:
     return pack((list(around.path), common))
 
 
-def pack_call(life: TaskLife, ask: CallUser) -> bytes:
-    """Serialize one call; raises what cannot be serialized."""
+def pack_call(life: TaskLife, ask: CallUser) -> tuple[bytes, list[Kept]]:
+    """Serialize one call, and return with it what it refers to in the cluster; raises what cannot be serialized."""
     facts = facts_of_task(life)
     del facts["face"]
     if ask.begin is not None:
         # It is counted when the worker has begun; the body sees it counted.
         facts["run_count"] += 1
-    return pack((facts, tuple(ask.args), dict(ask.kwargs), ask.seconds, ask.isolated))
+    call = (facts, tuple(ask.args), dict(ask.kwargs), ask.seconds, ask.isolated, ask.keep)
+    if all(type(each) in _PLAIN for each in (*ask.args, *ask.kwargs.values())):
+        # A tenth of the time.
+        return pickle.dumps(call, pickle.HIGHEST_PROTOCOL), []
+    return _referring(call) if leaves_kept(life) else (pack(call), [])
+
+
+def _referring(call: object) -> tuple[bytes, list[Kept]]:
+    """Serialize with the number of a kept value in its place, wherever it is among the arguments."""
+    import cloudpickle  # noqa: PLC0415 - a door: see `pack`
+
+    kept: list[Kept] = []
+
+    class Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # it has no types
+        def persistent_id(self, value: object) -> int | None:
+            if not isinstance(value, Kept):
+                return None
+            if value not in kept:
+                kept.append(value)
+            return kept.index(value)
+
+    packed = io.BytesIO()
+    Pickler(packed).dump(call)
+    return packed.getvalue(), kept
+
+
+class _Unpickler(pickle.Unpickler):
+    """Puts values of the cluster where a call refers to them."""
+
+    def __init__(self, body: bytes, values: Sequence[object]) -> None:
+        super().__init__(io.BytesIO(body))
+        self._values = values
+
+    def persistent_load(self, number: Any) -> object:
+        return self._values[number]
 
 
 class CallStream:
@@ -98,6 +147,8 @@ class CallStream:
         self.wanted = wanted
         self.where = where
         self.began = clock.now()
+        #: When the call itself began, by the monotonic clock: what it needs was loaded before.
+        self.since = clock.monotonic()
         self.reach: Reach | None = None
         self.batches = 0
         #: The lease is the flow's, and told with the run.
@@ -132,18 +183,83 @@ class CallStream:
         """Take what is left, for the answer."""
         with self._lock:
             records, self._waiting = self._waiting, []
-            return msgspec.json.encode(records)
+            return msgspec.json.encode(records) if records else b"[]"
+
+    def tick(self, number: int) -> None:
+        """Say what there is to say, and stop a call that nobody wants any more."""
+        self.flush()
+        if number % _LOOK_EVERY == 0 and self.reach is not None and not self.wanted():
+            self.wanted = _always
+            self.reach.strike(CancelRequested())
+
+
+class Batch:
+    """Calls that came together: each runs after the other, until one of them takes long; then the others go back.
+
+    So a short call costs little, and none waits for a long one while other workers are idle.
+    """
+
+    def __init__(
+        self, calls: Sequence[tuple[str, bytes]], tell: Callable[[list[str], list[tuple[str, bytes, Any]]], None]
+    ) -> None:
+        self._rest = deque(calls)
+        self._tell = tell
+        self._lock = threading.Lock()
+        self._done: list[tuple[str, bytes, Any]] = []
+        #: How many of them were told.
+        self._told = 0
+        #: How many have begun; and how many had when the watch looked last.
+        self._begun, self._seen = 0, -1
+
+    def __iter__(self) -> Iterator[tuple[str, bytes]]:
+        _watch.add(self)
+        try:
+            while True:
+                with self._lock:
+                    if not self._rest:
+                        return
+                    self._begun += 1
+                    call = self._rest.popleft()
+                yield call
+        finally:
+            _watch.remove(self)
+
+    def answered(self, id: str, answer: bytes, kept: object) -> None:
+        """One has ended."""
+        with self._lock:
+            self._done.append((id, answer, kept))
+
+    def answers(self) -> list[tuple[str, bytes, Any]]:
+        """Return all answers, the told ones as well: who has all of them knows which calls went back."""
+        with self._lock:
+            return self._done
+
+    def tick(self, number: int) -> None:  # noqa: ARG002 - what the watch tells everybody
+        """Give back what has not begun, and tell what has ended, where one call goes on and on."""
+        with self._lock:
+            if self._begun != self._seen:
+                self._seen = self._begun
+                return
+            rest = [id for id, _ in self._rest]
+            self._rest.clear()
+            done, self._told = self._done[self._told :], len(self._done)
+        if rest or done:
+            self._tell(rest, done)
+
+
+class _Watched(Protocol):
+    def tick(self, number: int) -> None: ...
 
 
 class _Watch:
     """One thread of a worker process, for all of its calls: sends what they record, and stops those that nobody wants any more."""
 
     def __init__(self) -> None:
-        self._calls: set[CallStream] = set()
+        self._calls: set[_Watched] = set()
         self._some = threading.Condition()
         self._thread: threading.Thread | None = None
 
-    def add(self, call: CallStream) -> None:
+    def add(self, call: _Watched) -> None:
         with self._some:
             self._calls.add(call)
             if self._thread is None:
@@ -151,7 +267,7 @@ class _Watch:
                 self._thread.start()
             self._some.notify()
 
-    def remove(self, call: CallStream) -> None:
+    def remove(self, call: _Watched) -> None:
         with self._some:
             self._calls.discard(call)
 
@@ -165,10 +281,7 @@ class _Watch:
             pause.wait(_BATCH_SECONDS)
             for call in calls:
                 if call in self._calls:
-                    call.flush()
-                    if number % _LOOK_EVERY == 0 and call.reach is not None and not call.wanted():
-                        call.wanted = _always
-                        call.reach.strike(CancelRequested())
+                    call.tick(number)
 
 
 def _always() -> bool:
@@ -180,28 +293,36 @@ _common: dict[str, Common] = {}
 
 
 def perform(
-    name: str, common: bytes, body: bytes, stream: CallStream, *, keep: Callable[[object], bool] | None = None
+    name: str, common: bytes, body: bytes, stream: CallStream, values: Sequence[object] = ()
 ) -> tuple[Answer, object]:
-    """Run one call on this worker; `name` names its common part.
+    """Run one call on this worker; `name` names its common part, `values` are what it refers to in the cluster.
 
-    Returns the answer, and the value where it is large and `keep` agrees to leave it here.
+    Returns the answer, and the value where it is large and stays here.
     """
     _watch.add(stream)
     before = known()
     try:
         # In a context of its own: threads of a worker serve many runs.
-        outcome = contextvars.copy_context().run(_run, name, common, body, stream)
+        outcome, stay = contextvars.copy_context().run(_run, name, common, body, stream, values)
     finally:
         _watch.remove(stream)
-    packed: bytes | None = pack_outcome(outcome)
+    seconds = clock.monotonic() - stream.since
+    plain = isinstance(outcome, Returned) and type(outcome.value) in _PLAIN
+    packed: bytes | None = pickle.dumps((outcome, []), pickle.HIGHEST_PROTOCOL) if plain else pack_outcome(outcome)
     kept: object = None
-    if keep is not None and isinstance(outcome, Returned) and len(packed or b"") > LARGE and keep(outcome.value):
-        packed, kept = None, outcome.value
-    secrets = sorted(known() - before)
-    return Answer(stream.began, stream.where, stream.batches, stream.rest(), secrets, packed), kept
+    ref: ResultRef | None = None
+    if len(packed or b"") > LARGE and isinstance(outcome, Returned):
+        stays, ref = stay(outcome.value)
+        if stays:
+            packed, kept = None, outcome.value
+    after = known()
+    secrets = sorted(after - before) if after is not before else []
+    return Answer(stream.began, stream.where, stream.batches, stream.rest(), secrets, packed, seconds, ref), kept
 
 
-def _run(name: str, common: bytes, body: bytes, stream: CallStream) -> Outcome:
+def _run(
+    name: str, common: bytes, body: bytes, stream: CallStream, values: Sequence[object]
+) -> tuple[Outcome, Callable[[object], tuple[bool, ResultRef | None]]]:
     try:
         shared = _common.get(name)
         if shared is None:
@@ -211,10 +332,14 @@ def _run(name: str, common: bytes, body: bytes, stream: CallStream) -> Outcome:
             while len(_common) >= _KEPT:
                 _common.pop(next(iter(_common)), None)
             _common[name] = shared
-        facts, args, kwargs, seconds, isolated = pickle.loads(body)  # noqa: S301 - the same
+        stream.since = clock.monotonic()
+        loaded = _Unpickler(body, values).load() if values else pickle.loads(body)  # noqa: S301 - the same
+        facts, args, kwargs, seconds, isolated, keep = loaded
     except BaseException as error:
-        return Raised(error)
+        return Raised(error), _travels
     around = replace(shared.around, task={**facts, "face": shared.face})
+    conclude = shared.face.spec.conclude
+    outcome: Outcome
     try:
         with ExitStack() as stack:
             stack.enter_context(config.overridden(dict(around.settings)))
@@ -225,10 +350,33 @@ def _run(name: str, common: bytes, body: bytes, stream: CallStream) -> Outcome:
             outcome = call_user(CallUser(shared.function, args, kwargs, seconds, isolated))
             if isinstance(outcome, Raised) and outcome.told is None:
                 outcome = Raised(outcome.error, describe(outcome.error))
-            return outcome
     except BaseException as error:
-        return Raised(error)
+        outcome = Raised(error)
     finally:
         reach, stream.reach = stream.reach, None
         if reach is not None:
             reach.pending.clear()
+
+    def stay(value: object) -> tuple[bool, ResultRef | None]:
+        # What decides how the run ends (a state, several) is for the process of the flow to see.
+        if conclude is not None and conclude(value) is not None:
+            return False, None
+        return True, _written(keep, value)
+
+    return outcome, stay
+
+
+def _written(keep: bytes | None, value: object) -> ResultRef | None:
+    """Write a value to its storage from here; where that fails the process of the flow fetches it, and says why it cannot."""
+    if keep is None:
+        return None
+    try:
+        ref: ResultRef = pickle.loads(keep)(value)  # noqa: S301 - written by the process of the flow
+    except Exception as problem:
+        log.debug("a value was not written from its worker: %s", problem)
+        return None
+    return ref
+
+
+def _travels(_value: object) -> tuple[bool, ResultRef | None]:
+    return False, None

@@ -54,6 +54,8 @@ class CallUser(Struct, frozen=True, eq=False):
     isolated: bool = False
     #: To be told when the call has begun, and where: given where a cluster decides about both.
     begin: Callable[[datetime, str], None] | None = None
+    #: What writes a large value to its storage there (pickled): where a cluster runs the call, and results are kept.
+    keep: bytes | None = None
 
 
 class Invoke(Struct, frozen=True, eq=False):

@@ -12,15 +12,18 @@ from segue.engine.asks import Do, Script
 from segue.engine.ended import Ended
 from segue.engine.interpret import from_error
 from segue.engine.lives import FlowLife, TaskLife
-from segue.engine.spec import TaskSpec
+from segue.engine.redone import Redone
+from segue.engine.spec import TaskSpec, at_attempt
 from segue.host import clock
 from segue.host.ids import new_id
 from segue.host.tracing import traceparent
 from segue.model.errors import Stopped
 from segue.model.records import SubflowMade, TaskRunMade
+from segue.model.redoing import REDO_FROM, Redo
 from segue.model.states import Running, State
 from segue.wire.operations import FLOW_RUN_CLAIM, FLOW_RUN_CREATE
-from segue.wire.requests import Claim, Grant, NewFlowRun
+from segue.wire.redoing import FLOW_RUN_REDO
+from segue.wire.requests import ById, Claim, Grant, NewFlowRun
 
 if TYPE_CHECKING:
     from segue.engine.session import Session
@@ -36,11 +39,17 @@ def name_run(life: FlowLife, states: list[State]) -> str:
 
 
 def begin_root(
-    life: FlowLife, session: Session, states: list[State], existing: str | None, fence: int | None = None
+    life: FlowLife,
+    session: Session,
+    states: list[State],
+    existing: str | None,
+    fence: int | None = None,
+    redo_from: str | None = None,
 ) -> None:
     """Create or claim the run under a lease of this process, in its first states, in one commit.
 
-    With `fence` it is taken over from whoever started this process for it; it is Pending already.
+    With `fence` it is taken over from whoever started this process for it; it is Pending already. `redo_from`: from where it is
+    done again, as its first state says.
     """
     if life.spec.durable and life.spec.isolated:
         from segue.engine.durable import IsolatedDurable  # noqa: PLC0415 - a door: see below
@@ -49,26 +58,13 @@ def begin_root(
     life.name = life.name or name_run(life, states)
     if existing is not None and fence is not None:
         states = states[1:]
-        since = clock.elapsed()
-        claim = Claim(
-            id=existing,
-            lease=session.lease_request(),
-            states=states,
-            fence=fence,
-            crash_retries=life.spec.crash_retries,
-        )
-        grant = life.backend.call(FLOW_RUN_CLAIM, claim)
-        if grant.lease is None:
-            raise Stopped(name=grant.run.name, state=grant.run.state.name)
-        if grant.fused:
-            session.pulse.fuse.light(life, since)
-        life.name = grant.run.name
-        life.tags |= frozenset(grant.run.tags)
+        grant = _take_over(life, session, states, existing, fence)
     elif existing is not None:
         # Held by a process that is gone, it is held by nobody.
         reap(life.backend)
         # Who runs it again is told by the history, as who made it is by the run.
-        states = [msgspec.structs.replace(states[0], actor=session.actor), *states[1:]]
+        details: dict[str, object] = {} if redo_from is None else {REDO_FROM: redo_from}
+        states = [msgspec.structs.replace(states[0], actor=session.actor, details=details), *states[1:]]
         grant = life.backend.call(FLOW_RUN_CLAIM, Claim(id=existing, lease=session.lease_request(), states=states))
         life.name = grant.run.name
     else:
@@ -84,12 +80,35 @@ def begin_root(
     life.lease = grant.lease
     if grant.lease is not None:
         life.stream = life.backend.stream(grant.lease)
+    _remember(life, grant, existing)
+
+
+def _remember(life: FlowLife, grant: Grant, existing: str | None) -> None:
+    """Give a run what it may take of its attempts before: finished steps, and kept results but for those to be made anew."""
+    redo = life.backend.call(FLOW_RUN_REDO, ById(life.id)) if grant.redone else Redo()
+    if grant.redone:
+        life.extra["redone"] = Redone(redo)
     if life.spec.durable and life.spec.results is not None:
         from segue.engine.durable import Journal, finished_steps  # noqa: PLC0415 - a door: `hashlib`, for durable runs only
 
         steps = finished_steps(life.backend, life.id) if existing is not None else []
         results = life.extra["journal_results"](life)  # type: ignore[operator]
-        life.journal = Journal(results, steps, results.notes)
+        life.journal = Journal(results, [step for step in steps if step.id not in redo.void], results.notes)
+
+
+def _take_over(life: FlowLife, session: Session, states: list[State], id: str, fence: int) -> Grant:
+    since = clock.elapsed()
+    claim = Claim(
+        id=id, lease=session.lease_request(), states=states, fence=fence, crash_retries=life.spec.crash_retries
+    )
+    grant = life.backend.call(FLOW_RUN_CLAIM, claim)
+    if grant.lease is None:
+        raise Stopped(name=grant.run.name, state=grant.run.state.name)
+    if grant.fused:
+        session.pulse.fuse.light(life, since, grant.lease.seconds)
+    life.name = grant.run.name
+    life.tags |= frozenset(grant.run.tags)
+    return grant
 
 
 def _create(life: FlowLife, session: Session, states: list[State]) -> Grant:
@@ -112,6 +131,7 @@ def _create(life: FlowLife, session: Session, states: list[State]) -> Grant:
             durable=spec.durable,
             created_by=session.actor,
             traceparent=traceparent(),
+            terms=spec.terms,
         ),
     )
 
@@ -152,6 +172,7 @@ def begin_subflow(life: FlowLife, states: list[State]) -> Script[Ended | None]:
             parameters=life.spec.describe(life.given),
             tags=tuple(sorted(life.tags)),
             durable=life.journal is not None,
+            terms=life.spec.terms,
         )
     )
     for state in rest:
@@ -193,6 +214,7 @@ def _stand_in(life: FlowLife, parent: FlowLife) -> TaskLife:
             tags=tuple(sorted(life.tags)),
             upstream=dict(life.upstream),
             step=task.step,
+            terms=at_attempt(None, parent.run_count),
         )
     )
     return task

@@ -15,6 +15,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec.structs import replace
 
 from segue.engine.asks import Outcome, Raised, Returned
 from segue.engine.failure import describe
@@ -24,6 +25,7 @@ from segue.engine.isolation import (
     RECORDS,
     SECRETS,
     Surroundings,
+    keep,
     pack_outcome,
     read_message,
     write_message,
@@ -97,9 +99,9 @@ def main() -> None:
     os.set_inheritable(send, False)  # noqa: FBT003
     stream = PipeStream(send)
     inbox = _Inbox(receive)
-    while (body := inbox.next()) is not None:
+    while (message := inbox.next()) is not None:
         before = known()
-        outcome = _run(body, stream)
+        outcome = _run(*message, stream)
         if known() != before:
             # The exception it raised, or a line of the parent's, may hold one.
             stream.send(SECRETS, msgspec.json.encode(sorted(known())))
@@ -127,7 +129,7 @@ class _Inbox:
     def __init__(self, fd: int) -> None:
         self._fd = fd
         self._ready = threading.Semaphore(0)
-        self._calls: list[bytes] = []
+        self._calls: list[tuple[bytes, bytes]] = []
         threading.Thread(target=self._read, name="segue-parent", daemon=True).start()
 
     def _read(self) -> None:
@@ -137,19 +139,38 @@ class _Inbox:
                 # No more calls will come. While one is running the lifeline decides whether it may go on.
                 self._ready.release()
                 return
-            if message[0] == CALL:
-                self._calls.append(message[1])
-                self._ready.release()
+            self._calls.append(message)
+            self._ready.release()
 
-    def next(self) -> bytes | None:
+    def next(self) -> tuple[bytes, bytes] | None:
         """Wait for the next call; None when there will be none."""
         self._ready.acquire()
         return self._calls.pop(0) if self._calls else None
 
 
-def _run(body: bytes, stream: PipeStream) -> Outcome:
+#: What calls of tasks have in common, by name: as it came, and once it was unpacked.
+_common: dict[str, bytes | tuple[Callable[..., object], Any, Surroundings]] = {}
+
+
+def _unpacked(kind: bytes, body: bytes) -> tuple[Callable[..., object], Any, Any, Surroundings]:
+    """Return the function, its arguments and what is around it."""
+    if kind == CALL:
+        whole: tuple[Callable[..., object], Any, Any, Surroundings] = pickle.loads(body)  # noqa: S301 - written by our own parent process
+        return whole
+    name, data, facts, args, kwargs = pickle.loads(body)  # noqa: S301 - the same
+    if data is not None:
+        keep(_common, name, data)
+    found = _common[name]
+    if isinstance(found, bytes):
+        # In its place, which is as old as before; what cannot be unpacked is tried again at the next call.
+        found = _common[name] = pickle.loads(found)  # noqa: S301 - the same
+    function, face, around = found
+    return function, args, kwargs, replace(around, task={**facts, "face": face})
+
+
+def _run(kind: bytes, body: bytes, stream: PipeStream) -> Outcome:
     try:
-        function, args, kwargs, around = pickle.loads(body)  # noqa: S301 - written by our own parent process
+        function, args, kwargs, around = _unpacked(kind, body)
     except BaseException as error:
         return Raised(error)
     os.chdir(around.cwd)
@@ -188,6 +209,8 @@ def _flow(facts: Any, stream: Stream) -> FlowLife:
     )
     for name in ("name", "flow_id", "root_id", "run_count", "start_time", "created", "state", "lease"):
         setattr(life, name, facts[name])
+    if facts["redone"] is not None:
+        life.extra["redone"] = facts["redone"]
     life.stream = stream
     if life.lease is not None:
         stream.lease_id, stream.limited_tags = life.lease.id, frozenset(life.lease.limited_tags)

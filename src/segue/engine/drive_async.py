@@ -123,7 +123,11 @@ async def settled(promise: Promise) -> None:
         loop.call_soon_threadsafe(event.set)
 
     promise.when_done(wake)
-    await event.wait()
+    try:
+        await event.wait()
+    finally:
+        if promise.ended is None:
+            promise.forget(wake)
     if promise.problem is not None:
         raise promise.problem
 

@@ -29,6 +29,7 @@ from msgspec.structs import replace
 from segue.engine import stamp
 from segue.engine.ended import MISSING, Ended
 from segue.engine.interpret import from_error
+from segue.engine.kept import at_hand
 from segue.engine.results import Results, StepResults
 from segue.model.errors import SegueError
 from segue.model.states import Cancelled, Completed, Failed, ResultRef
@@ -225,7 +226,7 @@ class Journal:
         state = ended.state
         if ended.value is not MISSING:
             try:
-                ref = self.results.save(identity_of(life), ended.value)
+                ref = self.results.save(identity_of(life), at_hand(ended.value))
                 life.stream.behind(self.results.settle)
             except Exception as error:
                 problem = UnkeptStep(task=life.spec.name, why=f"{type(error).__name__}: {error}")

@@ -72,6 +72,8 @@ class FlowCall(Struct, frozen=True, eq=False):
     existing: str | None = None
     #: The fence under which whoever started this process holds that run, and hands it over.
     fence: int | None = None
+    #: From where a run that exists is done again: `start`, or a task run of it.
+    redo_from: str | None = None
     promises: Sequence[Promise] = ()
     resolve: Callable[[FlowLife], Ended | None] | None = None
 
@@ -100,7 +102,7 @@ def _lives(life: FlowLife, call: FlowCall) -> Script[Ended]:
     current_task.set(None)
     try:
         if life.parent is None:
-            yield Do(begin_root, (life, call.session, first, call.existing, call.fence))
+            yield Do(begin_root, (life, call.session, first, call.existing, call.fence, call.redo_from))
         else:
             done = yield from begin_subflow(life, first)
             if done is not None:

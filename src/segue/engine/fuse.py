@@ -44,15 +44,15 @@ class Fuse:
     def __init__(self, stop: Callable[[str, BaseException], object]) -> None:
         self._stop = stop
         self._lock = threading.Lock()
-        #: When each lease was surely renewed last, and the run under it.
-        self._sure: dict[str, tuple[float, FlowLife | Guarded]] = {}
+        #: When each lease was surely renewed last, for how long it is given, and the run under it.
+        self._sure: dict[str, tuple[float, float, FlowLife | Guarded]] = {}
         self._stopped: set[str] = set()
         self._thread: threading.Thread | None = None
 
-    def light(self, life: FlowLife | Guarded, since: float) -> None:
-        """Watch over a run whose lease was asked for at that time (seconds of `clock.elapsed`)."""
+    def light(self, life: FlowLife | Guarded, since: float, seconds: float = FULL_LEASE) -> None:
+        """Watch over a run whose lease of so many seconds was asked for at that time (seconds of `clock.elapsed`)."""
         with self._lock:
-            self._sure[life.id] = (since, life)
+            self._sure[life.id] = (since, seconds, life)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._watch, name="segue-fuse", daemon=True)
                 self._thread.start()
@@ -61,7 +61,7 @@ class Fuse:
         """These leases were renewed by a request of that time."""
         with self._lock:
             for id in ids & self._sure.keys():
-                self._sure[id] = (since, self._sure[id][1])
+                self._sure[id] = (since, *self._sure[id][1:])
 
     def put_out(self, id: str) -> None:
         """The run has ended."""
@@ -77,8 +77,8 @@ class Fuse:
                     return
                 watched = list(self._sure.items())
             now = clock.elapsed()
-            for id, (since, life) in watched:
-                left = since + FULL_LEASE - now
+            for id, (since, seconds, life) in watched:
+                left = since + seconds - now
                 if left <= STOP and id not in self._stopped:
                     self._stopped.add(id)
                     if not isinstance(life, Guarded):

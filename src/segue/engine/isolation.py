@@ -17,7 +17,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from threading import Event
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import msgspec
 from msgspec import Struct
@@ -35,11 +35,14 @@ from segue.model.records import Record
 if TYPE_CHECKING:
     from segue.backend.protocol import Stream
 
+T = TypeVar("T")
 #: Between asking (SIGTERM) and killing (SIGKILL).
 GRACE_SECONDS = 2.0
 _HEAD = struct.Struct(">cI")
-#: Kinds of message: a call; a batch of records; secrets that were loaded; an outcome.
-CALL, RECORDS, SECRETS, OUTCOME = b"c", b"r", b"s", b"o"
+#: Kinds of message: a call; a call of a task; a batch of records; secrets that were loaded; an outcome.
+CALL, CALL_OF_TASK, RECORDS, SECRETS, OUTCOME = b"c", b"t", b"r", b"s", b"o"
+#: Tasks of which a child keeps what their calls have in common; beyond them the one that came first goes.
+KEPT = 32
 _decode_records = msgspec.json.Decoder(list[Record]).decode
 
 
@@ -56,6 +59,16 @@ class Surroundings(Struct, frozen=True, eq=False):
     cwd: str
     #: Texts that are kept out of what is recorded.
     secrets: frozenset[str]
+
+
+class Common:
+    """What the calls of one task have in common, serialized once and sent once to each child."""
+
+    __slots__ = ("data", "name")
+
+    def __init__(self, name: str, data: bytes) -> None:
+        self.name = name
+        self.data = data
 
 
 def call_isolated(ask: CallUser, stopped: Event | None = None) -> Outcome:
@@ -90,6 +103,8 @@ class Worker:
             for end in ends:
                 os.close(end)
         self._buffer = b""
+        #: What the child was sent of what calls have in common, the oldest first.
+        self._sent: dict[str, None] = {}
 
     def call(self, ask: CallUser, stopped: Event | None = None) -> Outcome:
         """Run a call and return its outcome; past `ask.seconds` the process group is ended and the outcome is TimedOut."""
@@ -98,7 +113,22 @@ class Worker:
         except Exception as error:
             # The function or an argument cannot be sent: that is the caller's error, said as such.
             return Raised(error)
-        match call_reached(self._call, (message, ask.seconds, stopped), {}):
+        return self._called(CALL, message, ask, stopped)
+
+    def call_of_task(self, ask: CallUser, life: TaskLife, common: Common) -> Outcome:
+        """Run a call of a task, of which the child is told what it does not know yet."""
+        facts = facts_of_task(life)
+        del facts["face"]
+        data = None if common.name in self._sent else common.data
+        try:
+            message = pack((common.name, data, facts, tuple(ask.args), dict(ask.kwargs)))
+        except Exception as error:
+            return Raised(error)
+        keep(self._sent, common.name, None)
+        return self._called(CALL_OF_TASK, message, ask, None)
+
+    def _called(self, kind: bytes, message: bytes, ask: CallUser, stopped: Event | None) -> Outcome:
+        match call_reached(self._call, (kind, message, ask.seconds, stopped), {}):
             case Returned(outcome):
                 return cast("Outcome", outcome)
             case interrupted:
@@ -106,10 +136,10 @@ class Worker:
                 self.end()
                 return interrupted
 
-    def _call(self, message: bytes, seconds: float | None, stopped: Event | None) -> Outcome:
+    def _call(self, sent: bytes, message: bytes, seconds: float | None, stopped: Event | None) -> Outcome:
         deadline = None if seconds is None else clock.monotonic() + seconds
         try:
-            write_message(self._send, CALL, message)
+            write_message(self._send, sent, message)
         except BrokenPipeError:
             return Raised(self._lost())
         stream = _stream()
@@ -211,6 +241,18 @@ def pack(value: object) -> bytes:
     return packed
 
 
+def pack_common(life: TaskLife) -> bytes:
+    """Serialize what the calls of a task have in common, here and now; raises what cannot be serialized."""
+    return pack((life.spec.function, life.spec.face, msgspec.structs.replace(surroundings(), task=None)))
+
+
+def keep(kept: dict[str, T], name: str, value: T) -> None:
+    """Keep something by name; parent and child let go of the same, for both are asked in the same order."""
+    if name not in kept and len(kept) >= KEPT:
+        del kept[next(iter(kept))]
+    kept[name] = value
+
+
 def pack_outcome(outcome: Outcome) -> bytes:
     """Serialize an outcome; an exception that cannot travel is told by its text."""
     frames = frames_of(outcome.error) if isinstance(outcome, Raised) else []
@@ -268,7 +310,7 @@ def _facts_of_flow(life: FlowLife) -> dict[str, Any]:
     return {
         "id": life.id, "face": life.spec.face, "name": life.name, "parameters": life.parameters, "tags": life.tags,
         "flow_id": life.flow_id, "root_id": life.root_id, "run_count": life.run_count, "start_time": life.start_time,
-        "created": life.created, "state": life.state, "lease": life.lease,
+        "created": life.created, "state": life.state, "lease": life.lease, "redone": life.extra.get("redone"),
         "parent": _facts_of_flow(life.parent) if life.parent is not None else None,
     }  # fmt: skip
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import threading
 import weakref
+from _queue import SimpleQueue  # all of `queue` that is needed here, and much sooner imported
 from collections import deque
 from collections.abc import Callable
 
@@ -26,7 +27,9 @@ class ThreadPool:
         self._limit = limit or _MOST
         self._lock = threading.Lock()
         self._waiting: deque[tuple[Callable[..., object], tuple[object, ...], Callable[[], object]]] = deque()
-        self._ready = threading.Semaphore(0)
+        #: One for each function that waits, and one to let a thread end. Not a semaphore, whose code is Python: threads would meet
+        #: in the midst of it, and wait for each other.
+        self._ready: SimpleQueue[None] = SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._idle = 0
         self._finished = 0
@@ -46,7 +49,7 @@ class ThreadPool:
                 elif self._grower is None:
                     self._grower = threading.Thread(target=self._watch, name="segue-pool-grower", daemon=True)
                     self._grower.start()
-        self._ready.release()
+        self._ready.put(None)
 
     def _grow(self, number: int) -> None:
         for _ in range(min(number, self._limit - len(self._threads))):
@@ -72,7 +75,7 @@ class ThreadPool:
         while True:
             with self._lock:
                 self._idle += 1
-            self._ready.acquire()
+            self._ready.get()
             with self._lock:
                 self._idle -= 1
                 if not self._waiting:
@@ -96,12 +99,13 @@ class ThreadPool:
         with self._lock:
             self._closing = True
             number = len(self._threads)
-        self._ready.release(number) if number else None
+        for _ in range(number):
+            self._ready.put(None)
 
     def forked(self) -> None:
         """Become an empty pool in a child process: the threads are the parent's, and so is what waits for them."""
         self._lock = threading.Lock()
-        self._ready = threading.Semaphore(0)
+        self._ready = SimpleQueue()
         self._waiting.clear()
         self._threads.clear()
         self._idle, self._grower = 0, None

@@ -89,6 +89,11 @@ class Promise:
                 return
         callback()
 
+    def forget(self, callback: Callable[[], object]) -> None:
+        """Whoever wanted to be called once settled does not wait any more."""
+        with _guard:
+            self._callbacks = [each for each in self._callbacks if each is not callback]
+
 
 def wait_all(promises: Sequence[Promise], timeout: float | None = None) -> bool:
     """Wait for all; False when `timeout` seconds passed first."""

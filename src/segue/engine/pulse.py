@@ -21,7 +21,7 @@ from segue.model.errors import NotFound, StaleFence
 from segue.model.states import Paused
 from segue.wire.leases import LEASE_LISTEN, Listen, News
 from segue.wire.operations import FLOW_RUN_READ, LEASE_RENEW
-from segue.wire.requests import ById, Lease, Renewal
+from segue.wire.requests import FULL_LEASE, ById, Lease, Renewal
 
 if TYPE_CHECKING:
     from segue.backend.protocol import Backend, Stream
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from segue.model.states import State
 
 LISTEN_SECONDS = 0.4
-RENEW_SECONDS = 10.0
+#: Of the length of a lease, after which it is renewed.
+RENEW_AFTER = 1 / 3
 #: After so long it is said that a run does not stop.
 RESIST_SECONDS = 5.0
 
@@ -145,7 +146,7 @@ class Pulse:
                     return
             try:
                 self._listen()
-                if clock.monotonic() - renewed >= RENEW_SECONDS:
+                if clock.monotonic() - renewed >= self._shortest() * RENEW_AFTER:
                     renewed = clock.monotonic()
                     self._renew()
                     if self._also is not None:
@@ -186,9 +187,15 @@ class Pulse:
         return Listen(holder=this_holder(), leases=leases, known=known, turns=turns, seconds=seconds)
 
     def _held(self) -> dict[str, int]:
-        leases = {life.lease.id: life.lease.fence for life in self._lives.values() if life.lease is not None}
-        leases.update({lease.id: lease.fence for lease in self._leases.values()})
-        return leases
+        return {lease.id: lease.fence for lease in self._leases_held()}
+
+    def _leases_held(self) -> list[Lease]:
+        lives = [life.lease for life in self._lives.values() if life.lease is not None]
+        return [*lives, *self._leases.values()]
+
+    def _shortest(self) -> float:
+        with self._lock:
+            return min((lease.seconds for lease in self._leases_held()), default=FULL_LEASE)
 
     def _hear(self, question: Listen, news: News) -> None:
         self.turns.hear(news.turns)
@@ -203,11 +210,13 @@ class Pulse:
 
     def _renew(self) -> None:
         with self._lock:
-            leases = self._held()
-        if not leases:
-            return
+            held = self._leases_held()
+        for seconds in sorted({lease.seconds for lease in held}):
+            self._renew_for(seconds, {lease.id: lease.fence for lease in held if lease.seconds == seconds})
+
+    def _renew_for(self, seconds: float, leases: dict[str, int]) -> None:
         since = clock.elapsed()
-        answer = self._backend.call(LEASE_RENEW, Renewal(leases=list(leases.items())))
+        answer = self._backend.call(LEASE_RENEW, Renewal(leases=list(leases.items()), seconds=seconds))
         self.fuse.renewed(leases.keys() - set(answer.lost), since)
         for id, state in answer.cancel:
             self._cancel(id, state)

@@ -63,6 +63,10 @@ class Keeper(Protocol):
         """Stage the value, with the task's hooks; the pointer when the value is (or will be) persisted."""
         ...
 
+    def writer(self) -> bytes | None:
+        """Return what writes the value wherever it is made (pickled); None where it must be written here, at the commit."""
+        ...
+
     def leave(self, error: BaseException | None, *, failed: bool = False) -> None:
         """End the transaction: commit (or hand over to the surrounding one), or roll back."""
         ...

@@ -20,7 +20,7 @@ from segue.host.person import user_name
 from segue.model.callers import Caller
 from segue.model.states import Actor
 from segue.wire.operations import LEASE_TAKE
-from segue.wire.requests import LeaseRequest, TakeLease
+from segue.wire.requests import SERVICE_LEASE, LeaseRequest, TakeLease
 
 if TYPE_CHECKING:
     from segue.backend.protocol import Backend, Stream
@@ -35,6 +35,7 @@ class Session:
         self.pulse = Pulse(backend, also=also)
         self._lock = threading.Lock()
         self._stray: Stream | None = None
+        self._events: Stream | None = None
 
     @property
     def actor(self) -> Actor:
@@ -43,12 +44,12 @@ class Session:
 
     def lease_request(self) -> LeaseRequest:
         """Ask for a lease in the name of this process."""
-        return LeaseRequest(holder=this_holder(), served=self.backend.is_remote)
+        return LeaseRequest(holder=this_holder(), served=self.backend.is_remote, service_seconds=SERVICE_LEASE)
 
     def forked(self) -> None:
         """Let go of what belongs to the parent process."""
         self._lock = threading.Lock()
-        self._stray = None
+        self._stray = self._events = None
         for life in self.pulse.forked():
             life.forked = True
 
@@ -60,6 +61,13 @@ class Session:
                 self._stray = self.backend.stream(lease)
                 self.pulse.hold(lease, self._stray)
             return self._stray
+
+    def events_stream(self) -> Stream:
+        """The stream of events that are told outside any run; a server is not asked first, and may be away."""
+        with self._lock:
+            if self._events is None:
+                self._events = self.backend.events()
+        return self._events or self.stray_stream()
 
 
 _sessions: dict[tuple[str, str, str | None], Session] = {}
@@ -87,11 +95,11 @@ def _opened(settings: Settings) -> Session:
         remote = connect_backend(
             settings.api.url, key=settings.api.key, home=settings.home, caller=caller, settings=settings
         )
-        sweeping = Sweeping(remote, settings.home, settings.results.local_storage_path)
+        sweeping = _sweeping(remote, settings)
         sweeping.look()
         return Session(remote, also=sweeping.look)
     backend = open_backend(settings.database.url, settings.home, secret_key=settings.secret_key, caller=caller)
-    sweeping = Sweeping(backend, settings.home, settings.results.local_storage_path)
+    sweeping = _sweeping(backend, settings)
     janitor, lookout = Janitor(backend, settings.retention, sweeping), Lookout(backend)
     janitor.look()
 
@@ -101,6 +109,10 @@ def _opened(settings: Settings) -> Session:
         lookout.look()
 
     return Session(backend, also=look)
+
+
+def _sweeping(backend: Backend, settings: Settings) -> Sweeping:
+    return Sweeping(backend, settings.home, settings.results.local_storage_path, settings.retention.environments_days)
 
 
 def caller() -> Caller:

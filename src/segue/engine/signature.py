@@ -5,6 +5,7 @@ A plain call is bound from the code object; anything unusual (and every error me
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -85,6 +86,11 @@ class Signature:
         """Return `inspect.signature` of the function."""
         import inspect  # noqa: PLC0415 - a door: only unusual signatures and error messages need it
 
+        if sys.version_info >= (3, 14):
+            from annotationlib import Format  # noqa: PLC0415 - the same
+
+            # Annotations are evaluated when they are read, and may name what is not defined yet.
+            return inspect.signature(self._function, annotation_format=Format.FORWARDREF)
         return inspect.signature(self._function)
 
     def parameter_names(self) -> tuple[str, ...]:

@@ -7,8 +7,10 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from segue.engine.results import Keeper, Results
+from segue.model.runs import Terms
 
 if TYPE_CHECKING:
     from segue.engine.ended import Ended
@@ -36,6 +38,8 @@ class TaskSpec(Struct, frozen=True, eq=False, kw_only=True):
     is_async: bool = False
     is_generator: bool = False
     version: str | None = None
+    #: What is recorded of it with each run, where anything is said.
+    terms: Terms | None = None
     tags: frozenset[str] = frozenset()
     retries: int = 0
     #: Seconds to wait before the given retry (1 is the first), jitter included; None: at once.
@@ -74,6 +78,8 @@ class FlowSpec(Struct, frozen=True, eq=False, kw_only=True):
     is_async: bool = False
     is_generator: bool = False
     version: str | None = None
+    #: What is recorded of it with each run, where anything is said.
+    terms: Terms | None = None
     retries: int = 0
     delay: float = 0.0
     timeout: float | None = None
@@ -101,3 +107,10 @@ class FlowSpec(Struct, frozen=True, eq=False, kw_only=True):
     #: Enters the surroundings of the body (task runner, print capture, result store); left after the body.
     surround: Callable[[FlowLife], AbstractContextManager[object]] | None = None
     hash_inputs: Callable[[dict[str, object]], str | None] | None = None
+
+
+def at_attempt(terms: Terms | None, number: int) -> Terms | None:
+    """What is recorded of a task run that this attempt of its flow made."""
+    if number < 2:
+        return terms
+    return Terms(flow_attempt=number) if terms is None else replace(terms, flow_attempt=number)

@@ -67,11 +67,11 @@ class TaskCall(Struct, frozen=True, eq=False):
     #: Upstream runs to wait for.
     promises: Sequence[Promise] = ()
     #: Puts the upstream results in their places in `life.parameters`; an `Ended` when one of them cannot be had.
-    resolve: Callable[[TaskLife], Ended | None] | None = None
+    resolve: Callable[..., Ended | None] | None = None
     #: Called directly by sequential code, as opposed to submitted.
     direct: bool = True
-    #: A cluster runs the body, when it has room: the run is Pending until then.
-    afar: bool = False
+    #: The cluster that runs the body, when it has room: the run is Pending until then.
+    home: object = None
 
 
 def task_script(life: TaskLife, call: TaskCall) -> Script[Ended]:
@@ -88,7 +88,7 @@ def _lives(life: TaskLife, call: TaskCall) -> Script[Ended]:
     if call.promises:
         yield AwaitAll(call.promises)
     if call.resolve is not None:
-        blocked = call.resolve(life)
+        blocked = call.resolve(life, None if call.home is None or _looks_at_inputs(life) else call.home)
         if blocked is not None:
             life.move(blocked.state)
             return blocked
@@ -118,6 +118,18 @@ def _lives(life: TaskLife, call: TaskCall) -> Script[Ended]:
         return (yield from _kept(life, call, keeper))
     finally:
         current_task.set(life.parent)
+
+
+def _looks_at_inputs(life: TaskLife) -> bool:
+    """Say whether anything but the body needs the inputs: then they are to be here, and not only in the cluster."""
+    spec = life.spec
+    return (
+        spec.run_name is not None
+        or spec.condition is not None
+        or bool(spec.hooks.by_kind)
+        or (spec.inputs_place is not None and spec.inputs_place(life) is not None)
+        or (spec.keeper is not None and spec.keeper(life) is not None)
+    )
 
 
 def _done_before(life: TaskLife, journal: Journal, call: TaskCall) -> Script[Ended | None]:
@@ -183,7 +195,7 @@ def _attempts(life: TaskLife, call: TaskCall, keeper: Keeper | None) -> Script[E
                 )
         state = stamp.running(attempt)
         begin = None
-        if call.afar and "RUNNING" not in spec.hooks.by_kind:
+        if call.home is not None and "RUNNING" not in spec.hooks.by_kind:
             begin = _beginner(life, attempt, name)
         else:
             life.move(state, name=name)
@@ -192,11 +204,13 @@ def _attempts(life: TaskLife, call: TaskCall, keeper: Keeper | None) -> Script[E
         args, kwargs = call.bind(life.parameters)
         if life.step is not None and life.flow is not None and life.flow.journal is not None:
             life.flow.journal.enter(life.step.split(":", 1)[0])
+        writer = keeper.writer() if keeper is not None and call.home is not None else None
+        ask = CallUser(spec.function, args, kwargs, spec.timeout, spec.isolated, begin, writer)
         if spec.surround is None:
-            outcome = yield CallUser(spec.function, args, kwargs, spec.timeout, spec.isolated, begin)
+            outcome = yield ask
         else:
             with spec.surround(life):
-                outcome = yield CallUser(spec.function, args, kwargs, spec.timeout, spec.isolated, begin)
+                outcome = yield ask
         if claim is not None:
             yield Do(free_tags, (life, claim))
         ended = _meaning(life, outcome)
@@ -204,8 +218,9 @@ def _attempts(life: TaskLife, call: TaskCall, keeper: Keeper | None) -> Script[E
         if attempt <= spec.retries and retriable and (yield from _again(life, ended)):
             delay = spec.delay(attempt) if spec.delay is not None else 0.0
             _say_retry(life, ended, attempt, delay)
-            if delay > 0:
+            if spec.delay is not None:
                 life.move(stamp.awaiting_retry(delay))
+            if delay > 0:
                 yield Sleep(delay)
             attempt += 1
             continue

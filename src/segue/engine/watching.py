@@ -55,27 +55,39 @@ class ElsewherePromise(Promise):
         if timeout is not None and timeout <= 0:
             there.look(self)
             return self.ended is not None
-        there.want(self)
         deadline = None if timeout is None else monotonic() + timeout
-        # In slices, for it may be that its end will never be known.
-        while not super().wait(SLICE_SECONDS if deadline is None else min(SLICE_SECONDS, deadline - monotonic())):
-            if self.problem is not None:
-                problem, self.problem = self.problem, None
-                raise problem
-            if deadline is not None and deadline <= monotonic():
-                there.unwant(self)
-                there.look(self)
-                return self.ended is not None
-        return True
+        who = object()
+        there.want(self, who)
+        try:
+            # In slices, for it may be that its end will never be known.
+            while not super().wait(SLICE_SECONDS if deadline is None else min(SLICE_SECONDS, deadline - monotonic())):
+                if self.problem is not None:
+                    raise self.problem
+                if deadline is not None and deadline <= monotonic():
+                    there.look(self)
+                    break
+        finally:
+            if self.ended is None:
+                there.unwant(self, who)
+        return self.ended is not None
+
+    def look(self) -> None:
+        """Settle it if the run has ended by now; raises what the backend raises."""
+        watcher(backend()).look(self)
 
     def when_done(self, callback: Callable[[], object]) -> None:
         """Call `callback` once the run has ended; at once when it has."""
         self.adopt()
         super().when_done(callback)
         if self.ended is None:
-            watcher(backend()).want(self)
+            watcher(backend()).want(self, callback)
 
-    def give_up(self, problem: SegueError) -> None:
+    def forget(self, callback: Callable[[], object]) -> None:
+        """Whoever wanted to be called does not wait any more, and is not asked for."""
+        super().forget(callback)
+        watcher(backend()).unwant(self, callback)
+
+    def give_up(self, problem: Exception) -> None:
         """Let everybody go who waits: its end cannot be known."""
         self.problem = problem
         callbacks, self._callbacks = self._callbacks, []
@@ -92,8 +104,9 @@ class Watcher:
         self._questions = Questions(backend)
         self._some = threading.Condition()
         #: Whatever was made here and has not ended, oldest first: told with what somebody waits for.
-        self._made: dict[Id, weakref.ref[ElsewherePromise]] = {}
-        self._wanted: dict[Id, list[ElsewherePromise]] = {}
+        self._made: weakref.WeakValueDictionary[Id, ElsewherePromise] = weakref.WeakValueDictionary()
+        #: What is waited for, by whom: several may wait for one run, and each stops waiting by itself.
+        self._wanted: dict[Id, dict[int, tuple[ElsewherePromise, object]]] = {}
         self._thread: threading.Thread | None = None
         self._asking = False
         #: Something is wanted that was not when the question was asked.
@@ -101,15 +114,16 @@ class Watcher:
 
     def made(self, promise: ElsewherePromise) -> None:
         """Somebody may wait for this run."""
-        self._made[promise.id] = weakref.ref(promise)
+        self._made[promise.id] = promise
 
-    def want(self, promise: ElsewherePromise) -> None:
-        """Settle a promise as soon as its run has ended."""
+    def want(self, promise: ElsewherePromise, who: object) -> None:
+        """Settle a promise as soon as its run has ended: somebody waits for it from now on."""
         with self._some:
-            known = self._wanted.setdefault(promise.id, [])
-            if promise.ended is not None or promise in known:
+            if promise.ended is not None:
                 return
-            known.append(promise)
+            known = self._wanted.setdefault(promise.id, {})
+            known[id(who)] = promise, who
+            promise.problem = None
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name="segue-futures", daemon=True)
                 self._thread.start()
@@ -125,13 +139,12 @@ class Watcher:
         self._lookout.look()
         self._hear(self._backend.call(TASK_RUN_ENDED, AskEnded(ids=[promise.id])), promise)
 
-    def unwant(self, promise: ElsewherePromise) -> None:
-        """Nobody waits for it any more."""
+    def unwant(self, promise: ElsewherePromise, who: object) -> None:
+        """One who waited for it does not any more."""
         with self._some:
-            left = [each for each in self._wanted.get(promise.id, ()) if each is not promise]
-            if left:
-                self._wanted[promise.id] = left
-            else:
+            known = self._wanted.get(promise.id, {})
+            known.pop(id(who), None)
+            if not known:
                 self._wanted.pop(promise.id, None)
 
     def _work(self) -> None:
@@ -152,6 +165,9 @@ class Watcher:
                 _log.debug("nothing is heard of background tasks now: %s", problem)
                 pause.wait(wait)
                 wait = min(2 * wait, _AGAIN_MOST)
+            except Exception as problem:
+                # Whoever waits is told: without this thread it would wait for ever.
+                self._give_up(question.ids, problem)
             finally:
                 with self._some:
                     self._asking = False
@@ -173,12 +189,14 @@ class Watcher:
 
     def _also(self) -> list[Id]:
         found: list[Id] = []
-        for id, ref in list(self._made.items()):
+        for ref in self._made.valuerefs():
             promise = ref()
-            if promise is None or promise.ended is not None:
-                self._made.pop(id, None)
-            elif id not in self._wanted:
-                found.append(id)
+            if promise is None:
+                continue
+            if promise.ended is not None:
+                self._made.pop(promise.id, None)
+            elif promise.id not in self._wanted:
+                found.append(promise.id)
                 if len(found) >= _ALSO:
                     break
         return found
@@ -186,18 +204,18 @@ class Watcher:
     def _hear(self, answer: EndedRuns, asker: ElsewherePromise | None = None) -> None:
         for id, state in answer.items:
             made = self._made.pop(id, None)
-            with self._some:
-                promises = self._wanted.pop(id, [])
-            for promise in (*promises, made() if made is not None else None, asker):
+            for promise in (*self._let_go(id), made, asker):
                 if promise is not None:
                     promise.settle(Ended(state))
 
-    def _give_up(self, ids: list[Id], problem: SegueError) -> None:
+    def _give_up(self, ids: list[Id], problem: Exception) -> None:
         for id in ids:
-            with self._some:
-                promises = self._wanted.pop(id, [])
-            for promise in promises:
+            for promise in self._let_go(id):
                 promise.give_up(problem)
+
+    def _let_go(self, id: Id) -> list[ElsewherePromise]:
+        with self._some:
+            return [promise for promise, _ in self._wanted.pop(id, {}).values()]
 
 
 _watchers: weakref.WeakKeyDictionary[Backend, Watcher] = weakref.WeakKeyDictionary()

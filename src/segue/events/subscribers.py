@@ -8,8 +8,7 @@ from datetime import datetime
 from typing import Self
 from uuid import UUID
 
-import msgspec
-
+from segue.backend.pages import every_item
 from segue.backend.protocol import Backend
 from segue.decide.listening import is_state
 from segue.decide.naming import FLOW_RUN, RESOURCE_ID, STATE_TYPE
@@ -106,19 +105,13 @@ class FlowRunSubscriber:
 
 def _recorded(backend: Backend, id: str, created: datetime) -> list[Item]:
     """Return the events and the lines of a run, by their times."""
-    found: list[Item] = []
     # From when the run was made: what lies before is not looked through.
-    query = EventQuery(any_resource_ids=[f"{FLOW_RUN}{id}"], occurred_after=created, sort="seq", limit=_PAGE)
-    while True:
-        page = backend.call(EVENT_LIST, query)
-        found += page.items
-        if page.next is None:
-            break
-        query = msgspec.structs.replace(query, after=page.next)
-    asked = LogQuery(flow_run_ids=[id], sort="id", limit=_PAGE)
-    while lines := backend.call(LOG_LIST, asked).items:
-        found += lines
-        asked = LogQuery(flow_run_ids=[id], sort="id", limit=_PAGE, after_id=lines[-1].id)
+    events = EventQuery(any_resource_ids=[f"{FLOW_RUN}{id}"], occurred_after=created, sort="seq", limit=_PAGE)
+    lines = LogQuery(flow_run_ids=[id], sort="id", limit=_PAGE)
+    found: list[Item] = [
+        *every_item(lambda asked: backend.call(EVENT_LIST, asked), events),
+        *every_item(lambda asked: backend.call(LOG_LIST, asked), lines),
+    ]
     # A stable order: of equal times, what is known of the run comes first.
     return sorted(found, key=lambda item: item.occurred if isinstance(item, FedEvent) else item.timestamp)
 

@@ -50,7 +50,7 @@ def _stream_of(life: FlowLife | TaskLife | None) -> Any:
     root = flow.root() if flow is not None else None
     over = root is not None and root.state is not None and root.state.final
     if life is None or life.stream is None or over:
-        return session().stray_stream()
+        return session().events_stream()
     return life.stream
 
 

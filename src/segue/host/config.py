@@ -11,6 +11,7 @@ import os
 import threading
 from collections.abc import Iterable, Mapping
 from contextvars import ContextVar, Token
+from functools import cache
 from typing import TYPE_CHECKING, cast
 
 from msgspec import Struct
@@ -236,7 +237,7 @@ def _read() -> Loaded:
 
 def _lay(values: Mapping[str, object], layer: str, given: dict[Path, Given], unknown: dict[str, str]) -> None:
     """Put one layer's values over those below."""
-    names: dict[str, Setting] | None = None
+    names: Mapping[str, Setting] | None = None
     for name, value in values.items():
         if name == "SEGUE_HOME" and isinstance(value, str) and value:
             # By far the most common: no need to look at every setting's annotations for a text.
@@ -272,8 +273,9 @@ def _place(path: str) -> str:
     return os.path.abspath(os.path.expanduser(path))
 
 
-def _names() -> dict[str, Setting]:
-    """Every setting by its name, its other names and its dotted path."""
+@cache
+def _names() -> Mapping[str, Setting]:
+    """Every setting by its name, its other names and its dotted path; looked up once, for each call of a worker asks for it."""
     found: dict[str, Setting] = {}
     for setting in model.table().values():
         for name in (setting.name, ".".join(setting.path), *setting.also):

@@ -10,6 +10,11 @@ import os
 import threading
 import time
 
+#: Ids for which randomness is drawn at once: at first, because most processes make few, and later. While it is drawn another thread
+#: may take over, and finds the lock taken that all of them need.
+_FEW, _MANY = 128, 1024
+_VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
+
 
 class IdMaker:
     """Makes rising ids; one per process."""
@@ -17,28 +22,36 @@ class IdMaker:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._last = 0
-        self._pool = ""
-        self._at = 0
+        #: The random last parts of ids to come.
+        self._tails: list[str] = []
+        self._next = _FEW
 
     def make(self) -> str:
         """Return a new id; safe from every thread."""
         with self._lock:
             # 48 bits of milliseconds and 12 bits of counter form one rising number.
-            ticks = max((time.time_ns() // 1_000_000) << 12, self._last + 1)
+            ticks = (time.time_ns() // 1_000_000) << 12
+            if ticks <= self._last:
+                ticks = self._last + 1
             self._last = ticks
-            if self._at >= len(self._pool):
-                self._pool = os.urandom(2048).hex()
-                self._at = 0
-            chance = self._pool[self._at : self._at + 16]
-            self._at += 16
+            if not self._tails:
+                self._tails, self._next = _tails(self._next), _MANY
+            tail = self._tails.pop()
         head = f"{ticks:015x}"
-        variant = "89ab"[int(chance[0], 16) & 3]
-        return f"{head[:8]}-{head[8:12]}-7{head[12:]}-{variant}{chance[1:4]}-{chance[4:]}"
+        return f"{head[:8]}-{head[8:12]}-7{head[12:]}-{tail}"
 
     def forget(self) -> None:
         """Drop the buffered randomness: a forked child must not make its parent's ids."""
         self._lock = threading.Lock()
-        self._pool, self._at = "", 0
+        self._tails = []
+
+
+def _tails(many: int) -> list[str]:
+    chance = os.urandom(8 * many).hex()
+    return [
+        f"{_VARIANT[chance[at]]}{chance[at + 1 : at + 4]}-{chance[at + 4 : at + 16]}"
+        for at in range(0, len(chance), 16)
+    ]
 
 
 _maker = IdMaker()

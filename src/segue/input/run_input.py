@@ -23,6 +23,7 @@ from segue.exceptions import ObjectAlreadyExists, ObjectNotFound
 from segue.host.ids import new_id
 from segue.input.actions import create_from_model, ensure_flow_run_id, read
 from segue.input.keysets import Keyset, keyset_from_base_key
+from segue.input.keysets import keyset_from_paused_state as keyset_from_paused_state
 from segue.input.receiving import GetInputHandler
 from segue.pairs import aplay, play
 

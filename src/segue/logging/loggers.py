@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from segue.engine.lives import FlowLife, TaskLife, current_flow, current_task
 from segue.exceptions import MissingContextError
+from segue.logging.eavesdropping import LogEavesdropper
 from segue.logging.prints import patch_print, print_as_log
 from segue.logging.wiring import setup
 
@@ -25,6 +26,7 @@ else:
     LoggingAdapter = logging.LoggerAdapter
 
 __all__ = [
+    "LogEavesdropper",
     "SegueLogAdapter",
     "disable_logger",
     "disable_run_logger",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import threading
 from typing import TYPE_CHECKING
 
 from segue.host import config
@@ -25,19 +26,33 @@ _names = RunNames()
 
 class _Applied:
     settings: Logging | None = None
+    #: What is being applied by the thread that has the guard.
+    coming: Logging | None = None
+    guard = threading.RLock()
 
 
 def setup(settings: Settings | None = None) -> None:
     """Bring the loggers into line with the settings in force; costs nothing when they are already."""
-    wanted = (settings if settings is not None else config.current()).logging
-    before = _Applied.settings
-    if wanted is before:
+    settings = settings if settings is not None else config.current()
+    if settings.logging is _Applied.settings:
         return
-    _Applied.settings = wanted
+    # Whoever comes meanwhile waits: what it logs before the loggers are connected would be lost.
+    with _Applied.guard:
+        if settings.logging is _Applied.settings or settings.logging is _Applied.coming:
+            return
+        _Applied.coming = settings.logging
+        try:
+            _apply(settings, _Applied.settings)
+        finally:
+            _Applied.settings, _Applied.coming = _Applied.coming, None
+
+
+def _apply(settings: Settings, before: Logging | None) -> None:
+    wanted = settings.logging
     for name in RUNS:
         # A filter is added once, however often it is asked for.
         logging.getLogger(name).addFilter(_names)
-    if _by_file(settings if settings is not None else config.current()):
+    if _by_file(settings):
         return
     top = logging.getLogger("segue")
     # A level that the program itself set stands.
@@ -80,3 +95,12 @@ def _connect(logger: logging.Logger, handler: logging.Handler, *, wanted: bool) 
         logger.addHandler(handler)
     elif not wanted:
         logger.removeHandler(handler)
+
+
+def _forked() -> None:
+    # The thread that had it may not be in the child.
+    _Applied.guard, _Applied.coming = threading.RLock(), None
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)

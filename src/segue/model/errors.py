@@ -82,6 +82,20 @@ class NoDeployment(SegueError):
     status = 409
 
 
+class ForeignTaskRun(SegueError):
+    """Task run {task} ({id}) {home}, and flow run {run} cannot be done again from it: name one of its own."""
+
+    code = "run.foreign-task-run"
+    status = 422
+
+
+class RetryRefused(SegueError):
+    """Flow run {name} is not run again: {why}"""  # noqa: D400 - it ends with somebody else's words
+
+    code = "run.retry-refused"
+    status = 409
+
+
 class InUse(SegueError):
     """The {what} is used by {users}; change or delete these first."""
 
@@ -140,7 +154,7 @@ class SecretKeyProblem(SegueError):
     """The keys of secrets cannot be used."""
 
     code = "secrets.key"
-    status = 503
+    status = 409
 
 
 class NoSecrets(SecretKeyProblem):

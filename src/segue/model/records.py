@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from segue.model.bounds import Amount, Instant, Whole
 from segue.model.events import Event
-from segue.model.runs import CacheFacts, Id
+from segue.model.runs import CacheFacts, Id, Terms
 from segue.model.states import State
 
 
@@ -29,6 +29,7 @@ class TaskRunMade(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_fie
     upstream: dict[str, list[Id]] = {}
     step: str | None = None
     entrypoint: str | None = None
+    terms: Terms | None = None
 
 
 class TaskRunMoved(Struct, frozen=True, omit_defaults=True, tag_field="record", tag="task-state"):
@@ -65,6 +66,7 @@ class SubflowMade(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_fie
     parameters: dict[str, object] = {}
     tags: tuple[str, ...] = ()
     durable: bool = False
+    terms: Terms | None = None
 
 
 class SubflowMoved(Struct, frozen=True, omit_defaults=True, tag_field="record", tag="subflow-state"):

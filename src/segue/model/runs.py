@@ -15,6 +15,19 @@ Id: TypeAlias = str
 Labels: TypeAlias = dict[str, str | int | float | bool]
 
 
+class Terms(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a run was told when it was made; none are kept where nothing is said."""
+
+    retries: int = 0
+    #: Seconds before each retry, or before the first, the second, …
+    delay: float | list[float] | None = None
+    jitter: float | None = None
+    #: Of the task.
+    version: str | None = None
+    #: Which attempt of the flow run made the task run.
+    flow_attempt: int = 1
+
+
 class Flow(Struct, frozen=True, kw_only=True):
     """A named flow; it exists from its first run on."""
 
@@ -70,6 +83,7 @@ class FlowRun(Struct, frozen=True, kw_only=True):
     #: Its own overrides of the job's variables, above the deployment's.
     job_variables: dict[str, object] = {}
     labels: Labels = {}
+    terms: Terms | None = None
 
 
 class InputHash(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -124,6 +138,7 @@ class TaskRun(Struct, frozen=True, kw_only=True):
     #: Where the recorded inputs lie, as JSON of a ResultRef; None when they were not kept.
     inputs_ref: str | None = None
     child_flow_run_id: Id | None = None
+    terms: Terms | None = None
 
 
 class StateRow(Struct, frozen=True, kw_only=True):

@@ -96,6 +96,13 @@ class Results(Struct, frozen=True, kw_only=True):
 
     persist_by_default: Annotated[bool, Meta(description="Persist results where neither flow nor task says.")] = False
     default_serializer: Annotated[str, Meta(description="Serializer where neither flow nor task says.")] = "pickle"
+    default_storage_block: Annotated[
+        str | None,
+        Meta(
+            description="Saved block, as `type/name`, that keeps results where neither flow nor task says another place.",
+            extra={"also": ("SEGUE_DEFAULT_RESULT_STORAGE_BLOCK",)},
+        ),
+    ] = None
     local_storage_path: Annotated[
         str,
         Meta(
@@ -195,6 +202,12 @@ class Retention(Struct, frozen=True, kw_only=True):
     task_runs_days: Annotated[Days | None, Meta(description="Days that task runs are kept.")] = 90
     flow_runs_days: Annotated[Days | None, Meta(description="Days that flow runs are kept.")] = 365
     artifacts_days: Annotated[Days | None, Meta(description="Days that artifacts are kept.")] = 365
+    environments_days: Annotated[
+        Days | None,
+        Meta(
+            description="Days that an environment made for a flow's header (`# /// script`) is kept after its last use."
+        ),
+    ] = 30
 
 
 class LateRuns(Struct, frozen=True, kw_only=True):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -21,6 +20,7 @@ from apprise.plugins.twilio import NotifyTwilio
 from apprise.plugins.workflows import NotifyWorkflows
 
 from segue.outbound.errands import Notice, Outcome, refused, worth_repeating
+from segue.outbound.hearing import hearing
 
 Data = Mapping[str, Any]
 
@@ -45,12 +45,7 @@ def send(notice: Notice, *, trusted: bool, timeout: float) -> Outcome:
         "rto": timeout,
         "cto": min(timeout, 10.0),
     }
-    heard = _Heard()
-    logger = logging.getLogger("apprise")
-    before = logger.level
-    logger.addHandler(heard)
-    logger.setLevel(min(logging.INFO, before or logging.INFO))
-    try:
+    with hearing(notice.data) as heard:
         try:
             service = _service(notice, common)
         except _Unknown as problem:
@@ -66,9 +61,6 @@ def send(notice: Notice, *, trusted: bool, timeout: float) -> Outcome:
                 body_format=NotifyFormat.TEXT if isinstance(service, NotifyEmail) else None,
             )
         )
-    finally:
-        logger.removeHandler(heard)
-        logger.setLevel(before)
     if done:
         return Outcome(done=True, detail="Sent.")
     statuses = [int(each) for each in _STATUS.findall(heard.text())]
@@ -79,20 +71,6 @@ def send(notice: Notice, *, trusted: bool, timeout: float) -> Outcome:
 
 class _Unknown(ValueError):
     """An address that is none of apprise's."""
-
-
-class _Heard(logging.Handler):
-    """What apprise says while it sends: its answer is only a yes or a no."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self._lines: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self._lines.append(record.getMessage().strip())
-
-    def text(self) -> str:
-        return " ".join(dict.fromkeys(self._lines))
 
 
 def _service(notice: Notice, common: dict[str, Any]) -> NotifyBase:

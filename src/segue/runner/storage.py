@@ -13,6 +13,8 @@ from segue.steps import pull
 
 #: Words in the names of settings that are secret.
 _SECRET = ("secret", "password", "token", "key", "credential", "connection_string")
+#: What Google Cloud Storage calls a token that is none, but says where the machine finds one.
+_WAYS_OF_GCSFS = ("anon", "browser", "cache", "cloud", "google_default")
 
 
 @runtime_checkable
@@ -267,6 +269,8 @@ def _reference(given: Any) -> Any:
 
 
 def _setting(name: str, value: Any) -> Any:
+    if name == "token" and value in _WAYS_OF_GCSFS:
+        return value
     is_secret = any(word in name.lower() for word in _SECRET) or hasattr(type(value), "get_block_type_slug")
     return _reference(value) if is_secret else value
 

@@ -15,8 +15,15 @@ Fields = Mapping[str, Callable[[], Any]]
 
 
 def attribute(module: str, fields: Fields, name: str) -> Any:
-    """Return an attribute of a runtime module; raises AttributeError where neither run nor environment knows it."""
+    """Return an attribute of a runtime module, or for `get_name` the function that finds it out.
+
+    Raises AttributeError where neither run nor environment knows it.
+    """
     short = module.rpartition(".")[2]
+    if name.startswith("get_"):
+        read = next((each for each in (name[4:], name[4:].removeprefix(f"{short}_")) if each in fields), None)
+        if read is not None:
+            return fields[read]
     override = None if name.startswith("__") else config.variable(f"SEGUE__RUNTIME__{short.upper()}__{name.upper()}")
     if name not in fields:
         if override is None:

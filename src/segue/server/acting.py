@@ -13,6 +13,10 @@ from segue.server.loops.evaluator import Evaluator
 from segue.server.loops.loop import Loop
 from segue.server.loops.performer import Performer
 
+#: Operations after which there is nothing more to be done, or told: an automation fires by what the evaluator writes alone. What
+#: runs record comes often, and a look costs as much as a small commit.
+_NOTHING_TO_DO = ("events.", "flow-runs.", "leases.", "records.", "task-runs.", "workers.")
+
 
 class Acting:
     """The evaluator, the performer and the deliverer, each with a bell of its own."""
@@ -21,7 +25,7 @@ class Acting:
         self.postman = Postman(allowed)
         self._evaluator = Evaluator(backend, Bell(backend))
         # What is decided here is done here, at once; what another server left behind is found by looking.
-        self._bells = (Bell(backend, others=False), Bell(backend, others=False))
+        self._bells = tuple(Bell(backend, others=False, unless=_NOTHING_TO_DO) for _ in range(2))
         self._performer = Performer(backend, self._bells[0], ui=ui)
         self._deliverer = Deliverer(backend, self._bells[1], self.postman, first=first)
 

@@ -39,6 +39,7 @@ from segue.server.loops.metronome import Metronome
 from segue.server.loops.pause_ender import PauseEnder
 from segue.server.loops.reaper import Reaper
 from segue.server.loops.scheduler import Scheduler
+from segue.server.loops.worker_watch import WorkerWatch
 from segue.server.own_answers import own_answers
 from segue.server.pages import PAGES
 from segue.server.people import People
@@ -132,6 +133,7 @@ def _tending(backend: EmbeddedBackend, settings: Server, keep: Retention, metron
         Scheduler(backend),
         Keeper(backend),
         LateMarker(backend, late),
+        WorkerWatch(backend),
         PauseEnder(backend),
         Janitor(backend, keep, metronome.pause),
     ]

@@ -11,7 +11,7 @@ from segue.model.errors import NotFound
 from segue.server.room import Room
 from segue.server.tickets import LoopTicket
 from segue.server.wakeups import Wakeups
-from segue.service.background import claim, endings, waiting
+from segue.service.background import answerable, claim, endings, waiting
 from segue.wire.background import LONGEST_WAIT, AskEnded, EndedRuns
 from segue.wire.operations import TASK_RUN_CLAIM
 from segue.wire.requests import ById, ClaimedTasks, ClaimTasks, Nothing
@@ -34,10 +34,12 @@ class Background:
         """Return runs for a task worker, as soon as there are any; none when its time is over, or it has withdrawn the claim."""
         until = monotonic() + min(max(request.seconds, 0.0), LONGEST_WAIT)
         while True:
-            # Asked with a write at first: it may be a claim whose answer was lost, and a lease that was lost must be heard of.
+            # Most come before there is anything for them: they cost no transaction, and wake nobody.
+            left = max(until - monotonic(), 0.0)
+            if not await self._workers.answer(request, left, lambda session: answerable(session, request)):
+                return ClaimedTasks(items=[])
             found = await self._claim(request, caller)
-            left = until - monotonic()
-            if found.items or left <= 0 or self._workers.closing or not await self._workers.answer(request, left):
+            if found.items or left <= 0 or self._workers.closing:
                 return found
 
     async def ended(self, request: AskEnded) -> EndedRuns:

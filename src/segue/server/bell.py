@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Collection
 
 from segue.backend.embedded import EmbeddedBackend
 from segue.model.errors import StorageProblem
@@ -20,11 +21,15 @@ _AGAIN = 1.0
 
 
 class Bell:
-    """Rings at commits; each loop that waits has one of its own. `others`: also at those of other processes."""
+    """Rings at commits; each loop that waits has one of its own.
 
-    def __init__(self, backend: EmbeddedBackend, *, others: bool = True) -> None:
+    `others`: also at those of other processes; `unless`: not where all operations of a commit have names that begin so.
+    """
+
+    def __init__(self, backend: EmbeddedBackend, *, others: bool = True, unless: tuple[str, ...] = ()) -> None:
         self._backend = backend
         self._others = others
+        self._unless = unless
         self._rung = threading.Event()
         self._wanted = threading.Event()
         self._closing = threading.Event()
@@ -32,7 +37,7 @@ class Bell:
 
     def start(self) -> None:
         """Begin to listen."""
-        self._backend.on_commit(self._ring)
+        self._backend.on_commit(self._committed)
         if self._others:
             self._thread = threading.Thread(target=self._watch, name="segue-bell", daemon=True)
             self._thread.start()
@@ -60,6 +65,10 @@ class Bell:
         self._rung.set()
         if self._thread is not None:
             self._thread.join()
+
+    def _committed(self, done: Collection[str]) -> None:
+        if not all(name.startswith(self._unless) for name in done):
+            self._ring()
 
     def _ring(self) -> None:
         if not self._rung.is_set():

@@ -11,7 +11,7 @@ from segue.model.errors import NotFound
 from segue.server.api import Awaited
 from segue.server.guard import Admitted
 from segue.wire.operation import Page
-from segue.wire.pages import UI_FOLDER, UI_HOME, UI_NOUN, UI_PAGE, UI_PART, UI_THING, Place
+from segue.wire.pages import UI_FOLDER, UI_HOME, UI_LINK, UI_NOUN, UI_PAGE, UI_PART, UI_RUN, UI_THING, Place
 from segue.wire.requests import ByName
 
 #: Written by `make ui`; a checkout in which that was not done has none.
@@ -41,7 +41,7 @@ class Ui:
         self._folder = folder
         self._parts: dict[str, tuple[bytes, bytes]] = {}
         self.answers: Mapping[str, Awaited] = {
-            **{each.name: self._page for each in (UI_HOME, UI_PAGE, UI_FOLDER, UI_NOUN, UI_THING)},
+            **{each.name: self._page for each in (UI_HOME, UI_PAGE, UI_FOLDER, UI_NOUN, UI_THING, UI_LINK, UI_RUN)},
             UI_PART.name: self._part,
         }
 

@@ -7,7 +7,6 @@ import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from functools import partial
 from typing import Generic, TypeVar
 
 from segue.backend.embedded import EmbeddedBackend
@@ -18,6 +17,7 @@ from segue.store.session import Session
 
 Q = TypeVar("Q")
 A = TypeVar("A")
+R = TypeVar("R")
 
 _log = logging.getLogger("segue.server")
 
@@ -63,12 +63,12 @@ class Room(Generic[Q, A]):
         """How many wait."""
         return len(self._waiting)
 
-    async def answer(self, request: Q, seconds: float) -> A:
-        """Return the answer as soon as there is one; nothing when the time is over."""
+    async def answer(self, request: Q, seconds: float, first: Callable[[Session], A] | None = None) -> A:
+        """Return the answer as soon as there is one; nothing when the time is over. `first`: how it is looked for at first."""
         until = monotonic() + seconds
         # Taken first: what is committed while this looks wakes whoever looks next.
         seen = self._wakeups.version
-        found = (await self._look([request]))[0]
+        found = (await self._look([request]))[0] if first is None else await self._read(first)
         left = until - monotonic()
         if found != self._nothing or left <= 0 or self.closing or getattr(request, "id", None) in self._withdrawn:
             return found
@@ -121,5 +121,7 @@ class Room(Generic[Q, A]):
             self._task = None
 
     async def _look(self, requests: list[Q]) -> Sequence[A]:
-        look = partial(self._backend.look, lambda session: self._look_at(session, requests))
-        return await asyncio.get_running_loop().run_in_executor(self._readers, look)
+        return await self._read(lambda session: self._look_at(session, requests))
+
+    async def _read(self, reading: Callable[[Session], R]) -> R:
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._backend.look, reading)

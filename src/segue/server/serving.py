@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import os
@@ -9,6 +10,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import uvicorn
 
@@ -27,6 +29,8 @@ _log = logging.getLogger("segue.server")
 _GRACE, _BOUND = 5, 10.0
 #: Seconds for which a silent connection is kept: workers speak every half minute, and a new connection costs more than a request.
 _KEPT = 75
+#: Seconds between two looks at whether every connection has ended.
+_LOOK = 0.01
 
 
 class Server(uvicorn.Server):
@@ -36,16 +40,48 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self._draining = draining
         self._when_started = started
+        #: Hears that it is asked to end, while it serves.
+        self._called: Callable[[], object] = lambda: None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to serve and say so."""
         await super().startup(sockets)
         self._when_started()
 
+    async def main_loop(self) -> None:
+        """Serve until it is asked to end, which it hears at once and not at its next tick."""
+        ticking = asyncio.ensure_future(super().main_loop())
+        self._called = partial(asyncio.get_running_loop().call_soon_threadsafe, ticking.cancel)
+        # Whoever asked before could not be heard.
+        if self.should_exit:
+            ticking.cancel()
+        await asyncio.wait([ticking])
+        if not ticking.cancelled():
+            ticking.result()
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Take nothing new, let what was begun end, write what waits."""
         self._draining.begin()
-        await super().shutdown(sockets)
+        for each in (*self.servers, *(sockets or ())):
+            each.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        # As uvicorn does, but for its pauses of a tenth of a second: whoever ends a server waits for that.
+        try:
+            await asyncio.wait_for(self._over(), self.config.timeout_graceful_shutdown)
+        except TimeoutError:
+            _log.error("Requests without an answer when the server ended: %d.", len(self.server_state.tasks))
+            for task in self.server_state.tasks:
+                task.cancel()
+        if not self.force_exit:
+            await self.lifespan.shutdown()
+
+    async def _over(self) -> None:
+        """Wait until every connection has ended."""
+        while (self.server_state.connections or self.server_state.tasks) and not self.force_exit:  # noqa: ASYNC110 - uvicorn tells nobody
+            await asyncio.sleep(_LOOK)
+        for each in self.servers:
+            await each.wait_closed()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -55,11 +91,18 @@ class Server(uvicorn.Server):
             yield
 
     def end(self) -> None:
-        """Begin the end; safe from every thread."""
-        self.should_exit = True
+        """Begin the end, and give up after a while; safe from every thread."""
+        self.ask()
         bound = threading.Timer(_BOUND, _give_up)
         bound.daemon = True
         bound.start()
+
+    def ask(self) -> None:
+        """Begin the end; safe from every thread."""
+        self.should_exit = True
+        # It may have ended meanwhile.
+        with contextlib.suppress(RuntimeError):
+            self._called()
 
 
 def _at_once(number: signal.Signals) -> None:

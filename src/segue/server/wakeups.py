@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+from collections.abc import Collection
 from contextlib import suppress
 
 from segue.backend.embedded import EmbeddedBackend
@@ -81,7 +82,7 @@ class Wakeups:
         if self._thread is not None:
             self._thread.join()
 
-    def _committed(self) -> None:
+    def _committed(self, _done: Collection[str]) -> None:
         # In the writer's thread. Who begins to wait at this very moment is woken by the watch instead, a look later.
         if self._waiting:
             self._tell()

@@ -10,12 +10,16 @@ from segue.service.happenings import changed, happened
 from segue.service.identified import identified
 from segue.service.limits import fits
 from segue.store.codec import json_text, micros, micros_or_none
-from segue.store.lists import Sort, Where, count, encode_cursor, page
+from segue.store.lists import Sort, Where, count
 from segue.store.rows import artifact_out
+from segue.store.searching import search
 from segue.store.session import Session
 from segue.store.statements import statement
 from segue.wire.queries import ArtifactQuery, Artifacts, Count, NewArtifact
 from segue.wire.requests import ById, Nothing
+
+#: Columns of the select statement from which cursors are made.
+_CELLS = {"created": 5, "updated": 6, "id": 0}
 
 
 def put(session: Session, request: NewArtifact) -> Artifact:
@@ -53,9 +57,8 @@ def list_page(session: Session, request: ArtifactQuery) -> Artifacts:
     where = _where(session, request)
     sort = Sort(request.sort, {"created": "a.created", "updated": "a.updated", "id": "a.id"}, "a.id")
     sort.beyond(where, request.after)
-    rows, more = page(session, statement("artifact_select"), where, sort, request.limit, request.offset)
-    cell = {"created": 5, "updated": 6, "id": 0}[sort.word]
-    after = encode_cursor(rows[-1][cell], str(rows[-1][0])) if more else None
+    select, limit, offset = statement("artifact_select"), request.limit, request.offset
+    rows, after = search(session, select, "artifact AS a", where, sort, limit, offset, cells=_CELLS)
     return Artifacts(items=[artifact_out(row) for row in rows], next=after)
 
 
@@ -78,13 +81,16 @@ def _where(session: Session, f: ArtifactQuery) -> Where:
     where.among("a.id", f.ids)
     where.among("a.key", f.keys)
     where.like("a.key", f.key_like)
-    where.among("a.type", f.types)
     where.among("a.flow_run_id", f.flow_run_ids)
     where.among("a.task_run_id", f.task_run_ids)
     where.compare("a.created", ">=", micros_or_none(f.created_after))
+    if f.types is not None:
+        marks = ", ".join(where.hold(type) for type in f.types) or "NULL"
+        where.seek(f"a.type IN ({marks})")
     if f.latest:
-        where.add("a.key IS NOT NULL")
-        where.add(
-            "NOT EXISTS (SELECT 1 FROM artifact AS b WHERE b.key = a.key AND (b.updated, b.id) > (a.updated, a.id))"
-        )
+        # Not "there is no newer one": PostgreSQL would sometimes fetch all versions of a key for that.
+        newest = "SELECT b.id FROM artifact AS b WHERE b.key = a.key ORDER BY b.updated DESC, b.id DESC LIMIT 1"
+        where.seek(f"(a.key IS NOT NULL AND a.id = ({newest}))", looks_up=True)
+    if any(each is not None for each in (f.ids, f.keys, f.flow_run_ids, f.task_run_ids)):
+        where.narrowed()
     return where

@@ -27,7 +27,10 @@ from segue.store.session import Session
 
 #: Attempts at an action that fails for a reason that nobody foresaw.
 _MOST = 5
-_MINUTE = timedelta(minutes=1)
+#: Microseconds, more than any pause between them lasts.
+_AHEAD = 60_000_000
+#: Seconds for which actions are claimed.
+LEASE = 5.0
 
 
 class Perform(Struct, frozen=True, kw_only=True):
@@ -58,13 +61,29 @@ class Due(Struct, frozen=True, kw_only=True):
 
 def find_due(session: Session, limit: int) -> Due:
     """Return the actions that are to be done now, the oldest first."""
-    now = session.now()
+    now = micros(session.now())
     # One that is due later than any pause lasts was decided by a clock that has been set back: it is due.
-    rows = session.rows("automation_actions_due", now=micros(now), later=micros(now + _MINUTE), limit=limit)
+    rows = session.rows("automation_actions_due", now=now, limit=limit) or session.rows(
+        "automation_actions_ahead", later=now + _AHEAD, limit=limit
+    )
     row = session.row("automation_actions_next")
     first = None if row is None else row[0]
-    wait = None if first is None else max(0.0, (int(first) - micros(now)) / 1e6)
+    wait = None if first is None else max(0.0, (int(first) - now) / 1e6)
     return Due(items=[action_out(each) for each in rows], wait=wait)
+
+
+def claim(session: Session, limit: int) -> list[QueuedAction]:
+    """Claim the actions that are to be done now, the oldest first, so that of several servers each does others.
+
+    Those of one firing are claimed together, however many there are, so that they are done in their order. What a server that
+    claimed it leaves undone is to be done again after `LEASE`. That each is done once does not rest on this.
+    """
+    session.order()
+    now = micros(session.now())
+    rows = session.rows(
+        "automation_actions_claim", now=now, later=now + _AHEAD, until=now + round(LEASE * 1e6), limit=limit
+    )
+    return sorted(map(action_out, rows), key=lambda each: (each.created, each.firing_id, each.number))
 
 
 def perform(session: Session, request: Perform) -> QueuedAction:

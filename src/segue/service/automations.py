@@ -51,6 +51,7 @@ def create(session: Session, request: w.NewAutomation) -> Automation:
             return before
         raise AlreadyExists(kind="automation", id=request.id)
     automation = Automation(id=request.id, created=now, updated=now, owner_resource=request.owner_resource, **facts)
+    _check(session, automation)
     _write(session, automation, "created")
     return automation
 
@@ -80,12 +81,14 @@ def _edited(session: Session, known: Automation, facts: dict[str, Any]) -> Autom
     verb = "updated"
     if differing == ["enabled"]:
         verb = "enabled" if automation.enabled else "disabled"
+    if verb != "disabled":
+        # What is not, or no longer, as it should be can be stopped all the same.
+        _check(session, automation)
     _write(session, automation, verb, changed=differing)
     return automation
 
 
 def _write(session: Session, automation: Automation, verb: str, **facts: object) -> None:
-    _check(session, automation)
     body = json_text(automation)
     fits("The automation", body, sizes.AUTOMATION)
     seq = changed(session, f"segue.automation.{verb}", resource_of(automation), **facts)
@@ -221,10 +224,13 @@ def _related(session: Session, where: Where, resource: str) -> str:
     known = _KNOWN_BY_NAME.get(kind)
     row = None if known is None else session.row(known, id=id)
     if row is not None:
-        name = _likeable(str(row[1]))
-        patterns += [f'%"{RESOURCE_NAME}":"{name}"%', f'%"{RESOURCE_NAME}":[%"{name}"%']
+        patterns += _named(str(row[1]))
         if kind == "segue.flow":
-            patterns.append(f'%"flow_name":"{name}"%')
+            patterns += _of_flow(str(row[1]))
+        else:
+            # What has to do with all runs of its flow has to do with it.
+            flow, name = str(row[2]), str(row[3])
+            patterns += [f'%"segue.flow.{_likeable(flow)}"%', *_named(name), *_of_flow(name)]
     conditions = [f"a.owner = {where.hold(resource)}"]
     conditions += [f"a.body LIKE {where.hold(pattern)} ESCAPE '\\'" for pattern in patterns]
     if kind == "segue.flow":
@@ -235,6 +241,17 @@ def _related(session: Session, where: Where, resource: str) -> str:
             f"AND (a.owner = {owner} || d.id OR a.body LIKE {before} || d.id || {after}))"
         )
     return f"({' OR '.join(conditions)})"
+
+
+def _named(name: str) -> list[str]:
+    """Return the patterns of triggers that name a resource by what it is called."""
+    written = _likeable(name)
+    return [f'%"{RESOURCE_NAME}":"{written}"%', f'%"{RESOURCE_NAME}":[%"{written}"%']
+
+
+def _of_flow(name: str) -> list[str]:
+    """Return the patterns of actions that name a flow by what it is called."""
+    return [f'%"flow_name":"{_likeable(name)}"%']
 
 
 def _likeable(text: str) -> str:

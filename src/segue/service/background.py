@@ -55,6 +55,7 @@ def _enqueue(session: Session, requests: Sequence[Enqueue]) -> None:
                 clipped(request.name, sizes.NAME), states.add(TASK_RUN, request.id, first, first=True), first.kind,
                 first.name, micros(first.timestamp), None, None, None, 0, request.id, request.tags or None,
                 request.upstream or None, None, None, request.inputs_ref, request.parent_task_run_id,
+                request.terms and json_text(request.terms),
             ])  # fmt: skip
     if rows:
         numbers = json_text([intern_task(session, *task) for task in tasks])
@@ -82,7 +83,7 @@ def claim(session: Session, request: ClaimTasks) -> ClaimedTasks:
 
             asked = msgspec.structs.replace(asked, token=token_of_lease(asked.token, id))
         lease = grant(session, id, "task-run", asked, fence=known.fence + 1 if known else 1)
-        session.run("task_run_claim", id=id, lease_id=id)
+        session.run("task_runs_claim", ids=json_text([id]), lease_id=id)
         if request.id is not None:
             session.run("lease_claimed", id=id, claim=request.id)
         items.append((task_runs.read(session, ById(id)), lease))
@@ -102,17 +103,30 @@ def _claim_under(session: Session, request: ClaimTasks, lease_id: Id, fence: int
         ids = [str(row[0]) for row in session.rows("task_runs_unbegun", lease_id=lease_id)]
     else:
         ids = _waiting(session, request)
-        for id in ids:
-            session.run("task_run_claim", id=id, lease_id=lease_id)
+        if ids:
+            session.run("task_runs_claim", ids=json_text(ids), lease_id=lease_id)
         if ids and request.id is not None:
             session.run("lease_claimed", id=lease_id, claim=request.id)
-    return ClaimedTasks(items=[(task_runs.read(session, ById(id)), lease) for id in ids])
+    return ClaimedTasks(items=[(run, lease) for run in task_runs.read_all(session, ids)])
 
 
 def _waiting(session: Session, request: ClaimTasks) -> list[Id]:
     keys = json_text(request.task_keys)
     rows = session.rows("task_runs_waiting", keys=keys, now=micros(session.now()), limit=request.limit)
     return [str(row[0]) for row in rows]
+
+
+def answerable(session: Session, request: ClaimTasks) -> bool:
+    """Say whether a claim would be told anything now: what waits, what it was given before, that its lease is lost, or is amiss."""
+    if not 0 < request.limit <= w.MOST_RUNS:
+        return True
+    if request.under is not None:
+        held = read_lease(session, request.under[0])
+        if held is None or held.ended is not None or held.fence != request.under[1]:
+            return True
+    if request.id is not None and session.rows("leases_of_claim", claim=request.id):
+        return True
+    return waiting(session, [request])[0]
 
 
 def waiting(session: Session, requests: Sequence[ClaimTasks]) -> list[bool]:
@@ -178,22 +192,20 @@ def endings(session: Session, requests: Sequence[w.AskEnded]) -> list[w.EndedRun
     """Return the answers to many questions at once; one of which nobody needs to hear yet is empty."""
     asked = sorted({id for request in requests for id in (*request.ids, *request.also)})
     over = {str(row[0]): bool(row[1]) for row in session.rows("task_runs_known", ids=json_text(asked))}
-    states: dict[Id, State] = {}
-
-    def told(ids: Sequence[Id]) -> list[tuple[Id, State]]:
-        for id in ids:
-            if over.get(id) and id not in states:
-                states[id] = task_runs.read(session, ById(id)).state
-        return [(id, states[id]) for id in ids if id in states]
-
+    # Those who are to hear something now hear of all that has ended.
+    hears = [any(over.get(id) for id in request.ids) for request in requests]
+    told = [id for request, some in zip(requests, hears, strict=True) if some for id in (*request.ids, *request.also)]
+    ids = sorted({id for id in told if over.get(id)})
+    states = {run.id: run.state for run in task_runs.read_all(session, ids)}
     answers: list[w.EndedRuns | NotFound] = []
-    for request in requests:
+    for request, some in zip(requests, hears, strict=True):
         missing = next((id for id in request.ids if id not in over), None)
         if missing is not None:
             answers.append(NotFound(kind="task run", id=missing))
             continue
-        found = told(request.ids)
-        answers.append(w.EndedRuns(items=found + told(request.also)) if found else w.EndedRuns())
+        found = [(id, states[id]) for id in request.ids if id in states] if some else []
+        also = [(id, states[id]) for id in request.also if id in states] if found else []
+        answers.append(w.EndedRuns(items=found + also))
     return answers
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, cast
 
+import msgspec
+
 from segue.decide.proposals import Propose, RunSnapshot
 from segue.decide.proposals import propose as decide
 from segue.decide.verdicts import Abort, Accept, Decision, Reject, Repeated, Wait
 from segue.model.errors import BadRequest, CalledByParent, NoDeployment, NotFound, NotOver, SegueError
+from segue.model.redoing import REDO_FROM
 from segue.model.runs import FlowRun
 from segue.model.states import STATE_TYPES, Cancelled, Cancelling, Scheduled, State
 from segue.service import lists
@@ -17,6 +20,7 @@ from segue.service.edits import delete_flow_run
 from segue.service.flow_runs import find, history_of, propose
 from segue.service.leases import is_held
 from segue.service.pairing import pair
+from segue.service.redoing import choice
 from segue.store.codec import json_text
 from segue.store.session import Session
 from segue.wire import bulk as w
@@ -56,12 +60,16 @@ def cancel(session: Session, request: w.CancelMany) -> w.Outcomes:
 def retry(session: Session, request: w.RetryMany) -> w.Outcomes:
     """Let many flow runs that have ended wait to run again, each under its own id; whoever takes runs of its deployment begins it.
 
-    A run of no deployment is refused (`run.no-deployment`): nobody would begin it. So are subflows, and runs that have not ended.
+    A run of no deployment is refused (`run.no-deployment`): nobody would begin it. So are subflows, runs that have not ended, and a
+    task run to go on from that is not of the run (`run.foreign-task-run`).
     """
 
     def one(run: FlowRun) -> w.Outcome:
         _refuse_retry(session, run)
+        chosen = choice(session, run, from_start=request.from_start, from_task_run=request.from_task_run)
         again = _made(session, "SCHEDULED", "AwaitingRetry", request.message)
+        if chosen is not None:
+            again = msgspec.structs.replace(again, details={REDO_FROM: chosen})
         return _moved(session, run, again, {again.kind}, force=False, dry_run=request.dry_run)
 
     return _each(session, request, one)

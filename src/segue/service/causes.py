@@ -13,24 +13,22 @@ import msgspec
 from segue.decide.naming import FLOW_RUN, RESOURCE_ID, TASK_RUN
 from segue.model.automations import AutomationFiring
 from segue.model.events import Event
-from segue.store.automation_rows import firing_out
+from segue.store.automation_rows import automation_out, firing_out
 from segue.store.codec import actor_out, micros
 from segue.store.session import Session
 
 #: Times that an automation may be fired by its own doing within an hour, from one beginning.
 MOST = 10
 _WHILE = timedelta(hours=1)
-#: Automations of a chain that are remembered.
-_LONGEST = 50
+#: Automations of a chain that are remembered, and of a round that are named.
+_LONGEST, _NAMED = 50, 12
 
 
 def traced(session: Session, firing: AutomationFiring) -> AutomationFiring | None:
     """Return a firing with what brought it about, stopped where it goes round; None for one more of a loop that was stopped."""
-    cause = None if firing.event is None else _cause(session, firing.event)
-    row = None if cause is None else session.row("automation_firing_read", id=cause)
-    if row is None:
+    before = None if firing.event is None else brought_about_by(session, firing.event)
+    if before is None:
         return msgspec.structs.replace(firing, chain=[firing.automation_id])
-    before = firing_out(row[0])
     root = before.root or before.id
     recurs = firing.automation_id in before.chain
     firing = msgspec.structs.replace(
@@ -45,11 +43,32 @@ def traced(session: Session, firing: AutomationFiring) -> AutomationFiring | Non
         return None
     if times < MOST:
         return firing
+    ring = _round(session, [*before.chain, firing.automation_id])
     stopped = (
-        f"It was fired {MOST} times within an hour by what its own actions had brought about, so nothing is done this time, and "
-        "the loop ends here."
+        f"It was fired {MOST} times within an hour by what its own actions had brought about ({ring}), so nothing is done this "
+        "time, and the loop ends here."
     )
     return msgspec.structs.replace(firing, stopped=stopped)
+
+
+def _round(session: Session, chain: list[str]) -> str:
+    """Name the automations of a chain from where its last one fired before."""
+    *before, last = chain
+    begun = len(before) - 1 - before[::-1].index(last)
+    names: list[str] = []
+    for id in chain[begun:]:
+        row = session.row("automation_read", id=id)
+        names.append(id if row is None else automation_out(row[0]).name)
+    if len(names) > _NAMED:
+        names[_NAMED // 2 : -(_NAMED // 2)] = ["…"]
+    return " → ".join(names)
+
+
+def brought_about_by(session: Session, event: Event) -> AutomationFiring | None:
+    """Return the firing whose action brought an event about; None where none did, or nothing is known of it any more."""
+    cause = _cause(session, event)
+    row = None if cause is None else session.row("automation_firing_read", id=cause)
+    return None if row is None else firing_out(row[0])
 
 
 def _cause(session: Session, event: Event) -> str | None:

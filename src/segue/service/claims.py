@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from segue.model.errors import Held, StaleFence, Stopped
 from segue.model.runs import FlowRun
 from segue.model.states import Pending
 from segue.service import attribution
 from segue.service.flow_runs import enter, history_of, read
 from segue.service.leases import grant, read_lease
+from segue.service.redoing import check, is_redone
 from segue.store.codec import instant, micros
 from segue.store.session import Session
 from segue.wire.requests import ById, Claim, Grant, Lease
 
 
 def claim(session: Session, request: Claim) -> Grant:
-    """Lease a flow run that nobody holds and enter the given states; raises `Held`, `NotFound`, `StaleFence`, `Stopped`."""
+    """Lease a flow run that nobody holds and enter the given states.
+
+    Raises `Held`, `NotFound`, `StaleFence`, `Stopped`, and `ForeignTaskRun` where it is to be done again from what is not of it.
+    """
     run = read(session, ById(request.id))
+    check(session, run, request.states)
     before = _claimed_before(session, run, request)
+    service = run.deployment_id is not None and session.row("deployment_is_kept", id=run.deployment_id) is not None
+    seconds = _seconds(request, service=service)
+    # Another process may begin it, or what follows it, once its lease has ended.
+    fused = service or (run.deployment_id is not None and request.crash_retries > 0)
     if before is not None:
-        return Grant(run=run, lease=before, fused=_is_fused(session, run, request))
+        return _granted(session, run, msgspec.structs.replace(before, seconds=seconds), fused=fused)
     if request.fence is None:
         refuse_if_held(session, run)
     else:
@@ -26,21 +37,26 @@ def claim(session: Session, request: Claim) -> Grant:
         sent_back = _sent_back(session, run)
         if sent_back is not None:
             return Grant(run=sent_back)
-    lease = grant(session, run.id, "flow-run", request.lease, fence=run.fence + 1)
+    lease = grant(session, run.id, "flow-run", request.lease, fence=run.fence + 1, seconds=seconds)
     session.run("flow_run_claim", id=run.id, fence=lease.fence)
     if run.deployment_id is not None:
         # As its code says now.
         session.run("flow_run_restartable", id=run.id, crash_retries=request.crash_retries or None)
     if request.states:
         enter(session, run, attribution.first(session, request.states, again=True))
-    return Grant(run=read(session, ById(run.id)), lease=lease, fused=_is_fused(session, run, request))
+    return _granted(session, read(session, ById(run.id)), lease, fused=fused)
 
 
-def _is_fused(session: Session, run: FlowRun, request: Claim) -> bool:
-    """Say whether another process may begin a run, or what follows it, once its lease has ended."""
-    if run.deployment_id is None:
-        return False
-    return request.crash_retries > 0 or session.row("deployment_is_kept", id=run.deployment_id) is not None
+def _granted(session: Session, run: FlowRun, lease: Lease, *, fused: bool) -> Grant:
+    # Only what was begun before has anything to do again.
+    redone = run.run_count > 1 and is_redone(session, run)
+    return Grant(run=run, lease=lease, fused=fused, redone=redone)
+
+
+def _seconds(request: Claim, *, service: bool) -> float:
+    """Return for how long a run is leased: a service's for less, if whoever asks renews it as often as that takes."""
+    asked = request.lease
+    return min(asked.seconds, asked.service_seconds) if service and asked.service_seconds is not None else asked.seconds
 
 
 def _sent_back(session: Session, run: FlowRun) -> FlowRun | None:

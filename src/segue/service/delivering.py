@@ -151,7 +151,9 @@ def find(session: Session, id: str) -> Delivery:
 def find_due(session: Session, limit: int) -> DueDeliveries:
     """Return the deliveries that are to be attempted now, the oldest first."""
     now = micros(session.now())
-    rows = session.rows("deliveries_due", now=now, later=now + _AHEAD, limit=limit)
+    rows = session.rows("deliveries_due", now=now, limit=limit) or session.rows(
+        "deliveries_ahead", later=now + _AHEAD, limit=limit
+    )
     row = session.row("deliveries_next")
     first = None if row is None else row[0]
     return DueDeliveries(

@@ -67,7 +67,10 @@ def put(session: Session, request: w.PutDeployment) -> Deployment:
     now = session.now()
     flow = session.row("flow_intern", id=session.new_id(), name=request.flow_name, created=micros(now))
     pool, queue = _place(session, request.work_pool_name, request.work_queue_name)
-    paused = request.paused if request.paused is not None else known.paused if known is not None else False
+    facts = {fact: getattr(request, fact) for fact in _FACTS}
+    for fact in ("paused", "keep_running"):
+        given = getattr(request, fact)
+        facts[fact] = given if given is not None else known is not None and getattr(known, fact)
     wanted = Deployment(
         id=request.id if known is None else known.id,
         name=request.name,
@@ -76,9 +79,8 @@ def put(session: Session, request: w.PutDeployment) -> Deployment:
         created=now if known is None else known.created,
         updated=now if known is None else known.updated,
         version_number=1 if known is None else known.version_number,
-        paused=paused,
         **_of_place(pool, queue),
-        **{fact: getattr(request, fact) for fact in _FACTS},
+        **facts,
     )
     return _written(session, known, wanted, pool)
 

@@ -50,7 +50,9 @@ _held = msgspec.json.Decoder(_Held)
 def look(session: Session, request: Nothing) -> w.Evaluating:
     """Return who evaluates."""
     row = session.row("evaluator_look")
-    holder, expires, cursor, clock, changed, enabled = cast("tuple[str | None, int, int, int, int | None, int]", row)
+    holder, expires, cursor, clock, reached, changed, enabled = cast(
+        "tuple[str | None, int, int, int, int, int | None, int]", row
+    )
     now = micros(session.now())
     who = None if holder is None else _held.decode(holder)
     return w.Evaluating(
@@ -59,6 +61,7 @@ def look(session: Session, request: Nothing) -> w.Evaluating:
         # One that ends later than any can was given by a clock that has been set back.
         seconds=max(0.0, left) if (left := (expires - now) / 1e6) <= _LONGEST else 0.0,
         cursor=cursor,
+        reached=max(cursor, reached),
         wanted=bool(enabled) or (changed or 0) > cursor,
         gap=(now - clock) / 1e6 if clock else 0.0,
     )
@@ -171,7 +174,7 @@ def advance(session: Session, request: w.Advance) -> w.Advanced:
     now = session.now()
     moved = session.run(
         "evaluator_move", holder=_holder_of(session, request.holder), before=request.before, after=request.after,
-        expires=micros(now) + round(request.seconds * 1e6), clock=micros(now),
+        reached=max(request.after, request.reached), expires=micros(now) + round(request.seconds * 1e6), clock=micros(now),
     )  # fmt: skip
     if not moved:
         return w.Advanced(held=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -36,6 +37,8 @@ from segue.wire.queries import Count
 _BATCH = 1_000
 #: How far (microseconds) what occurred and when it was told lie apart at most where a row does not say when it was told.
 _SLACK = 600_000_000
+#: What the feed can be sorted by.
+_SORTS = {"seq": "s.seq"}
 
 
 def tell(session: Session, request: w.Tell) -> w.Told:
@@ -75,7 +78,7 @@ def read(session: Session, request: w.EventId) -> w.FedEvent:
 
 def list_page(session: Session, request: w.EventQuery) -> w.Events:
     """Return a page of the feed."""
-    sort = Sort(request.sort, {"seq": "s.seq"}, "s.seq", numbered=True)
+    sort = Sort(request.sort, _SORTS, "s.seq", numbered=True)
     source, joins = _source()
     stretches = _stretches(session, request)
     found: list[Row] = []
@@ -106,13 +109,14 @@ def _seq(row: Row) -> int:
 def count_all(session: Session, request: w.EventQuery) -> Count:
     """Count events."""
     source, joins = _source()
+    newest = Sort("-seq", _SORTS, "s.seq", numbered=True)
     many = 0
-    for stretch in _stretches(session, request):
+    for stretch in reversed(_stretches(session, request)):
         where = _where(session, request, stretch)
         if request.at_most is None:
             many += count(session, f"{source}{joins}" if where.sought else source, where)
             continue
-        some, more = count_up_to(session, source, where, request.at_most - many, joins=joins)
+        some, more = count_up_to(session, source, where, request.at_most - many, newest, joins=joins)
         many += some
         if more:
             return Count(many, more)
@@ -125,10 +129,21 @@ def _source() -> tuple[str, str]:
     return source, f"\n{joins}"
 
 
-def found_in(session: Session, request: w.EventQuery) -> list[tuple[str, Where]]:
-    """Return the FROM clause and the conditions of a query, for each place where what it asks for may stand."""
-    source = statement("event_select").partition("\nFROM ")[2]
-    return [(source, _where(session, request, stretch)) for stretch in _stretches(session, request)]
+def found_in(session: Session, request: w.EventQuery) -> list[Found]:
+    """Return where what a query asks for may stand, in the order of the feed."""
+    source, joins = _source()
+    stretches = _stretches(session, request)
+    return [Found(source, joins, _where(session, request, stretch), told=stretch.told) for stretch in stretches]
+
+
+class Found(NamedTuple):
+    """Rows of the feed that a query is about, with what else conditions may need that are sought."""
+
+    source: str
+    joins: str
+    where: Where
+    #: Only what was told long after, or before, it occurred.
+    told: bool
 
 
 class Stretch(Struct, frozen=True, kw_only=True):
@@ -180,11 +195,12 @@ def _where(session: Session, asked: w.EventQuery, stretch: Stretch) -> Where:
         (where.add if all(id.is_exact if asked.changes else _is_told(id) for id in ids) else where.seek)(condition)
     if asked.any_resource_ids is not None:
         ids = [pattern(id) for id in asked.any_resource_ids]
-        where.seek(_any([condition for id in ids for condition in (_of(where, id), _related_to(where, id))]))
+        conditions = [condition for id in ids for condition in (_of(where, id), _related_to(where, id))]
+        where.seek(_any(conditions), looks_up=True)
     for id in asked.related_ids or ():
-        where.seek(_related_to(where, pattern(id)))
+        where.seek(_related_to(where, pattern(id)), looks_up=True)
     for role in asked.related_roles or ():
-        where.seek(_has_role(where, role))
+        where.seek(_has_role(where, role), looks_up=True)
     if asked.actor is not None:
         place = "json_extract(s.body, '$.actor.name')" if where.dialect == "sqlite" else "s.body #>> '{actor,name}'"
         where.seek(f"{place} = {where.hold(asked.actor)}")
@@ -295,8 +311,9 @@ def _mentions(where: Where, value: str) -> str:
 def _contains(where: Where, text: str) -> None:
     body = "s.body" if where.dialect == "sqlite" else "s.body::text"
     where.contains(
-        f"(s.type || ' ' || s.run_id || ' ' || coalesce({body}, '') || ' ' || coalesce(r.name, t.name, ''))", text
-    )
+        f"(s.type || ' ' || s.run_id || ' ' || coalesce({body}, '') || ' ' || coalesce(r.name, t.name, ''))", text,
+        looks_up=True,
+    )  # fmt: skip
 
 
 def seq_at(session: Session, at: int) -> int:

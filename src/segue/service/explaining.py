@@ -13,6 +13,7 @@ from segue.decide.triggers.compiling import Branch, Gauge
 from segue.decide.triggers.evaluation import Evaluation
 from segue.decide.triggers.explaining import lacking, wait_with, waits
 from segue.decide.triggers.keeping import states_from
+from segue.decide.triggers.setting_back import seen_at
 from segue.decide.triggers.telling import firing_of, kept_of
 from segue.decide.triggers.watching import Change, Fired, Seen, Watched
 from segue.model.automations import (
@@ -26,6 +27,7 @@ from segue.model.automations import (
 )
 from segue.model.errors import BadRequest
 from segue.service import automations, evaluator, events
+from segue.service.causes import brought_about_by
 from segue.service.pairing import pair
 from segue.store.automation_rows import firing_out
 from segue.store.codec import instant, micros
@@ -36,6 +38,8 @@ from segue.wire.requests import ById, Nothing
 
 #: Rows of the feed that one answer looks through, at a time and at most.
 _STRETCH, _MOST = 2_000, 400_000
+#: Rows behind what whoever evaluates has written that are looked at, at most: it writes long before so many.
+_AHEAD = 60_000
 _DAY = timedelta(days=1)
 _SLACK = 1_000_000
 #: Firings of an automation that are looked through for an event.
@@ -137,13 +141,15 @@ def explain(session: Session, request: w.ExplainAutomation) -> w.Explanation:
     automation = automations.read(session, ById(request.id))
     rows = session.rows("automation_firings_last", automation_id=automation.id, limit=_FIRINGS)
     firings = [firing_out(row[0]) for row in rows]
-    evaluation, cursor = _present(session, automation)
+    evaluation, cursor, firing = _present(session, automation)
     watched = evaluation.watched[automation.id]
     if request.event_id is not None:
         asked = [_fed(session, request.event_id)]
     else:
         asked = _recent(session, evaluation.patterns, request.limit)
-    judged = [_judge(session, automation, watched, each, firings, cursor) for each in asked]
+    judged = [
+        _judge(session, automation, watched, each, firings, -1 if each.seq in firing else cursor) for each in asked
+    ]
     return w.Explanation(
         automation=automation,
         sentence=_sentence(automation, firings, judged, one=request.event_id is not None),
@@ -153,16 +159,35 @@ def explain(session: Session, request: w.ExplainAutomation) -> w.Explanation:
     )
 
 
-def _present(session: Session, automation: Automation) -> tuple[Evaluation, int]:
-    """Return the automation with what it has counted, and how far that goes."""
-    cursor = evaluator.look(session, Nothing()).cursor
+def _present(session: Session, automation: Automation) -> tuple[Evaluation, int, set[int]]:
+    """Return the automation with what it has counted, how far that goes, and the events by which it is about to fire.
+
+    Whoever evaluates writes what was counted now and then, and nothing where nothing was: what came since is counted here.
+    """
+    look = evaluator.look(session, Nothing())
     rows = session.rows("automation_buckets_of", automation_id=automation.id)
     evaluation = Evaluation()
     live = msgspec.structs.replace(automation, enabled=True)
-    known = _since(session, automation) <= cursor
-    states = states_from(live, [(str(key), str(body)) for key, body in rows]) if known and automation.enabled else {}
+    since = _since(session, automation)
+    states = (
+        states_from(live, [(str(key), str(body)) for key, body in rows])
+        if since <= look.cursor and automation.enabled
+        else {}
+    )
     evaluation.put(live, states)
-    return evaluation, cursor
+    if not automation.enabled or look.holder is None or look.seconds <= 0:
+        return evaluation, look.cursor, set()
+    begin = reached = max(look.cursor, since)
+    fired: list[Fired] = []
+    now = micros(session.now())
+    for stretch in _history(session, evaluation.patterns, begin, now):
+        fired += evaluation.feed(
+            [msgspec.structs.replace(each, at=seen_at(each.at, now)) for each in stretch.seen], now=now
+        )
+        reached = stretch.reached
+        if reached - begin >= _AHEAD:
+            break
+    return evaluation, reached, {seq for each in fired for seq in kept_of(each)}
 
 
 def _since(session: Session, automation: Automation) -> int:
@@ -215,7 +240,7 @@ def _judge(
 
     for firing in firings:
         if firing.event is not None and firing.event.id == event.id:
-            return judged("fired", f"It fired: {firing.reason}", firing)
+            return judged("fired", f"It fired: {_told(firing)}", firing)
         if any(
             each.id == event.id
             for each in (*firing.events, *(one for child in firing.children for one in child.events))
@@ -234,10 +259,26 @@ def _judge(
         return judged("before", "It is meant, but the automation is disabled.")
     if event.seq > cursor:
         return judged("coming", "It is meant, and has not been looked at yet; a server looks as soon as it can.")
+    stopped = _loop(session, event, firings)
+    if stopped is not None:
+        return judged(
+            "passed", "It comes from the loop of automations that was stopped, so nothing more is done.", stopped
+        )
     place = wait_with(watched, event.seq)
     if place is not None:
         return judged("waiting", f"It counts. {place.sentence}")
     return judged("passed", _passed(watched, event))
+
+
+def _told(firing: AutomationFiring) -> str:
+    return firing.reason if firing.stopped is None else f"{firing.reason} {firing.stopped}"
+
+
+def _loop(session: Session, event: FedEvent, firings: list[AutomationFiring]) -> AutomationFiring | None:
+    """Return the firing at which the loop was stopped that brought an event about."""
+    before = brought_about_by(session, event)
+    root = None if before is None else before.root or before.id
+    return next((each for each in firings if root is not None and each.stopped and each.root == root), None)
 
 
 def _passed(watched: Watched, event: FedEvent) -> str:
@@ -262,7 +303,7 @@ def _sentence(automation: Automation, firings: list[AutomationFiring], judged: l
     if one:
         return judged[0].sentence
     last = (
-        f"It last fired at {firings[0].fired:%Y-%m-%d %H:%M:%S} UTC: {firings[0].reason}"
+        f"It last fired at {firings[0].fired:%Y-%m-%d %H:%M:%S} UTC: {_told(firings[0])}"
         if firings
         else "It has not fired."
     )

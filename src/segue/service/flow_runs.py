@@ -15,6 +15,7 @@ from segue.service import attribution, stand_ins, task_runs
 from segue.service.leases import grant, is_held, read_lease
 from segue.service.limits import fits
 from segue.service.records import FLOW_RUN, StateRows
+from segue.store.bulk import Rows
 from segue.store.codec import json_text, micros, micros_or_none
 from segue.store.rows import flow_run_out, state_row_out, task_run_out
 from segue.store.session import Session
@@ -88,9 +89,10 @@ def create(session: Session, request: NewFlowRun) -> Grant:
         request.entrypoint, request.parameters or None, request.tags or None, int(request.durable), timing.run_count,
         micros(expected), micros_or_none(timing.start_time), micros_or_none(timing.end_time), timing.total_run_time,
         attribution.creator(session, request.created_by), request.idempotency_key, _due(last),
+        request.terms and json_text(request.terms),
     ]  # fmt: skip
-    session.run("flows_intern", rows=json_text([(session.new_id(), request.flow_name, created)]))
-    session.run("flow_runs_insert", base=states.write(session), rows=json_text([values]))
+    session.put("flows_intern", Rows([(session.new_id(), request.flow_name, created)]))
+    session.put("flow_runs_insert", Rows([values]), base=states.write(session))
     if request.traceparent is not None:
         if not is_traceparent(request.traceparent):
             raise BadRequest(f"traceparent is {request.traceparent[:60]!r}; it must be like 00-TRACE-SPAN-01 of W3C's.")
@@ -169,7 +171,7 @@ def enter(session: Session, run: FlowRun, states: list[State]) -> None:
         timing.total_run_time,
         _due(before),
     ]
-    session.run("flow_runs_update", base=rows.write(session), rows=json_text([values]))
+    session.put("flow_runs_update", Rows([values]), base=rows.write(session))
     if run.parent_task_run_id is not None and run.deployment_id is not None:
         stand_ins.follow(session, run.parent_task_run_id, states)
 

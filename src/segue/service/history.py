@@ -1,13 +1,13 @@
 """Runs and events over ranges of time.
 
-Of all flow runs, each part and state is counted by itself in an index that has all it takes: that reads a million runs in the time
-of a blink, where grouping them would take ten times as long. What a filter leaves is grouped.
+Of all flow runs, or of all that nobody's run called, each part and state is counted by itself in an index that has all it takes:
+that reads a million runs in the time of a blink, where grouping them would take ten times as long. What a filter leaves is grouped.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import cast
 
 import msgspec
@@ -17,8 +17,9 @@ from segue.model.spreads import Spread
 from segue.model.states import FINAL_KINDS, STATE_TYPES
 from segue.service import events, lists
 from segue.service.pairing import pair
-from segue.store.codec import Json, micros
+from segue.store.codec import Json, instant, micros
 from segue.store.lists import Where
+from segue.store.searching import tally
 from segue.store.session import Session
 from segue.wire import history as w
 from segue.wire.queries import RunFilter
@@ -36,9 +37,9 @@ def flow_runs(session: Session, request: w.RunsOverTime) -> w.RunsHistory:
     """Return how many flow runs were made in each part of a range, by what became of them."""
     found = cut(request.start, request.end, request.bucket, now=session.now())
     source, where = lists.flow_run_source(request.where), lists.flow_run_where(session, request.where)
-    counts = (
-        _counted(session, found) if request.where == RunFilter() else _grouped(session, found, source, where)
-    )  # fmt: skip
+    top_level = request.where.top_level
+    in_index = request.where == RunFilter(top_level=top_level)
+    counts = _counted(session, found, top_level=top_level) if in_index else _grouped(session, found, source, where)
     where = lists.flow_run_where(session, request.where)
     _within(where, found)
     took, late = _sampled(session, f"{source}{where.sql()}", where, "r.start_time - r.expected_start_time", "r.created")
@@ -63,18 +64,30 @@ def events_over_time(session: Session, request: w.EventsOverTime) -> w.EventsHis
     found = cut(request.start, request.end, request.bucket, now=session.now())
     asked = msgspec.structs.replace(request, occurred_after=found.start, occurred_before=found.end)
     many: Counter[int] = Counter()
-    for source, where in events.found_in(session, asked):
+    counted_from: datetime | None = None
+    for source, joins, where, told in reversed(events.found_in(session, asked)):
         part = _part_of(where, found, "s.occurred")
-        rows = session.select(f"SELECT {part} AS part, count(*) FROM {source}{where.sql()} GROUP BY 1", where.params)  # noqa: S608
-        many.update({int(part or 0): int(count or 0) for part, count in rows})
+        if asked.at_most is None:
+            body = f"{source}{joins if where.sought else ''}{where.sql()}"
+            rows = session.select(f"SELECT {part} AS part, count(*) FROM {body} GROUP BY 1", where.params)  # noqa: S608
+            many.update({int(number or 0): int(count or 0) for number, count in rows})
+            continue
+        left = asked.at_most - sum(many.values())
+        some, ended = tally(session, source, where, part, left, order="s.seq", column="s.occurred", joins=joins)
+        many.update(some)
+        if ended is not None:
+            # What was told at another time than it occurred may be of any part.
+            counted_from = found.end if told else instant(int(ended))
+            break
     items = [w.EventsPart(start=start, total=many[number]) for number, start in enumerate(found.begins())]
     return w.EventsHistory(
-        start=found.start, end=found.end, bucket=found.part.total_seconds(), total=sum(many.values()), items=items
-    )
+        start=found.start, end=found.end, bucket=found.part.total_seconds(), total=sum(many.values()), items=items,
+        counted_from=counted_from,
+    )  # fmt: skip
 
 
-def _counted(session: Session, found: Range) -> Counts:
-    """Count all flow runs, part by part and state by state."""
+def _counted(session: Session, found: Range, *, top_level: bool | None) -> Counts:
+    """Count all flow runs, or those that are called by none or by another, part by part and state by state."""
     where = Where(session.dialect)
     begin, part, end, last = (
         where.hold(value) for value in (micros(found.start), _micros(found.part), micros(found.end), found.count - 1)
@@ -83,9 +96,10 @@ def _counted(session: Session, found: Range) -> Counts:
     states = " UNION ALL ".join(f"SELECT '{kind}' AS type" for kind in STATE_TYPES)
     low = f"CAST({begin} AS BIGINT) + b.i * CAST({part} AS BIGINT)"
     high = f"CASE WHEN b.i = {last} THEN CAST({end} AS BIGINT) ELSE {low} + CAST({part} AS BIGINT) END"
+    called = {None: "", True: " AND r.parent_flow_run_id IS NULL", False: " AND r.parent_flow_run_id IS NOT NULL"}
     counted = (
         f"SELECT {pair_of}(count(*), sum(r.total_run_time)) FROM flow_run AS r "  # noqa: S608 - names of our own
-        f"WHERE r.state_type = s.type AND r.created >= {low} AND r.created < {high}"
+        f"WHERE r.state_type = s.type AND r.created >= {low} AND r.created < {high}{called[top_level]}"
     )
     parts = f"WITH RECURSIVE b (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM b WHERE i < {last})"  # noqa: S608 - the same
     rows = session.select(f"{parts} SELECT b.i, s.type, ({counted}) FROM b CROSS JOIN ({states}) AS s", where.params)  # noqa: S608

@@ -63,7 +63,7 @@ def begin(session: Session, request: w.BeginAgain) -> w.Ended:
 def _waits(short: int, wait: timedelta) -> str:
     if short < 2:
         return ""
-    return f" It was the {short}th in a row that did not last for a minute: the next begins in {wait.total_seconds():.0f} s."
+    return f" {short} in a row did not last for a minute: the next begins in {wait.total_seconds():.0f} s."
 
 
 def _not_beside(session: Session, last: FlowRun) -> datetime:

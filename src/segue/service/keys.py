@@ -29,7 +29,7 @@ from segue.store.lists import Sort, Where, encode_cursor, page
 from segue.store.session import Session
 from segue.wire.people import KEY_CREATE, KEY_LIST, KEY_READ, KEY_REVOKE, KeyQuery, Keys, MadeKey, NewKey
 from segue.wire.requests import ById, ByName, Nothing
-from segue.wire.rights import POOL, pools_of, read_role, read_scopes, rights
+from segue.wire.rights import POOL, read_role, read_scopes, rights
 
 #: The role of a program's key where none was said.
 _PROGRAM = "operator"
@@ -100,8 +100,8 @@ def _refuse_more(
     if caller.lease_id is not None:
         raise Forbidden("A run makes no keys.")
     wanted = rights(owner.role if owner is not None else role or _PROGRAM, at_most=role, scopes=scopes)
-    # A pool takes away: whoever may do something anywhere may let a key do it there.
-    wanted = frozenset(right for right in wanted if not right.startswith(POOL) or pools_of(caller.rights))
+    # A pool takes away: whoever may do something anywhere may let a key do it there. Who is confined to some makes no keys.
+    wanted = frozenset(right for right in wanted if not right.startswith(POOL))
     if not is_admin(caller) and not wanted <= caller.rights:
         raise Forbidden(
             f"The key would have rights that you have not ({', '.join(sorted(wanted - caller.rights))}). Give it a role or scopes."

@@ -63,11 +63,14 @@ def is_held(session: Session, lease_id: str | None) -> bool:
     return lease is not None and lease.ended is None
 
 
-def grant(session: Session, id: str, kind: str, request: LeaseRequest, *, fence: int) -> Lease:
-    """Write the lease of a new holder."""
+def grant(
+    session: Session, id: str, kind: str, request: LeaseRequest, *, fence: int, seconds: float | None = None
+) -> Lease:
+    """Write the lease of a new holder; for so many seconds where that is not what was asked for."""
     now = session.now()
+    seconds = request.seconds if seconds is None else seconds
     session.run("leases_forget", before=micros(now - _KEEP_ENDED))
-    expires = now + timedelta(seconds=request.seconds)
+    expires = now + timedelta(seconds=seconds)
     who = request.holder
     session.run(
         "lease_put",
@@ -87,7 +90,7 @@ def grant(session: Session, id: str, kind: str, request: LeaseRequest, *, fence:
         from segue.service.run_tokens import keep_token  # noqa: PLC0415
 
         keep_token(session, id, request.token)
-    return Lease(id=id, fence=fence, expires=expires, limited_tags=limited_tags(session))
+    return Lease(id=id, fence=fence, expires=expires, limited_tags=limited_tags(session), seconds=seconds)
 
 
 def limited_tags(session: Session) -> list[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import msgspec
+
 from segue.model.errors import BadRequest
 from segue.store.codec import Row, micros, micros_or_none
 from segue.store.lists import Sort, Where, count, encode_cursor, page
@@ -40,6 +42,7 @@ _TASK_RUN_SORTS = {
     "name": "r.name",
     "id": "r.id",
 }
+_LOG_SORTS = {"timestamp": "timestamp", "id": "id"}
 _RUN_NULLABLE = frozenset({"start_time", "end_time", "expected_start_time"})
 
 #: Ids of task runs rise with the time of making, by the clock of whoever made them.
@@ -63,7 +66,8 @@ def flow_runs(session: Session, request: RunQuery) -> FlowRuns:
 
 def count_flow_runs(session: Session, request: RunFilter) -> Count:
     """Count flow runs."""
-    return _many(session, flow_run_source(request), flow_run_where(session, request), request.at_most)
+    newest = Sort("-created", _FLOW_RUN_SORTS, "r.id")
+    return _many(session, flow_run_source(request), flow_run_where(session, request), request.at_most, newest)
 
 
 def task_runs(session: Session, request: RunQuery) -> TaskRuns:
@@ -79,7 +83,8 @@ def task_runs(session: Session, request: RunQuery) -> TaskRuns:
 
 def count_task_runs(session: Session, request: RunFilter) -> Count:
     """Count task runs."""
-    return _many(session, "task_run AS r", task_run_where(session, request), request.at_most, _task_joins(request))
+    where, newest = task_run_where(session, request), Sort("-created", _TASK_RUN_SORTS, "r.id")
+    return _many(session, "task_run AS r", where, request.at_most, newest, _task_joins(request))
 
 
 def flows(session: Session, request: FlowQuery) -> Flows:
@@ -110,7 +115,7 @@ def last_runs(session: Session, request: LastRuns) -> FlowRuns:
 def logs(session: Session, request: LogQuery) -> Logs:
     """Return a page of log lines."""
     where = _log_where(session, request)
-    sort = Sort(request.sort, {"timestamp": "timestamp", "id": "id"}, "id", numbered=True)
+    sort = Sort(request.sort, _LOG_SORTS, "id", numbered=True)
     sort.beyond(where, request.after)
     select = "SELECT id, timestamp, level, name, message, flow_run_id, task_run_id FROM log"
     cells = {"timestamp": 1, "id": 0}
@@ -120,13 +125,14 @@ def logs(session: Session, request: LogQuery) -> Logs:
 
 def count_logs(session: Session, request: LogQuery) -> Count:
     """Count log lines."""
-    return _many(session, "log", _log_where(session, request), request.at_most)
+    newest = Sort("-timestamp", _LOG_SORTS, "id", numbered=True)
+    return _many(session, "log", _log_where(session, request), request.at_most, newest)
 
 
-def _many(session: Session, source: str, where: Where, at_most: int | None, joins: str = "") -> Count:
+def _many(session: Session, source: str, where: Where, at_most: int | None, newest: Sort, joins: str = "") -> Count:
     if at_most is None:
         return Count(count(session, f"{source}{joins}", where))
-    return Count(*count_up_to(session, source, where, at_most, joins=joins))
+    return Count(*count_up_to(session, source, where, at_most, newest, joins=joins))
 
 
 def _next(rows: list[Row], cell: int, *, more: bool, id: int = 0) -> str | None:
@@ -158,11 +164,7 @@ def flow_run_where(session: Session, f: RunFilter) -> Where:
     where.among("r.state_type", f.state_types, choice=True)
     where.among("r.state_name", f.state_names, choice=True)
     where.among("r.flow_id", f.flow_ids, choice=True)
-    if f.flow_names is not None:
-        named = Where(session.dialect)
-        named.params = where.params
-        named.among("name", f.flow_names)
-        where.may("r.flow_id", f"r.flow_id IN (SELECT id FROM flow{named.sql()})")  # noqa: S608 - placeholders only
+    where.among("r.flow_id", _flows_named(session, f.flow_names), choice=True)
     where.among("r.deployment_id", f.deployment_ids, choice=True)
     where.among("r.work_queue_id", f.work_queue_ids, choice=True)
     if f.work_pool_names is not None or f.work_queue_names is not None:
@@ -178,6 +180,9 @@ def flow_run_where(session: Session, f: RunFilter) -> Where:
     _parameter(where, f.parameter)
     if f.top_level is not None:
         where.seek(f"r.parent_flow_run_id IS {'' if f.top_level else 'NOT '}NULL")
+    for column, earliest, latest in _times(f):
+        where.compare(column, ">=", micros_or_none(earliest), choice=True)
+        where.compare(column, "<=", micros_or_none(latest), choice=True)
     where.compare("r.created", ">=", micros_or_none(f.created_after), choice=True)
     where.compare("r.created", "<=", micros_or_none(f.created_before), choice=True)
     if f.flow_run_ids is not None or f.idempotency_keys is not None or _is_narrow(f):
@@ -213,33 +218,55 @@ def task_run_where(session: Session, f: RunFilter) -> Where:
         inner.among("q.name", f.flow_names)
         where.seek(f"EXISTS (SELECT 1 FROM flow_run AS p JOIN flow AS q ON q.id = p.flow_id{inner.sql()})")  # noqa: S608
     _made(where, f)
+    _ran(where, f)
     if f.flow_run_ids is not None or f.lease_ids is not None or _is_narrow(f):
         where.narrowed()
     return where
 
 
+def _flows_named(session: Session, names: list[str] | None) -> list[str] | None:
+    """Return the ids of flows: which flow it is decides how its runs are best found, so it has to be known beforehand."""
+    if not names:
+        return names
+    flows = Where(session.dialect)
+    flows.among("name", names)
+    return [str(id) for (id,) in session.select(f"SELECT id FROM flow{flows.sql()}", flows.params)]  # noqa: S608 - placeholders only
+
+
 def _text(where: Where, text: str | None) -> None:
+    """Runs whose name, flow or state speaks of a text; the states lie elsewhere and are looked at last."""
     if text is None:
         return
     inner = Where(where.dialect)
     inner.params = where.params
     for column in ("r.name", "o.name", "s.body ->> 'message'"):
         inner.contains(column, text)
-    source = "flow AS o JOIN state_row AS s ON s.seq = r.state_seq"
-    where.seek(f"EXISTS (SELECT 1 FROM {source} WHERE o.id = r.flow_id AND ({' OR '.join(inner.sought)}))")  # noqa: S608
+    named, of_flow, told = inner.sought
+    flow = f"r.flow_id IN (SELECT o.id FROM flow AS o WHERE {of_flow})"  # noqa: S608 - placeholders only
+    state = f"EXISTS (SELECT 1 FROM state_row AS s WHERE s.seq = r.state_seq AND {told})"  # noqa: S608 - the same
+    where.seek(f"({named} OR {flow} OR {state})", looks_up=True)
 
 
 def _parameter(where: Where, wanted: str | None) -> None:
     if wanted is None:
         return
-    name, equals, value = wanted.partition("=")
-    key = f"CAST({where.hold(name.strip())} AS TEXT)"
+    name, equals, value = (part.strip() for part in wanted.partition("="))
+    key = f"CAST({where.hold(name)} AS TEXT)"
     if not equals:
         where.seek(f"r.parameters -> {key} IS NOT NULL")
         return
-    # A text as it is read, anything else as it is written in JSON.
-    held = where.hold(value.strip())
-    where.seek(f"(CAST(r.parameters ->> {key} AS TEXT) = {held} OR CAST(r.parameters -> {key} AS TEXT) = {held})")
+    # A text as it is read, anything else as it is written in JSON: what is not JSON can only be a text.
+    held = where.hold(value)
+    read, written = f"r.parameters ->> {key} = {held}", f"CAST(r.parameters -> {key} AS TEXT) = {held}"
+    where.seek(f"({read} OR {written})" if _is_json(value) else read)
+
+
+def _is_json(text: str) -> bool:
+    try:
+        msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return False
+    return True
 
 
 def first_id(at: datetime) -> str:
@@ -280,6 +307,14 @@ def _made(where: Where, f: RunFilter) -> None:
             where.compare("r.id", operator, first_id(at + slack))
 
 
+def _ran(where: Where, f: RunFilter) -> None:
+    """Task runs that began or ended in a range of time: no index knows them, and one would cost more than it is worth."""
+    for column, earliest, latest in _times(f):
+        for operator, at in ((">=", earliest), ("<=", latest)):
+            if at is not None:
+                where.seek(f"{column} {operator} {where.hold(micros(at))}")
+
+
 def _under_leases(where: Where, leases: list[str] | None) -> None:
     """A task run says which lease it is under only where that is not its flow run's: the lease of a top-level run is its id."""
     if leases is None:
@@ -304,12 +339,11 @@ def _run_conditions(where: Where, f: RunFilter) -> None:
     where.among("r.parent_task_run_id", f.parent_task_run_ids)
     where.among("r.state_type", f.not_state_types, negate=True)
     where.tags("r.tags", every=f.tags_all, some=f.tags_any)
-    for column, earliest, latest in (
-        ("r.start_time", f.started_after, f.started_before),
-        ("r.end_time", f.ended_after, f.ended_before),
-    ):
-        where.compare(column, ">=", micros_or_none(earliest), choice=True)
-        where.compare(column, "<=", micros_or_none(latest), choice=True)
+
+
+def _times(f: RunFilter) -> tuple[tuple[str, datetime | None, datetime | None], ...]:
+    """Return when runs began and ended, of those that a filter asks for: column, earliest, latest."""
+    return ("r.start_time", f.started_after, f.started_before), ("r.end_time", f.ended_after, f.ended_before)
 
 
 def _flow_where(session: Session, f: FlowQuery) -> Where:

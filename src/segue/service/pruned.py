@@ -53,8 +53,10 @@ def tell(session: Session, round: Round) -> None:
     older_than = {name: keep for name, keep in msgspec.to_builtins(round.keep).items() if keep is not None}
     asker = session.caller
     session.caller = None if round.actor is None else Caller(actor=round.actor, reason=round.reason)
-    told_of_database(session, ("pruned", {"older_than": older_than, **msgspec.structs.asdict(round.deleted)}))
-    session.caller = asker
+    try:
+        told_of_database(session, ("pruned", {"older_than": older_than, **msgspec.structs.asdict(round.deleted)}))
+    finally:
+        session.caller = asker
 
 
 def _known(session: Session) -> Round:

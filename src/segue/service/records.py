@@ -205,6 +205,7 @@ class BatchRows:
             record.step,
             None,
             record.parent_task_run_id,
+            record.terms and json_text(record.terms),
         ]
 
     def _task_moved(self, record: TaskRunMoved) -> None:
@@ -283,6 +284,8 @@ class BatchRows:
             0.0,
             None,
             None,
+            None,
+            record.terms and json_text(record.terms),
         ]
         if record.parent_task_run_id is not None:
             self.children.append([record.parent_task_run_id, record.id])
@@ -311,6 +314,8 @@ class BatchRows:
             micros_or_none(record.start_time),
             end,
             record.total_run_time or None,
+            # When it is due: it has begun.
+            None,
         ]
         if old is not None:
             keep_known(old, new, skip=7)

@@ -51,7 +51,7 @@ def _is_own(session: Session, lease_id: Id, reach: Reach, request: Any) -> bool:
         case Reach.ANY:
             return True
         case Reach.LEASE:
-            whole = not isinstance(request, Batch) or _is_own_batch(session, lease_id, request)
+            whole = not isinstance(request, Batch) or is_own_batch(session, lease_id, request)
             return bool(request.lease_id == lease_id) and whole
         case Reach.LEASES:
             return all(id == lease_id for id, _ in request.leases)
@@ -82,21 +82,19 @@ def _is_own(session: Session, lease_id: Id, reach: Reach, request: Any) -> bool:
             assert_never(never)
 
 
-def _is_own_batch(session: Session, lease_id: Id, batch: Batch) -> bool:
-    """Say whether nothing in a batch is about another run than that of the lease."""
+def is_own_batch(session: Session, lease_id: Id, batch: Batch) -> bool:
+    """Say whether nothing in a batch is about another run than that of the lease; what it makes is in no record yet."""
     task_runs: set[Id | None] = set()
     flow_runs: set[Id | None] = set()
-    made: set[Id | None] = set()
     for record in batch.records:
         match record:
             case TaskRunMade(id=id, flow_run_id=flow_run_id):
-                made.add(id)
+                task_runs.add(id)
                 flow_runs.add(flow_run_id)
             case TaskRunMoved(id=id):
                 task_runs.add(id)
             case SubflowMade(id=id, parent_flow_run_id=parent, root_flow_run_id=root):
-                made.add(id)
-                flow_runs |= {parent, root}
+                flow_runs |= {id, parent, root}
             case SubflowMoved(id=id):
                 flow_runs.add(id)
             case (
@@ -107,7 +105,7 @@ def _is_own_batch(session: Session, lease_id: Id, batch: Batch) -> bool:
             case EventTold():
                 # An event may be about anything, as it may be when it is told by itself.
                 pass
-    return _are_own(session, lease_id, flow_runs - made, task_runs - made)
+    return _are_own(session, lease_id, flow_runs, task_runs)
 
 
 def _are_own(session: Session, lease_id: Id, flow_runs: set[Id | None], task_runs: set[Id | None]) -> bool:

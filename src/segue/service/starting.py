@@ -40,11 +40,12 @@ def place_of(session: Session, run: FlowRun) -> Place | None:
         return None if served is None else Place(of=served, counted=False, full=full, schedule=schedule)
     queue = work_queue_out(row, session.now())
     pool = read_pool(session, ByName(queue.work_pool_name))
-    workers, gone = _workers(session, pool, queue)
+    workers, gone, elsewhere = _workers(session, pool, queue)
     full += _full(session, queue.id, f"work queue {pool.name}/{queue.name}", queue.concurrency_limit)
     full += _full(session, pool.id, f"work pool {pool.name}", pool.concurrency_limit)
     return Place(
         of=f"work pool {pool.name}", paused=list(_paused(session, pool, queue)), workers=workers, gone=gone, full=full,
+        queue=f"work queue {pool.name}/{queue.name}", elsewhere=elsewhere,
         before=list(_before(session, run, due, pool, queue, limits)), schedule=schedule,
     )  # fmt: skip
 
@@ -76,23 +77,27 @@ def _who_paused(session: Session, resource: str, name: str) -> Keeper | None:
     return None
 
 
-def _workers(session: Session, pool: WorkPool, queue: WorkQueue) -> tuple[list[Seat], list[Keeper]]:
+def _workers(session: Session, pool: WorkPool, queue: WorkQueue) -> tuple[list[Seat], list[Keeper], list[str]]:
     there: list[Seat] = []
     gone: list[Keeper] = []
+    elsewhere: list[str] = []
     now = micros(session.now())
     for row in session.rows("workers_seen", pool_id=pool.id, limit=_WORKERS):
         id, name, asked, slots, beat, seconds, taken = cast(
             "tuple[str, str, Json | None, int | None, int, float, int]", tuple(row)
         )
         queues = words_out(asked)
+        beats = beat + seconds * MISSED_BEATS * 1_000_000 > now
         if queues and queue.name not in queues:
+            if beats and len(elsewhere) < NAMED:
+                elsewhere.append(name)
             continue
-        if beat + seconds * MISSED_BEATS * 1_000_000 > now:
+        if beats:
             there.append(Seat(id=id, name=name, taken=taken, slots=slots))
         elif len(gone) < NAMED:
             # One that said that it goes has no last beat.
             gone.append(Keeper(type="worker", name=name, id=id, since=instant(beat) if beat else None))
-    return there, gone
+    return there, gone, elsewhere
 
 
 def _deployment_full(session: Session, run: FlowRun, limits: Limits) -> Iterator[Full]:

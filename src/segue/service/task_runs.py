@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from segue.decide.tasks import propose_for_task
 from segue.decide.timing import Timing
 from segue.decide.verdicts import Accept, Reject
 from segue.model.errors import NotFound
-from segue.model.runs import TaskRun
+from segue.model.runs import Id, TaskRun
 from segue.model.states import State
 from segue.service.attribution import from_outside
 from segue.service.leases import is_held
@@ -24,6 +26,14 @@ def read(session: Session, request: ById) -> TaskRun:
     if row is None:
         raise NotFound(kind="task run", id=request.id)
     return task_run_out(row)
+
+
+def read_all(session: Session, ids: Sequence[Id]) -> list[TaskRun]:
+    """Return those of these task runs that are there, in the order of the ids."""
+    if not ids:
+        return []
+    found = {str(row[0]): task_run_out(row) for row in session.rows("task_runs_read", ids=json_text(ids))}
+    return [found[id] for id in ids if id in found]
 
 
 def history(session: Session, request: ById) -> History:

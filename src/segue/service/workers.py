@@ -19,6 +19,8 @@ from segue.wire import workers as w
 from segue.wire.requests import ByName, Nothing
 
 _WORKERS = Fixed(p__name=str, w__name=str)
+#: Microseconds for each second between two beats, after which a worker that is silent is taken for gone.
+_MISSED = MISSED_BEATS * 1_000_000
 
 
 def beat(session: Session, request: w.WorkerBeat) -> Worker:
@@ -39,6 +41,7 @@ def beat(session: Session, request: w.WorkerBeat) -> Worker:
     )  # fmt: skip
     if not was_online:
         _happened(session, "online", pool, request.name)
+        _pool_happened(session, "ready", pool, request.name)
     return read(session, w.WorkerRef(pool.name, request.name))
 
 
@@ -58,8 +61,33 @@ def leave(session: Session, request: w.WorkerRef) -> Nothing:
         was = _worker(row, session.now(), ())
         session.run("worker_left", id=was.id)
         if was.status == "ONLINE":
-            _happened(session, "offline", read_pool(session, ByName(request.work_pool_name)), request.name)
+            pool = read_pool(session, ByName(request.work_pool_name))
+            _happened(session, "offline", pool, request.name)
+            _pool_happened(session, "not-ready", pool, request.name)
     return Nothing()
+
+
+def find_lost(session: Session, limit: int) -> list[w.WorkerRef]:
+    """Return the workers that have said nothing for too long, and of which nobody was told; the longest silent first."""
+    rows = session.rows("workers_lost", missed=_MISSED, now=micros(session.now()), limit=limit)
+    return [w.WorkerRef(str(pool), str(name)) for pool, name in rows]
+
+
+def lose(session: Session, request: list[w.WorkerRef]) -> int:
+    """Tell that workers are offline which are, each once, whoever asks; returns of how many."""
+    session.order()
+    told = 0
+    for ref in request:
+        row = session.row("worker_read", pool=ref.work_pool_name, name=ref.name)
+        if row is None:
+            continue
+        was = _worker(row, session.now(), ())
+        if session.run("worker_lost", id=was.id, missed=_MISSED, now=micros(session.now())):
+            pool = read_pool(session, ByName(ref.work_pool_name))
+            _happened(session, "offline", pool, ref.name, last_heartbeat=was.last_heartbeat.isoformat())
+            _pool_happened(session, "not-ready", pool, ref.name)
+            told += 1
+    return told
 
 
 def list_page(session: Session, request: w.WorkerQuery) -> w.Workers:
@@ -98,9 +126,17 @@ def _worker(row: Row, now: datetime, runs: object) -> Worker:
     )  # fmt: skip
 
 
-def _happened(session: Session, what: str, pool: WorkPool, name: str) -> None:
+def _happened(session: Session, what: str, pool: WorkPool, name: str, **payload: object) -> None:
     labels = {"segue.resource.id": f"segue.worker.{pool.id}.{name}", "segue.resource.name": name}
-    happened(session, f"segue.worker.{what}", labels, work_pool=pool.name)
+    happened(session, f"segue.worker.{what}", labels, work_pool=pool.name, **payload)
+
+
+def _pool_happened(session: Session, what: str, pool: WorkPool, worker: str) -> None:
+    """Tell what the coming or going of a worker means to its pool, where it is the only one."""
+    row = session.row("workers_online_else", pool=pool.id, name=worker, missed=_MISSED, now=micros(session.now()))
+    if row is None or not row[0]:
+        labels = {"segue.resource.id": f"segue.work-pool.{pool.id}", "segue.resource.name": pool.name}
+        happened(session, f"segue.work-pool.{what}", labels, worker=worker)
 
 
 HANDLERS = dict(

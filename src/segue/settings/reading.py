@@ -51,13 +51,26 @@ class Settings:
         shown = [f"{model.name_of((*self._at, *path))}={value!r}" for path, value in self._masked()]
         return f"Settings({', '.join(shown)})"
 
-    def to_environment_variables(self) -> dict[str, str]:
-        """Return every setting that has a value as environment variables."""
-        return {
-            model.name_of((*self._at, *path)): written(value)
-            for path, value in model.walk(self._group)
-            if value is not None
-        }
+    def to_environment_variables(
+        self,
+        exclude_unset: bool = False,  # noqa: FBT001, FBT002 - the signature users know
+        include_secrets: bool = True,  # noqa: FBT001, FBT002
+    ) -> dict[str, str]:
+        """Return every setting that has a value as environment variables.
+
+        Without those that have their default value, and with secrets masked, where that is asked for.
+        """
+        made: dict[str, str] = {}
+        for path, value in model.walk(self._group):
+            facts = _table()[model.name_of((*self._at, *path))]
+            if value is not None and not (exclude_unset and value == facts.default):
+                made[facts.name] = written(value if include_secrets else facts.masked(value))
+        return made
+
+    def model_dump(self) -> dict[str, Any]:
+        """Return the settings as nested dicts, secrets wrapped."""
+        made = {name: getattr(self, name) for name in self._group.__struct_fields__}
+        return {name: value.model_dump() if isinstance(value, Settings) else value for name, value in made.items()}
 
     def copy_with_update(
         self,

@@ -17,8 +17,18 @@ from segue.store.statements import statement
 
 #: More rows than this travel as JSON.
 FEW: Final = 4
-#: What a step of a durable run comes to.
-FOR_FEW: Final = frozenset({"states_insert", "task_runs_insert", "task_runs_update", "logs_insert"})
+#: What a step of a durable run comes to, and what is asked of a server for one flow run.
+FOR_FEW: Final = frozenset(
+    {
+        "flow_runs_insert",
+        "flow_runs_update",
+        "flows_intern",
+        "logs_insert",
+        "states_insert",
+        "task_runs_insert",
+        "task_runs_update",
+    }
+)
 _CELL = re.compile(r"\bvalue ->> (\d+)")
 _NAMED = re.compile(r"(?<![:\w]):([a-z_]+)\b")
 _ROWS = "json_each(:rows)"

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from segue.model.errors import BadRequest
-from segue.model.runs import CacheFacts, Labels
+from segue.model.runs import CacheFacts, Labels, Terms
 from segue.model.states import Actor, Completed, Pending, Running, State
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -21,6 +21,7 @@ _encoder = msgspec.json.Encoder()
 _states: msgspec.json.Decoder[State] = msgspec.json.Decoder(State)
 _actors = msgspec.json.Decoder(Actor)
 _caches = msgspec.json.Decoder(CacheFacts)
+_terms = msgspec.json.Decoder(Terms)
 _maps: msgspec.json.Decoder[dict[str, object]] = msgspec.json.Decoder(dict[str, object])
 _labels: msgspec.json.Decoder[Labels] = msgspec.json.Decoder(Labels)
 _texts: msgspec.json.Decoder[dict[str, str]] = msgspec.json.Decoder(dict[str, str])
@@ -123,6 +124,11 @@ def actor_out(text: Json | None) -> Actor | None:
 def cache_out(text: Json | None) -> CacheFacts | None:
     """Read a task run's cache facts."""
     return None if text is None else _caches.decode(text)
+
+
+def terms_out(text: str | None) -> Terms | None:
+    """Read what a run was told when it was made."""
+    return None if text is None else _terms.decode(text)
 
 
 def map_out(text: Json | None) -> dict[str, object]:

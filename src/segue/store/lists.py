@@ -36,6 +36,8 @@ class Where:
         self.parts: list[str] = []
         #: Conditions that no index serves, or none that is worth it: looked for along the order of the list.
         self.sought: list[str] = []
+        #: Whether one of them looks up a row of another table for each row of this one.
+        self.looks_up = False
         self.params: dict[str, Param] = {}
         #: By column: conditions of which an index may serve one or another; True where it also gives the order of making.
         self._choices: dict[str, tuple[list[str], bool]] = {}
@@ -50,9 +52,10 @@ class Where:
         """Add a condition."""
         self.parts.append(condition)
 
-    def seek(self, condition: str) -> None:
-        """Add a condition that no index serves."""
+    def seek(self, condition: str, *, looks_up: bool = False) -> None:
+        """Add a condition that no index serves; `looks_up`: for each row, one of another table is looked up."""
         self.sought.append(condition)
+        self.looks_up |= looks_up
 
     def may(self, column: str, condition: str, *, ordered: bool = False) -> None:
         """Add a condition that an index of its column serves, if it leads to few rows.
@@ -94,10 +97,11 @@ class Where:
         else:
             self.add(condition)
 
-    def contains(self, column: str, text: str | None) -> None:
-        """Add 'contains this text', upper and lower case alike."""
+    def contains(self, column: str, text: str | None, *, looks_up: bool = False) -> None:
+        """Add 'contains this text', upper and lower case alike; `looks_up`: a part of it stands in another table."""
         if text is not None:
             self._contains(column, _escaped(text).replace("%", "\\%"))
+            self.looks_up |= looks_up
 
     def like(self, column: str, pattern: str | None) -> None:
         """Add 'contains this pattern', upper and lower case alike; `%` in it stands for any text."""
@@ -110,15 +114,26 @@ class Where:
     def tags(self, column: str, *, every: Sequence[str] | None = None, some: Sequence[str] | None = None) -> None:
         """Add conditions on a JSON list of tags."""
         for tag in every or ():
-            self.seek(f"EXISTS ({self._elements(column, f'= {self.hold(tag)}')})")
+            self.seek(self._tagged(column, [tag]))
         if some is not None:
-            marks = ", ".join(self.hold(tag) for tag in some) or "NULL"
-            self.seek(f"EXISTS ({self._elements(column, f'IN ({marks})')})")
+            self.seek(self._tagged(column, some))
+
+    def _tagged(self, column: str, some: Sequence[str]) -> str:
+        marks = ", ".join(self.hold(tag) for tag in some)
+        if self.dialect == "sqlite":
+            return f"EXISTS ({self._elements(column)} WHERE e.value IN ({marks or 'NULL'}))"
+        # It looks into the stored document as it is, where taking a row out for every tag would cost several times the rest.
+        return f"({column})::jsonb ?| CAST(ARRAY[{marks}] AS TEXT[])"
 
     def has(self, column: str, condition: str) -> str:
         """Return the condition that one of a JSON list of tags fits; in `condition`, `{}` stands for the tag."""
         name = "e.value" if self.dialect == "sqlite" else "e.v"
         return f"EXISTS ({self._elements(column)} WHERE {condition.replace('{}', name)})"
+
+    @property
+    def is_served(self) -> bool:
+        """Whether an index finds just what is asked for: one condition at most decides, and nothing is sought."""
+        return not self.sought and len(self._choices) <= 1
 
     def choose(self, session: Session, source: str, sort: Sort | None) -> None:
         """Decide which condition an index shall serve; the others are sought along the way.
@@ -142,6 +157,10 @@ class Where:
         body = f"SELECT 1 FROM {source} WHERE {' AND '.join(conditions)} LIMIT {FEW}"  # noqa: S608
         return int(session.select(f"SELECT count(*) FROM ({body}) AS found", self.params)[0][0] or 0)  # noqa: S608
 
+    def is_apart(self, sort: Sort | None) -> bool:
+        """Whether an index leads to rows that do not lie beside each other, as those of an order of the whole table do."""
+        return any(sort is None or column != sort.column for column in self._choices)
+
     def narrowed(self) -> None:
         """Say that the conditions lead to few rows in any case: nothing is sought."""
         self.parts += [condition for conditions, _ in self._choices.values() for condition in conditions]
@@ -161,14 +180,10 @@ class Where:
         served = [condition for conditions, _ in self._choices.values() for condition in conditions]
         return _joined(self.parts + served + self.sought)
 
-    def _elements(self, source: str, condition: str | None = None) -> str:
+    def _elements(self, source: str) -> str:
         if self.dialect == "sqlite":
-            found = f"SELECT e.value FROM json_each({source}) AS e"  # noqa: S608
-            name = "e.value"
-        else:
-            found = f"SELECT e.v FROM jsonb_array_elements_text(({source})::jsonb) AS e (v)"  # noqa: S608
-            name = "e.v"
-        return f"{found} WHERE {name} {condition}" if condition else found
+            return f"SELECT e.value FROM json_each({source}) AS e"  # noqa: S608
+        return f"SELECT e.v FROM jsonb_array_elements_text(({source})::jsonb) AS e (v)"  # noqa: S608
 
 
 def _joined(conditions: list[str]) -> str:
@@ -211,6 +226,11 @@ class Sort:
         if self.column == self.id:
             return f" ORDER BY {self.id} {way}"
         return f" ORDER BY {self.column} {way}{' NULLS LAST' if self.nullable else ''}, {self.id} {way}"
+
+    def nearly(self) -> str:
+        """Return the ORDER BY clause of whoever does not mind how ties are settled."""
+        nulls = " NULLS LAST" if self.nullable else ""
+        return f" ORDER BY {self.column} {'DESC' if self.down else 'ASC'}{nulls}"
 
     def beyond(self, where: Where, cursor: str | None) -> None:
         """Add the condition that a row lies after the cursor."""

@@ -39,8 +39,11 @@ _OWN_TOOLS = "A PostgreSQL database is backed up and restored with pg_dump and p
 #: A writer finds rows by their keys and nothing else. A plan is made once and kept: one that was made while a table was empty would
 #: read the whole of it ever after.
 _BY_KEY = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off"
-#: A list is planned for the values that it is asked for. Compiling a plan takes longer than any page may.
-_AS_ASKED = "SET plan_cache_mode = force_custom_plan; SET jit = off"
+#: A list is planned for the values that it is asked for, in whichever order its tables are best joined: with more of them than the
+#: limit, the rows of a page would be picked only after everything was joined. Compiling a plan takes longer than any page may.
+_AS_ASKED = (
+    "SET plan_cache_mode = force_custom_plan; SET jit = off; SET join_collapse_limit = 12; SET from_collapse_limit = 12"
+)
 _abandoned: list[object] = []
 
 Connection = psycopg.Connection[tuple[Any, ...]]

@@ -19,6 +19,7 @@ from segue.store.codec import (
     map_out,
     state_from,
     state_out,
+    terms_out,
     value_out,
     words_out,
 )
@@ -31,8 +32,8 @@ def flow_run_out(row: Row) -> FlowRun:
         root_flow_run_id, deployment_id, flow_version, entrypoint, parameters, tags, durable, run_count,
         expected_start_time, start_time, end_time, total_run_time, created_by, idempotency_key, late_outcome,
         traceparent, deployment_version, work_pool_id, work_queue_id, work_pool_name, work_queue_name, job_variables,
-        labels, *state,
-    ) = cast("tuple[str, str, str, str, int, int, str, int, str, str, str, str, str, str, Json, Json, int, int, int, int, int, float, Json, str, Json, str, int, str, str, str, str, Json, Json, str, str, str, int, Json]", row)  # fmt: skip  # noqa: E501
+        labels, terms, *state,
+    ) = cast("tuple[str, str, str, str, int, int, str, int, str, str, str, str, str, str, Json, Json, int, int, int, int, int, float, Json, str, Json, str, int, str, str, str, str, Json, Json, str, str, str, str, int, Json]", row)  # fmt: skip  # noqa: E501
     return FlowRun(
         id=id,
         flow_id=flow_id,
@@ -68,6 +69,7 @@ def flow_run_out(row: Row) -> FlowRun:
         work_queue_name=work_queue_name,
         job_variables=map_out(job_variables),
         labels=labels_out(labels),
+        terms=terms_out(terms),
     )
 
 
@@ -76,8 +78,8 @@ def task_run_out(row: Row) -> TaskRun:
     (
         id, name, task_name, task_key, entrypoint, flow_run_id, lease_id, created, parent_task_run_id,
         child_flow_run_id, dynamic_key, tags, run_count, upstream, start_time, end_time, total_run_time, cache, step,
-        inputs_ref, *state,
-    ) = cast("tuple[str, str, str, str, str, str, str, int, str, str, str, Json, int, Json, int, int, float, Json, str, str, str, str, str, int, Json]", row)  # fmt: skip  # noqa: E501
+        inputs_ref, terms, *state,
+    ) = cast("tuple[str, str, str, str, str, str, str, int, str, str, str, Json, int, Json, int, int, float, Json, str, str, str, str, str, str, int, Json]", row)  # fmt: skip  # noqa: E501
     now = _state(tuple(state))
     return TaskRun(
         id=id,
@@ -102,6 +104,7 @@ def task_run_out(row: Row) -> TaskRun:
         entrypoint=entrypoint or None,
         inputs_ref=inputs_ref,
         child_flow_run_id=child_flow_run_id,
+        terms=terms_out(terms),
     )
 
 

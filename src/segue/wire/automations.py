@@ -72,7 +72,7 @@ class AutomationQuery(Struct, frozen=True, kw_only=True, omit_defaults=True, for
     tags_any: list[str] | None = None
     owner_resources: list[str] | None = None
     #: Only those that belong to a resource, name it in their trigger or act upon it, such as `segue.deployment.<id>`; of a flow
-    #: also those that have to do with its deployments.
+    #: also those that have to do with its deployments, of a deployment also those that name its flow.
     related_to: str | None = None
     created_after: Instant | None = None
     #: `name`, `created` or `updated`; a leading `-` turns the order round.

@@ -29,9 +29,16 @@ class CancelMany(Many, frozen=True, kw_only=True, omit_defaults=True, forbid_unk
 
 
 class RetryMany(Many, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """Asks that flow runs run again: those of deployments that have ended, under the ids they have."""
+    """Asks that flow runs run again: those of deployments that have ended, under the ids they have.
+
+    What is recorded as finished is reused where the flow is durable or the task kept its result, unless told otherwise: with
+    `from_start` nothing is, with `from_task_run` what began before that task run. `GET /flow-runs/{id}/retry-preview` says which.
+    """
 
     message: str | None = None
+    from_start: bool = False
+    #: For one run alone, whose task run it is.
+    from_task_run: Id | None = None
 
 
 class SetMany(Many, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):

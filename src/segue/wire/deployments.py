@@ -36,8 +36,9 @@ class PutDeployment(Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
     job_variables: dict[str, object] = {}
     concurrency_limit: Amount | None = None
     concurrency_options: ConcurrencyOptions = ConcurrencyOptions()
-    #: A service: one run of it is under way at any time, and begun again when it ends, unless the deployment is paused.
-    keep_running: bool = False
+    #: A service: one run of it is under way at any time, and begun again when it ends, unless the deployment is paused. None: as
+    #: it was, no service where it is new.
+    keep_running: bool | None = None
     #: Made by the server where none is given.
     id: Id = ""
 

@@ -27,12 +27,16 @@ class TakeEvaluation(Struct, frozen=True, kw_only=True):
 
 
 class Evaluating(Struct, frozen=True, kw_only=True):
-    """Who evaluates now, for how many seconds more, and how far the feed has been evaluated."""
+    """Who evaluates now, for how many seconds more, and how far the feed has been evaluated.
+
+    `cursor`: up to where what has been counted is kept; `reached`: up to where everything that fired is written.
+    """
 
     holder: Id | None = None
     process: Holder | None = None
     seconds: float = 0.0
     cursor: int = 0
+    reached: int = 0
     #: Whether there is anything to evaluate.
     wanted: bool = False
     #: The seconds for which nobody has; below zero: the clock was set back since.
@@ -98,12 +102,18 @@ class NewFiring(Struct, frozen=True, kw_only=True):
 
 
 class Advance(Struct, frozen=True, kw_only=True):
-    """What was found out between two places in the feed; written only while nobody else has moved on from the first."""
+    """What was found out between two places in the feed; written only while nobody else has moved on from the first.
+
+    Where `after` is `before`, what has been counted is kept another time: who goes on from there finds the same firings, which are
+    then known by their causes.
+    """
 
     holder: Id
     seconds: Seconds
     before: int
     after: int
+    #: Up to where everything that fired is told of here or was before.
+    reached: int = 0
     buckets: list[KeptBucket] = []
     firings: list[NewFiring] = []
     #: Automations of which a change was passed.

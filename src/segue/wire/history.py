@@ -55,7 +55,10 @@ class RunsHistory(Struct, frozen=True, kw_only=True, rename=_RENAMED):
 class EventsOverTime(
     EventQuery, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, rename=_RENAMED
 ):
-    """Asks how many events happened over a range of time; of the query only the conditions count."""
+    """Asks how many events happened over a range of time; of the query the conditions count, and `at_most`.
+
+    With `at_most` the newest events are counted, up to so many, and not for long; without, all of them are.
+    """
 
     #: By default a day before `to`, which is now by default.
     start: Instant | None = None
@@ -80,6 +83,9 @@ class EventsHistory(Struct, frozen=True, kw_only=True, rename=_RENAMED):
     bucket: float
     total: int
     items: list[EventsPart]
+    #: Where `at_most` was given and counting ended early: when the event had occurred at which it ended. What happened before was
+    #: not counted, or not all of it.
+    counted_from: datetime | None = None
 
 
 def _over_time(noun: str, request: type[RunsOverTime]) -> Operation[RunsOverTime, RunsHistory]:

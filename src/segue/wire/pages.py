@@ -15,6 +15,12 @@ class Place(Struct, frozen=True, kw_only=True):
     thing: str = ""
 
 
+class Link(Place, frozen=True, kw_only=True):
+    """A place as links of programs name it, such as `runs`, `flow-run` and an id."""
+
+    place: str
+
+
 _PUBLIC, _SELF = Access.PUBLIC, Durability.SELF
 _SAYS = "Show the web pages; what they show they ask for by the other operations."
 
@@ -33,6 +39,14 @@ UI_NOUN = Operation(
 )  # fmt: skip
 UI_THING = Operation(
     "ui.thing", "GET", "/ui/{noun}/{thing}", Place, Page, _PUBLIC, _SELF, at_root=True, says=_SAYS, any_query=True
+)  # fmt: skip
+#: As `segue.utilities.urls` and `segue.runtime` write them.
+UI_LINK = Operation(
+    "ui.link", "GET", "/ui/{place}/{noun}/{thing}", Link, Page, _PUBLIC, _SELF, at_root=True, says=_SAYS, any_query=True
+)  # fmt: skip
+#: The same where somebody gave the address of the server as that of its pages.
+UI_RUN = Operation(
+    "ui.run", "GET", "/runs/{noun}/{thing}", Place, Page, _PUBLIC, _SELF, at_root=True, says=_SAYS, any_query=True
 )  # fmt: skip
 UI_PART = Operation(
     "ui.part", "GET", "/ui/parts/{name}", ByName, Page, _PUBLIC, _SELF, at_root=True,

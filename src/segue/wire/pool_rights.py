@@ -28,10 +28,21 @@ class Within(Enum):
     TASK_RUN = "task-run"
     FLOW_RUNS = "flow-runs"
     RUNS_OF_LEASES = "runs-of-leases"
+    #: The flow run, and the task run from which it is to be done again, if one is chosen.
+    REDONE = "redone"
     #: The runs whose leases it names, and the worker that asks.
     LEASES = "leases"
     LISTENER = "listener"
-    OF_LEASE = "of-lease"
+    #: The run whose records they are, and whatever these are about.
+    BATCH = "batch"
+    #: The pool, the worker that asks, and the runs that the same request was given before.
+    CLAIM = "claim"
+    #: A run or a task run to be made: what it is part of, and what was made before under its id or its key.
+    NEW_RUN = "new-run"
+    NEW_TASK_RUN = "new-task-run"
+    #: The same for runs of a deployment, which itself must be of the pools.
+    RUN_OF_DEPLOYMENT = "run-of-deployment"
+    RUNS_OF_DEPLOYMENT = "runs-of-deployment"
     #: The deployment, by id, by name, as it is to be, and as it is.
     DEPLOYMENT = "deployment"
     OF_DEPLOYMENT = "of-deployment"
@@ -58,7 +69,7 @@ POOL_MAY: dict[str, Within] = {
     "work-queues.read": Within.OF_POOL,
     "work-queues.list": Within.OF_POOLS,
     "workers.beat": Within.OF_POOL,
-    "workers.claim": Within.OF_POOL,
+    "workers.claim": Within.CLAIM,
     "workers.leave": Within.OF_POOL,
     "workers.read": Within.OF_POOL,
     "workers.list": Within.OF_POOLS,
@@ -67,7 +78,9 @@ POOL_MAY: dict[str, Within] = {
     "flow-runs.list": Within.RUNS,
     "flow-runs.count": Within.RUN_FILTER,
     "flow-runs.over-time": Within.RUNS,
-    "flow-runs.claim": Within.FLOW_RUN,
+    "flow-runs.claim": Within.REDONE,
+    "flow-runs.redo": Within.FLOW_RUN,
+    "flow-runs.retry-preview": Within.REDONE,
     "flow-runs.propose": Within.FLOW_RUN,
     "waits.flow-run": Within.FLOW_RUN,
     "waits.task-run": Within.TASK_RUN,
@@ -82,7 +95,7 @@ POOL_MAY: dict[str, Within] = {
     "leases.renew": Within.LEASES,
     "leases.end": Within.FLOW_RUN,
     "leases.listen": Within.LISTENER,
-    "records.append": Within.OF_LEASE,
+    "records.append": Within.BATCH,
     "deployments.read": Within.DEPLOYMENT,
     "deployments.versions": Within.DEPLOYMENT,
     "deployments.version": Within.DEPLOYMENT,
@@ -91,9 +104,16 @@ POOL_MAY: dict[str, Within] = {
     "deployments.count": Within.OF_POOLS,
     "deployments.put": Within.NEW_DEPLOYMENT,
     "deployments.edit": Within.EDITED_DEPLOYMENT,
-    "deployments.create-flow-run": Within.OF_DEPLOYMENT,
-    "deployments.create-flow-runs": Within.OF_DEPLOYMENT,
+    "deployments.create-flow-run": Within.RUN_OF_DEPLOYMENT,
+    "deployments.create-flow-runs": Within.RUNS_OF_DEPLOYMENT,
     "schedules.list": Within.OF_DEPLOYMENT,
     "schedules.create": Within.OF_DEPLOYMENT,
     "schedules.clear": Within.OF_DEPLOYMENT,
+}
+
+#: What a run that such a key began must keep to besides, where it asks for what its key may not.
+RUN_WITHIN: dict[str, Within] = {
+    "flow-runs.create": Within.NEW_RUN,
+    "task-runs.create": Within.NEW_TASK_RUN,
+    "inputs.put": Within.OF_FLOW_RUN,
 }

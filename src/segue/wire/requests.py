@@ -9,7 +9,7 @@ from msgspec import UNSET, Struct
 
 from segue.model.bounds import Amount, Instant, Offset, PageSize, Seconds, Span, Whole
 from segue.model.records import Record
-from segue.model.runs import FlowRun, Id, TaskRun
+from segue.model.runs import FlowRun, Id, TaskRun, Terms
 from segue.model.states import Actor, State
 from segue.model.things import RunInput, Variable
 
@@ -46,6 +46,9 @@ class Holder(Struct, frozen=True, kw_only=True):
 
 #: Seconds for which a lease is given, and for which a reaper must have been able to serve before it closes anything.
 FULL_LEASE = 30.0
+#: Seconds for which a service's lease is given to a process that renews it as often as that asks for: lost with its whole machine,
+#: the service is back within half a minute, although the next begins only when the first has surely stopped.
+SERVICE_LEASE = 18.0
 
 
 class LeaseRequest(Struct, frozen=True, kw_only=True):
@@ -55,6 +58,8 @@ class LeaseRequest(Struct, frozen=True, kw_only=True):
     seconds: Span = FULL_LEASE
     #: Whether it is asked for through a server, which other machines reach as well.
     served: bool = False
+    #: Seconds that are enough where the run is a service's: whoever says so heeds what the lease says then.
+    service_seconds: Span | None = None
     #: Made by the asker: what it will show in the name of the run, so that an answer that was lost loses no token. A server keeps
     #: its hash. Of several leases claimed at once each has one that is made from it (`host.run_tokens`).
     token: str | None = None
@@ -73,6 +78,8 @@ class Lease(Struct, frozen=True, kw_only=True):
     last_sequence: int = 0
     #: Tags under a concurrency limit; only tasks with these tags ask for a slot.
     limited_tags: list[str] = []
+    #: For how long it is given each time, in seconds.
+    seconds: float = FULL_LEASE
 
 
 class Renewal(Struct, frozen=True, kw_only=True):
@@ -125,6 +132,7 @@ class NewFlowRun(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_u
     idempotency_key: str | None = None
     #: The span that it belongs to, as W3C's header `traceparent` names it; of a request by HTTP that header is taken.
     traceparent: str | None = None
+    terms: Terms | None = None
 
 
 class Claim(Struct, frozen=True, kw_only=True):
@@ -149,6 +157,8 @@ class Grant(Struct, frozen=True, kw_only=True):
     lease: Lease | None = None
     #: Another process may begin its work once the lease has ended: whoever cannot renew it must stop before.
     fused: bool = False
+    #: Somebody chose from where it is done again: `flow-runs.redo` tells what may not be taken from before.
+    redone: bool = False
 
 
 class Proposal(Struct, frozen=True, kw_only=True):
@@ -299,6 +309,7 @@ class Enqueue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     flow_run_id: Id | None = None
     #: Task runs that its inputs came from, by parameter.
     upstream: dict[str, list[Id]] = {}
+    terms: Terms | None = None
 
 
 class ClaimTasks(Struct, frozen=True, kw_only=True):

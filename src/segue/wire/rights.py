@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 from segue.model.errors import BadRequest
@@ -106,6 +107,7 @@ def within(held: Iterable[str], scopes: Sequence[str]) -> frozenset[str]:
     return held | pools
 
 
+@lru_cache(maxsize=1024)
 def pools_of(held: frozenset[str] | None) -> frozenset[str]:
     """Return the work pools that whoever has these rights is confined to; empty: to none, they may be about anything."""
     return frozenset(right.removeprefix(POOL) for right in held or () if right.startswith(POOL))

@@ -28,6 +28,8 @@ class Beat(Struct, frozen=True, kw_only=True):
     every: float
     age: float | None
     beating: bool
+    #: What it is there for, in words that follow its name.
+    purpose: str = "looks after the database"
 
 
 class Readiness(Struct, frozen=True, kw_only=True):

@@ -30,6 +30,7 @@ from segue.wire import (
     pool_types,
     pools,
     recording,
+    redoing,
     saved_views,
     schedules,
     secret_keys,
@@ -43,8 +44,8 @@ from segue.wire.operation import Operation
 #: The files whose rows make up the table.
 NOUNS = (
     pages,
-    operations, bulk, leases, events, slots, blocks, live, database, discarded, figures, history, keeping, late, pauses, servers,
-    people, secret_keys, waits, deliveries, deployments, pools, workers, schedules,
+    operations, bulk, redoing, leases, events, slots, blocks, live, database, discarded, figures, history, keeping, late, pauses,
+    servers, people, secret_keys, waits, deliveries, deployments, pools, workers, schedules,
     activity, pool_types, automations, evaluator, recording, saved_views,
     background,
 )  # fmt: skip

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 import sys
 import threading
 from collections.abc import Mapping
@@ -86,9 +85,9 @@ class ContainerLauncher:
             return
         try:
             self._pull(image)
-        except EngineRefused:
+        except EngineRefused as problem:
             if policy != "IfPossible" or not there:
-                raise
+                raise NoLaunch(why=f"its image {image} cannot be pulled. {problem}") from problem
 
     def _pull(self, image: str) -> None:
         for line in self._engine.lines("POST", "/images/create", fromImage=image):
@@ -124,7 +123,7 @@ def container_of(job: Job, image: str) -> dict[str, Any]:
     """Return the container that the engine is asked for; raises `NoLaunch` for what it could not be."""
     launch = msgspec.structs.replace(job.launch, parameters=None)
     environment = {**job.added, VARIABLE: msgspec.json.encode(launch).decode(), RUN_VARIABLE: launch.flow_run_id}
-    command = job.text("command")
+    command = job.words("command")
     networks = _texts(job, "networks")
     mode = job.text("network_mode")
     if networks and mode is not None:
@@ -139,7 +138,7 @@ def container_of(job: Job, image: str) -> dict[str, Any]:
     }
     return {
         "Image": image,
-        "Cmd": _COMMAND if command is None else shlex.split(command),
+        "Cmd": command or _COMMAND,
         "Env": [f"{name}={value}" for name, value in environment.items()],
         "Labels": {**_labels(job), _LABEL: launch.flow_run_id},
         "HostConfig": {name: value for name, value in host.items() if value not in (None, [], False)},

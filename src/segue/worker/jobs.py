@@ -24,7 +24,10 @@ def job_of(
     Blocks, variables and the environment that its job variables name are looked up here: whoever stores these sees the names alone.
     """
     run = assigned.run
-    configuration, secrets = _looked_up(assigned.configuration, backend, surroundings)
+    environment = {
+        name: value for name, value in surroundings.items() if name not in _OWN and not name.startswith("SEGUE__")
+    }
+    configuration, secrets = _looked_up(assigned.configuration, backend, environment)
     if assigned.entrypoint is None:
         raise NoLaunch(why="its deployment has no entrypoint: deploy the flow again.")
     launch = Launch(
@@ -33,9 +36,6 @@ def job_of(
     )  # fmt: skip
     added = {"SEGUE_API_URL": url, "SEGUE_API_KEY": token_of_lease(claim_token, assigned.lease.id)}
     wanted = _wanted(configuration)
-    environment = {
-        name: value for name, value in surroundings.items() if name not in _OWN and not name.startswith("SEGUE__")
-    }
     environment["SEGUE_HOME"] = home
     for name, value in wanted.items():
         if value is None:
@@ -50,10 +50,10 @@ def job_of(
 
 
 def _looked_up(
-    configuration: Mapping[str, object], backend: Backend, surroundings: Mapping[str, str]
+    configuration: Mapping[str, object], backend: Backend, environment: Mapping[str, str]
 ) -> tuple[Mapping[str, object], set[str]]:
     """Return a configuration with what it names, and the secrets among that; raises `NoLaunch`."""
-    templates = Templates(lambda: backend, environment=lambda name: None if name in _OWN else surroundings.get(name))
+    templates = Templates(lambda: backend, environment=environment.get)
     try:
         filled = {name: templates.filled(part) for name, part in configuration.items()}
     except SegueError as problem:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from typing import Protocol
 
@@ -50,6 +51,18 @@ class Job(Struct, frozen=True, kw_only=True):
         if not isinstance(value, str):
             raise NoLaunch(why=f"{name} must be text, not {str(value)[:_SHOWN]!r}.")
         return value
+
+    def words(self, name: str) -> list[str] | None:
+        """Return the words of a command line, as a shell splits them; raises `NoLaunch` where it cannot be split."""
+        text = self.text(name)
+        if text is None:
+            return None
+        try:
+            return shlex.split(text) or None
+        except ValueError as problem:
+            raise NoLaunch(
+                why=f"{name} cannot be split into words, {text[:_SHOWN]!r}: {str(problem).lower().rstrip('.')}."
+            ) from problem
 
     def switch(self, name: str, *, default: bool) -> bool:
         """Return a fact that is true or false; raises `NoLaunch` where it is something else."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import shutil
 import signal
 import subprocess
@@ -57,14 +56,20 @@ class ProcessLauncher:
                 why=f"{problem.strerror or problem}: {problem.filename or job.text('working_dir')}"
             ) from problem
         try:
-            job, command = _on_its_own(job)
-            if command is None and _can_fork() and not _needs_new_interpreter(job.environment):
-                return self._fork(job, folder, temporary)
-            return _spawn(job, command or [sys.executable, "-m", "segue.executing"], folder, temporary)
-        except OSError as problem:
+            return self._begin(job, folder, temporary)
+        except BaseException as problem:
+            # Whatever kept it from starting: nobody else would remove it.
             if temporary is not None:
                 shutil.rmtree(temporary, ignore_errors=True)
-            raise NoLaunch(why=f"{problem.strerror or problem}: {problem.filename or folder}") from problem
+            if isinstance(problem, OSError):
+                raise NoLaunch(why=f"{problem.strerror or problem}: {problem.filename or folder}") from problem
+            raise
+
+    def _begin(self, job: Job, folder: str, temporary: str | None) -> Handle:
+        job, command = _on_its_own(job)
+        if command is None and _can_fork() and not _needs_new_interpreter(job.environment):
+            return self._fork(job, folder, temporary)
+        return _spawn(job, command or [sys.executable, "-m", "segue.executing"], folder, temporary)
 
     def _fork(self, job: Job, folder: str, temporary: str | None) -> Handle:
         aloud = job.switch("stream_output", default=True)
@@ -133,9 +138,9 @@ def _folder(job: Job) -> tuple[str, str | None]:
 
 def _on_its_own(job: Job) -> tuple[Job, list[str] | None]:
     """Return what a job runs instead of a fork, None where a fork will do, and the job in the environment for that."""
-    words = job.text("command")
+    words = job.words("command")
     if words is not None:
-        return job, shlex.split(words)
+        return job, words
     named = job.text("python")
     if named is None:
         # The file of the flow may name its dependencies; who serves deployments by itself has them already.

@@ -6,13 +6,18 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from textwrap import dedent
 
-SEGUE = Path(sys.executable).with_name("segue")
+from tests import warm
+from tests.warm import SEGUE
+
+__all__ = ["SEGUE", "Desk", "Done"]
+
 Done = subprocess.CompletedProcess[str]
 
 
@@ -46,9 +51,13 @@ class Desk:
 
     def type(self, *words: str | Path, input: str = "", **more: str) -> Done:
         """Type one command and wait for its end."""
+        return warm.run(words, cwd=self.folder, env=self.surroundings() | more, input=input)
+
+    def cold(self, *words: str | Path) -> Done:
+        """Type one command that starts an interpreter of its own, where that is what is looked at."""
         return subprocess.run(
             [str(word) for word in words], check=False, capture_output=True, text=True, timeout=60, cwd=self.folder,
-            env=self.surroundings() | more, input=input,
+            env=self.surroundings(),
         )  # fmt: skip
 
     def segue(self, *words: str | Path, input: str = "", **more: str) -> Done:
@@ -91,8 +100,10 @@ class Desk:
     def wait_for(self, holds: Callable[[], bool], what: str) -> None:
         """Wait for a condition, asked again and again."""
         deadline = time.monotonic() + 30
+        pause = threading.Event()
         while not holds():
             assert time.monotonic() < deadline, f"waited in vain for {what}"
+            pause.wait(0.02)
 
     def leave(self) -> None:
         """End what still runs."""

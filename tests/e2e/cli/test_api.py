@@ -112,3 +112,21 @@ def test_many_runs_are_deleted_and_cancelled_by_what_fits(desk: Desk) -> None:
     assert sorted(desk.states()) == ["c"]
     some = desk.segue("flow-run", "cancel", "c", "none", "--yes")
     assert some.returncode == 3
+
+
+def test_saved_views_are_listed_shown_and_deleted_by_name(desk: Desk) -> None:
+    assert "no saved views yet" in desk.segue("saved-view", "ls").stdout
+    for name, filters in (("tonight", '{"state": "FAILED", "since": "24h"}'), ("all", "{}")):
+        made = desk.segue("api", "POST", "/saved-views", "-p", f"name={name}", "-p", f"filters={filters}")
+        assert made.returncode == 0, made.stderr
+    assert {view["name"]: view["filters"] for view in desk.items("saved-view", "ls")} == {
+        "tonight": {"state": "FAILED", "since": "24h"},
+        "all": {},
+    }
+    told = desk.segue("saved-view", "inspect", "tonight").stdout
+    assert "state=FAILED, since=24h" in told
+    assert "everybody's" in told
+    missing = desk.segue("saved-view", "inspect", "nobody")
+    assert (missing.returncode, "`segue saved-view ls`" in missing.stderr) == (3, True)
+    assert desk.segue("saved-view", "delete", "tonight", "--yes").stdout == "Deleted saved view tonight.\n"
+    assert [view["name"] for view in desk.items("saved-view", "ls")] == ["all"]

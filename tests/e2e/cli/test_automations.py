@@ -125,6 +125,7 @@ def test_a_loop_is_stopped_and_what_was_told_is_listed(desk: Desk) -> None:
     shown = desk.segue("automation", "firing", last["id"]).stdout
     assert "the loop ends here" in shown
     assert f"Caused by   firing {rounds[0]['id']}" in shown
+    assert "the loop ends here" in desk.segue("automation", "explain", "loop", "--limit", "1").stdout
     assert desk.segue("event", "ls", "--event", "segue.automation.loop-stopped", "--count").stdout.strip() == "1"
     # A server calls nothing on its own machine unless it is allowed to, and that is an answer as well.
     desk.wait_for(lambda: bool(desk.items("automation", "deliveries", "hook", "--state", "failed")), "the refusal")

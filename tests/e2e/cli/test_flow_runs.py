@@ -187,6 +187,73 @@ def test_what_cannot_be_found_again_is_said(desk: Desk) -> None:
     assert gone.returncode != 0
 
 
+STEPS = """
+    import os, signal
+    from pathlib import Path
+    from segue import flow, task
+
+    @task
+    def step(name):
+        with Path("ledger").open("a") as file:
+            print(name, file=file)
+        if Path(f"die-{name}").exists():
+            os.kill(os.getpid(), signal.SIGKILL)
+        return name
+
+    @task(task_run_name="{name}")
+    def named(name, before=None):
+        return step.fn(name)
+
+    @flow(flow_run_name="steps", durable=True)
+    def steps():
+        named("c", named("b", named("a")))
+
+    @flow(flow_run_name="other")
+    def other():
+        named("z")
+"""
+
+
+def test_a_run_is_retried_from_a_task_run_and_from_the_start(desk: Desk) -> None:
+    path = desk.write("steps.py", STEPS + '\n    if __name__ == "__main__":\n        other(); steps()\n')
+    ledger, die = desk.folder / "ledger", desk.folder / "die-c"
+
+    def did() -> str:
+        words, _ = ledger.read_text().split(), ledger.write_text("")
+        return " ".join(words)
+
+    die.touch()
+    assert desk.python(path).returncode == -signal.SIGKILL
+    assert did() == "z a b c"
+    told = desk.json("flow-run", "retry", "steps", "--from", "b", "--dry-run")
+    assert isinstance(told, dict)
+    # Whether the step that was killed had been recorded by then, chance decides.
+    assert ([each["name"] for each in told["reused"]], told["again"][0]["name"]) == (["a"], "b")
+    killed = desk.segue("flow-run", "retry", "steps", "--from", "b")
+    assert (killed.returncode, did()) == (-signal.SIGKILL, "b c")
+    assert "Reused from before: a\nRuns again: b" in killed.stderr
+    assert "Flow run steps: attempt 2\n" in killed.stderr
+    # After the crash it goes on from what this retry did.
+    die.unlink()
+    gone_on = desk.segue("flow-run", "retry", "steps")
+    assert (gone_on.returncode, did()) == (0, "c"), gone_on.stderr
+    assert "Reused from before: a, b\n" in gone_on.stderr
+    whole = desk.segue("flow-run", "retry", "steps", "--from-start")
+    assert (whole.returncode, did()) == (0, "a b c")
+    assert "Reused from before: nothing\nRuns again: a, b, c\n" in whole.stderr
+
+    (foreign,) = [str(each["id"]) for each in desk.items("task-run", "ls", "--flow", "other")]
+    for words, code, part in (
+        (("steps", "--from", "nope"), 3, "Flow run steps has no task run 'nope'."),
+        (("steps", "--from", foreign), 3, f"Flow run steps has no task run '{foreign}'."),
+        (("steps", "--from", "a", "--from-start"), 2, "--from and --from-start exclude each other."),
+        (("steps", "other", "--from", "a"), 2, "--from is for one run, by name."),
+    ):
+        refused = desk.segue("flow-run", "retry", *words)
+        assert (refused.returncode, part in refused.stderr) == (code, True), refused.stderr
+    assert did() == ""
+
+
 def test_logs(desk: Desk) -> None:
     script = """
         from segue import flow, get_run_logger, task

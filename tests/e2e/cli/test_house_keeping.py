@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import sqlite3
 import sys
 import zipfile
@@ -124,12 +125,25 @@ def test_a_database_in_use_is_not_replaced(desk: Desk) -> None:
 
 def test_pruning(desk: Desk) -> None:
     desk.python(desk.write("one.py", ONE))
-    assert "nothing is that old" in desk.segue("database", "prune", "--dry-run").stdout
+    assert desk.segue("database", "prune", "--dry-run").stdout == "Would delete nothing: nothing is that old.\n"
+    unused = desk.home / "environments" / "unused"
+    unused.mkdir(parents=True)
+    (unused / "library.py").write_bytes(b"x" * 1000)
+    os.utime(unused, (0, 0))
+    # What goes is told alone, without a word of the record of which nothing goes.
+    for words, verb in ((("--dry-run",), "Would delete"), (("--yes",), "Deleted")):
+        answer = desk.segue("database", "prune", *words).stdout
+        assert answer == f"{verb} 1 file (1.0 KB) of environments that no run uses any more.\n"
+    assert desk.segue("database", "prune", "--yes").stdout == "Deleted nothing: nothing is that old.\n"
+    unused.mkdir()
+    (unused / "library.py").touch()
+    os.utime(unused, (0, 0))
     would = desk.json("database", "prune", "--older-than", "0s", "--dry-run")
     assert isinstance(would, dict)
     assert would["flow_runs"] == 1
     assert desk.json("flow-run", "ls", "--count") == {"count": 1}
     assert desk.segue("database", "prune", "--older-than", "0s", "--yes", "--reason", "as agreed").returncode == 0
+    assert not unused.exists()
     (told,) = desk.items("event", "ls", "--changes")
     assert (told["event"], told["reason"], told["actor"]["means"]) == ("segue.database.pruned", "as agreed", "cli")  # type: ignore[index]  # JSON
     assert told["payload"]["flow_runs"] == 1  # type: ignore[index]  # JSON
@@ -274,7 +288,7 @@ def test_help_loads_next_to_nothing(desk: Desk) -> None:
         finally:
             print(sorted({"typer", "rich", "pydantic", "apsw", "segue.engine", "segue.backend"} & sys.modules.keys()))
     """
-    assert desk.python(desk.write("help.py", program)).stdout.endswith("[]\n")
+    assert desk.cold(sys.executable, desk.write("help.py", program)).stdout.endswith("[]\n")
 
 
 def test_a_reader_that_has_seen_enough_is_no_error(desk: Desk) -> None:

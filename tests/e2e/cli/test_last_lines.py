@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shlex
+from pathlib import Path
 
 import pytest
 
+import segue
 from tests.e2e.cli.desk import Desk
 
 HEAD = """
@@ -159,4 +161,4 @@ def test_values_of_the_call_are_told_where_the_line_names_none(desk: Desk) -> No
 def _only_frames_of_the_user(told: str) -> None:
     frames = [line for line in told.splitlines() if line.startswith('  File "')]
     assert frames
-    assert all("/segue/" not in frame for frame in frames)
+    assert all(str(Path(segue.__file__).parent) not in frame for frame in frames)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -57,6 +59,22 @@ def killed(desk: Desk, before: str = "") -> None:
     process.wait()
 
 
+@pytest.fixture(scope="module")
+def killed_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder as a killed process left it, of which each test has a copy: none of them closes what another finds open."""
+    desk = Desk(tmp_path_factory.mktemp("killed"))
+    killed(desk)
+    desk.leave()
+    return desk.folder
+
+
+@pytest.fixture
+def left(desk: Desk, killed_once: Path) -> Desk:
+    """Return a desk at which a process was killed."""
+    shutil.copytree(killed_once, desk.folder, dirs_exist_ok=True)
+    return desk
+
+
 def test_of_a_machine_that_is_gone_nobody_can_tell_before_a_lease_has_gone_by(desk: Desk) -> None:
     killed(desk, before=FAR_AWAY)
     assert desk.states() == {"endless": "Running", "inner": "Running"}
@@ -73,11 +91,10 @@ def test_of_a_machine_that_is_gone_nobody_can_tell_before_a_lease_has_gone_by(de
     assert {str(run["state"]["name"]) for run in desk.items("task-run", "ls")} == {"Crashed"}  # type: ignore[index]
 
 
-def test_what_died_here_is_closed_at_once(desk: Desk) -> None:
-    killed(desk)
-    (closed,) = desk.items("flow-run", "close-lost")
+def test_what_died_here_is_closed_at_once(left: Desk) -> None:
+    (closed,) = left.items("flow-run", "close-lost")
     assert (closed["name"], closed["state"]) == ("endless", {"type": "CRASHED", "name": "Crashed"})
-    nothing = desk.segue("flow-run", "close-lost")
+    nothing = left.segue("flow-run", "close-lost")
     assert (nothing.returncode, nothing.stderr) == (0, "")
     assert nothing.stdout.startswith("No run is lost")
 
@@ -107,11 +124,10 @@ READS = """
     "artifact ls", "artifact inspect left", "flow ls", "flow inspect endless", "event ls", "concurrency-limit ls",
     "global-concurrency-limit ls", "database check", "doctor", "debug bundle",
 ])  # fmt: skip
-def test_the_first_command_that_looks_sees_the_truth(desk: Desk, words: str) -> None:
-    killed(desk)
-    with untouched(desk) as database:
+def test_the_first_command_that_looks_sees_the_truth(left: Desk, words: str) -> None:
+    with untouched(left) as database:
         assert _states(database) == {"RUNNING"}
-        said = desk.segue(*words.split())
+        said = left.segue(*words.split())
         assert _states(database) == {"CRASHED"}, said.stdout + said.stderr
     if words in {"flow-run ls", "flow-run inspect endless", "task-run ls", "task-run inspect endless/inner-0"}:
         assert "Crashed" in said.stdout
@@ -122,21 +138,19 @@ def test_the_first_command_that_looks_sees_the_truth(desk: Desk, words: str) -> 
         assert (said.returncode, "has ended already, as Crashed" in said.stderr) == (4, True)
 
 
-def test_a_lost_run_can_be_deleted_at_once(desk: Desk) -> None:
-    killed(desk)
-    done = desk.segue("flow-run", "delete", "endless", "--yes")
+def test_a_lost_run_can_be_deleted_at_once(left: Desk) -> None:
+    done = left.segue("flow-run", "delete", "endless", "--yes")
     assert done.returncode == 0, done.stderr
-    with untouched(desk) as database:
+    with untouched(left) as database:
         assert _states(database) == set()
 
 
-def test_a_lost_run_can_be_retried_at_once(desk: Desk) -> None:
-    killed(desk)
-    desk.write("again", "")
-    done = desk.segue("flow-run", "retry", "endless")
+def test_a_lost_run_can_be_retried_at_once(left: Desk) -> None:
+    left.write("again", "")
+    done = left.segue("flow-run", "retry", "endless")
     assert done.returncode == 0, done.stderr
     assert "attempt 2" in done.stderr
-    assert desk.states()["endless"] == "Completed"
+    assert left.states()["endless"] == "Completed"
 
 
 @pytest.mark.parametrize("call", [
@@ -150,11 +164,10 @@ def test_a_lost_run_can_be_retried_at_once(desk: Desk) -> None:
     "print(client.read_flows())",
     "import asyncio; from segue.flow_runs import wait_for_flow_run; print(asyncio.run(wait_for_flow_run('{id}')).state_name)",
 ])  # fmt: skip
-def test_the_first_read_of_a_client_is_true(desk: Desk, call: str) -> None:
-    killed(desk)
-    with untouched(desk) as database:
+def test_the_first_read_of_a_client_is_true(left: Desk, call: str) -> None:
+    with untouched(left) as database:
         (top,) = database.call(op.FLOW_RUN_LIST, queries.RunQuery(where=queries.RunFilter(top_level=True))).items
-        done = desk.python(desk.write("reads.py", READS.format(call.replace("{id}", top.id))))
+        done = left.python(left.write("reads.py", READS.format(call.replace("{id}", top.id))))
         assert done.returncode == 0, done.stderr
         assert _states(database) == {"CRASHED"}
     if "state_name" in call or "name)" in call:

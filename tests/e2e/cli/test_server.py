@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -10,6 +11,7 @@ import socket
 import stat
 import subprocess
 import threading
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -89,8 +91,14 @@ def test_a_server_in_the_background_is_found_and_stopped(office: Desk) -> None:
     pid = pid_of(office)
     (seen,) = office.items("server", "status", "--wait")
     assert (seen["state"], seen["url"], seen["pid"]) == ("ready", url, pid)
-    assert {"reaper", "scheduler", "late marker", "pause ender", "janitor"} <= set(seen["loops"])  # type: ignore[call-overload]  # JSON
+    assert {"reaper", "scheduler", "late marker", "pause ender", "janitor", "worker watch"} <= set(seen["loops"])  # type: ignore[call-overload]  # JSON
     assert "is ready." in office.segue("server", "status").stdout
+    services = {str(each["name"]): each for each in office.items("server", "services", "ls")}
+    assert set(services) == set(seen["loops"])  # type: ignore[call-overload]  # JSON
+    assert services["reaper"]["beating"] is True
+    assert services["reaper"]["purpose"] == "closes runs whose process is gone"
+    told = office.segue("server", "services", "ls").stdout
+    assert all(name in told for name in services)
     assert json.loads(get(f"{url}/api/health")) == {"status": "ok"}
     done = office.segue("server", "stop")
     assert done.returncode == 0, done.stderr
@@ -272,3 +280,26 @@ def test_the_doctor_says_which_server_does_not_answer(office: Desk) -> None:
     stopped = office.segue("doctor", SEGUE_API_REQUEST_TIMEOUT="1", SEGUE_CLIENT_MAX_RETRIES="0")
     assert stopped.returncode == 1
     assert "is silent" in stopped.stdout
+
+
+def test_without_a_word_it_is_this_machines_own_at_port_4747(office: Desk) -> None:
+    with contextlib.ExitStack() as stack:
+        # Whoever has the port, this test or another program: the server wanted it.
+        with contextlib.suppress(OSError):
+            stack.enter_context(socket.create_server(("127.0.0.1", 4747)))
+        done = office.segue("server", "start")
+    assert (done.returncode, "Port 4747 of 127.0.0.1 is in use" in done.stderr) == (4, True), done.stderr
+
+
+def test_a_server_for_programs_alone_shows_no_pages_and_tells_as_much_as_it_is_asked_to(office: Desk) -> None:
+    log = office.home / "server.log"
+    url = in_background(office, "--no-ui")
+    with pytest.raises(urllib.error.HTTPError, match="404") as refused:
+        get(f"{url}/ui/flow-runs")
+    assert b"--no-ui" in refused.value.read()
+    assert json.loads(get(f"{url}/api/health")) == {"status": "ok"}
+    assert " INFO " not in log.read_text()
+    assert office.segue("server", "stop").returncode == 0
+    url = in_background(office, "--log-level", "info")
+    assert get(f"{url}/ui/flow-runs").startswith(b"<!doctype html>")
+    assert " INFO " in log.read_text()

@@ -118,3 +118,50 @@ def test_a_run_that_was_taken_over_is_stopped(desk: Reporting) -> None:
     assert "another process took over" in err
     assert read(backend, id).state.kind == "RUNNING"
     backend.close()
+
+
+TELLS = """
+import time
+from segue.events import emit_event
+
+began = time.monotonic()
+for n in range(1, 2101):
+    emit_event("shop.sold", {"segue.resource.id": f"till.{n % 7}"}, payload={"n": n})
+print(time.monotonic() - began < 1.0)
+"""
+
+
+def test_events_outside_of_runs_are_told_at_once_and_kept_until_the_server_is_back(
+    desk: Reporting, server: ServerProcess
+) -> None:
+    desk.patience = 1
+    server.kill()
+    done = desk.python(desk.write("tells.py", TELLS))
+    # Nobody waited for the server, and nothing failed.
+    assert (done.returncode, done.stdout) == (0, "True\n"), done.stderr
+    assert "Traceback" not in done.stderr
+    assert "Events wait in " in done.stderr
+    (waits,) = desk.items("spool", "ls")
+    assert (waits["run_id"], waits["records"], waits["held"]) == (None, 2100, False)
+    assert "events of no run" in desk.segue("spool", "ls").stdout
+    assert desk.segue("spool", "flush").returncode == 1
+    server.start()
+    assert desk.segue("spool", "flush").stdout == f"Delivered 1 spool to {server.url}.\n"
+    assert desk.items("spool", "ls") == []
+    assert desk.json("event", "ls", "--event", "shop.sold", "--count") == {"count": 2100}
+    told = desk.items("event", "ls", "--event", "shop.sold", "--limit", "2100")
+    assert sorted(each["payload"]["n"] for each in told) == list(range(1, 2101))  # type: ignore[index]  # JSON
+
+
+def test_events_whose_delivery_was_not_answered_are_kept_once(desk: Reporting, server: ServerProcess) -> None:
+    desk.patience = 3
+    # The first are taken and not answered, and half of the next come.
+    faults = itertools.chain([Fault("cut-answer"), Fault("cut-request")], itertools.repeat(Fault()))
+    with between(server.url) as proxy:
+        desk.url = proxy.url
+        proxy.decide = lambda line: next(faults) if line.startswith("POST /api/events ") else Fault()
+        done = desk.python(desk.write("tells.py", TELLS))
+        assert done.returncode == 0, done.stderr
+        assert desk.segue("spool", "flush").returncode == 0
+        assert len([line for line in proxy.seen if line.startswith("POST /api/events ")]) > 3
+        assert desk.json("event", "ls", "--event", "shop.sold", "--count") == {"count": 2100}

@@ -168,6 +168,37 @@ def test_a_key_is_taken_from_standard_input_and_kept_apart(office: Office, lapto
     assert whoami(laptop)["server"] is None
 
 
+def test_profiles_switch_servers(office: Office, laptop: Desk, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    other = ServerProcess(tmp_path / "other" / "home")
+    other.start()
+    try:
+        key = office.key("nightly", "--role", "operator")
+        assert laptop.segue("login", office.server.url, "--key", "--save-as", "work", input=f"{key}\n").returncode == 0
+        assert laptop.segue("login", other.url, "--save-as", "lab").returncode == 0
+        assert laptop.segue("variable", "set", "place", "lab").returncode == 0
+        assert laptop.segue("--profile", "work", "variable", "set", "place", "work").returncode == 0
+        # By the active one, by the environment, by an option; each with its own server and key.
+        assert (whoami(laptop)["server"], whoami(laptop)["open"]) == (other.url, True)
+        assert laptop.segue("variable", "get", "place", SEGUE_PROFILE="work").stdout == "work\n"
+        assert laptop.segue("profile", "use", "work").returncode == 0
+        me = whoami(laptop)
+        assert (me["server"], me["name"], me["profile"]) == (office.server.url, "nightly", "work")
+        assert laptop.segue("variable", "get", "place").stdout == "work\n"
+        assert laptop.segue("--profile", "lab", "variable", "get", "place").stdout == "lab\n"
+        # A script goes where the profile leads.
+        script = laptop.write("greet.py", "from segue import flow\n\n@flow\ndef greet():\n    pass\n\ngreet()\n")
+        assert laptop.python(script).returncode == 0
+        assert [run["flow_name"] for run in laptop.items("flow-run", "ls")] == ["greet"]
+        assert laptop.segue("--profile", "lab", "flow-run", "ls", "--count").stdout == "0\n"
+        # Out of one is not out of the other.
+        assert laptop.segue("logout").returncode == 0
+        assert whoami(laptop)["name"] is None
+        assert laptop.segue("--profile", "lab", "variable", "get", "place").stdout == "lab\n"
+    finally:
+        other.stop()
+
+
 def test_a_server_without_accounts_wants_no_key(server: ServerProcess, laptop: Desk) -> None:
     done = laptop.segue("login", server.url)
     assert (done.returncode, "Nobody needs an account there yet" in done.stdout) == (0, True), done.stderr

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import warm
 from tests.e2e.cli.desk import SEGUE
 from tests.e2e.server.conftest import Reporting
 from tests.serving_process import ServerProcess
@@ -56,9 +57,7 @@ class Office:
     def segue(self, *words: str, input: str = "") -> subprocess.CompletedProcess[str]:
         environment = {**os.environ, "SEGUE_HOME": str(self.home)}
         environment.pop("SEGUE_API_URL", None)
-        done = subprocess.run(
-            [SEGUE, *words], check=False, capture_output=True, text=True, timeout=60, env=environment, input=input
-        )
+        done = warm.run([SEGUE, *words], cwd=Path.cwd(), env=environment, input=input)
         assert done.returncode == 0, done.stderr
         return done
 
@@ -215,3 +214,47 @@ def test_a_key_that_is_not_taken_is_one_clear_line(office: Office) -> None:
     assert (told.returncode, "segue login http://127.0.0.1:" in told.stderr) == (4, True), told.stderr
     me = json.loads(viewer.segue("whoami", "-o", "json").stdout)
     assert (me["name"], me["by"], me["open"]) == (None, "none", False)
+
+
+def test_accounts_and_keys_are_looked_after_from_a_terminal(office: Office) -> None:
+    ann = office.desk("ann", office.key("admin", "--user", "ann"))
+    made = ann.segue("user", "create", "bob", "--role", "viewer", "--no-password", "--reason", "new here")
+    assert made.returncode == 0, made.stderr
+    key = ann.segue("key", "create", "laptop", "--user", "bob", "--expires", "1d").stdout.strip()
+    bob = office.desk("bob", key)
+    assert bob.segue("variable", "set", "x", "1").returncode == 4
+    assert ann.segue("user", "set-role", "bob", "operator").returncode == 0
+    assert bob.segue("variable", "set", "x", "1").returncode == 0
+    assert bob.segue("user", "disable", "ann").returncode == 4
+    done = ann.segue("user", "disable", "bob", "--reason", "left the team")
+    assert (done.returncode, "Account bob is disabled" in done.stdout) == (0, True), done.stderr
+    assert bob.segue("variable", "get", "x").returncode == 4
+    assert [(each["name"], each["disabled"] is None) for each in ann.items("user", "ls")] == [
+        ("ann", True),
+        ("bob", False),
+    ]
+    assert [each["name"] for each in ann.items("user", "ls", "--state", "disabled")] == ["bob"]
+    assert ann.segue("user", "disable", "ann").returncode == 4
+    # Let in again, with the same key, until that is revoked.
+    assert ann.segue("user", "enable", "bob").returncode == 0
+    assert bob.segue("variable", "get", "x").stdout == "1\n"
+    assert [each["name"] for each in ann.items("key", "ls") if each["user"] == "bob"] == ["laptop"]
+    assert ann.segue("key", "revoke", "laptop", "--reason", "left on a train").returncode == 0
+    assert bob.segue("variable", "get", "x").returncode == 4
+    told = ann.items("event", "ls", "--changes")
+    assert {(each["actor"]["name"], each.get("reason")) for each in told} >= {  # type: ignore[index]  # JSON
+        ("ann", "new here"),
+        ("ann", "left the team"),
+        ("ann", "left on a train"),
+    }
+
+
+def test_a_key_that_may_tell_events_alone_tells_them_from_a_script(office: Office) -> None:
+    clock = office.desk("clock", office.key("clock-in", "--scope", "run:events"))
+    script = "from segue.events import emit_event\nemit_event('door.opened', {'segue.resource.id': 'door.1'})\n"
+    done = clock.python(clock.write("opens.py", script))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert clock.segue("variable", "set", "x", "1").returncode == 4
+    ann = office.desk("ann", office.key("admin", "--user", "ann"))
+    (told,) = ann.items("event", "ls", "--event", "door.opened")
+    assert told["actor"]["name"] == "clock-in"  # type: ignore[index]  # JSON

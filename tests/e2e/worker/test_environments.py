@@ -16,6 +16,7 @@ from segue.wire import operations as op
 from segue.wire import queries
 from tests.e2e.worker.conftest import Yard
 from tests.installed import UV
+from tests.wheels import MODULE, NAME, Own, wheel
 
 #: The worker's is newer, and Segue itself asks for a newer one.
 OLD = "cronsim==2.5"
@@ -154,3 +155,33 @@ def reaching_out() -> dict[str, str]:
         for name, value in os.environ.items()
         if name.startswith(("UV_", "SSL_", "REQUESTS_")) or name.lower().endswith("_proxy")
     }
+
+
+SAYS = """
+    from segue import flow
+
+    @flow(log_prints=True)
+    def says():
+        import greeting_of_test
+        print("said", greeting_of_test.greet("ann")["said"])
+"""
+
+
+def test_what_a_step_requires_is_installed_into_the_environment_of_the_run(yard: Yard, tmp_path: Path) -> None:
+    own = Own(tmp_path, "uv")
+    wheel(own.wheels, "1.0")
+    (yard.folder / "says.py").write_text(dedent(SAYS))
+    step = {f"{MODULE}.greet": {"who": "bob", "requires": [f"{NAME}<2"]}}
+    variables = {"python": str(own.place), "env": own.surroundings | {"SEGUE_HOME": str(yard.home)}}
+    yard.worker()
+    deployment = yard.until_deployed(
+        "says", entrypoint="says.py:says", path=None, job_variables=variables,
+        pull_steps=[{"set_working_directory": {"directory": str(yard.folder)}}, step],
+    )  # fmt: skip
+    assert said(yard, deployment) == "said hello ann from 1.0"
+    step[f"{MODULE}.greet"]["requires"] = ["no-option", "--no-deps"]
+    lost = yard.until_over(
+        yard.ask(yard.deploy("says", entrypoint="says.py:says", job_variables=variables, pull_steps=[step]))
+    )
+    assert isinstance(lost.state, Failed)
+    assert "'--no-deps', which is no requirement" in (lost.state.message or "")

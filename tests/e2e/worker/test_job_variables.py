@@ -59,7 +59,7 @@ def test_a_worker_looks_up_what_job_variables_name(yard: Yard) -> None:
         )
     )
     assert saved.returncode == 0, saved.stderr
-    yard.more = {"DOOR_OF_WORKER": "open"}
+    yard.more = {"DOOR_OF_WORKER": "open", "SEGUE__OWN": "what the worker was told"}
     worker = yard.worker()
     names = {
         "STAGE": "{{ segue.variables.stage }}-{{ $DOOR_OF_WORKER }}", "DOOR": "{{ $DOOR_OF_WORKER }}",
@@ -79,6 +79,7 @@ def test_a_worker_looks_up_what_job_variables_name(yard: Yard) -> None:
     for variables, words in (
         ({"env": {"TOKEN": "{{ segue.blocks.secret.lost }}"}}, "There is no block secret/lost"),
         ({"env": {"OWN": "{{ $SEGUE_API_KEY }}"}}, "The environment variable SEGUE_API_KEY is not set here."),
+        ({"env": {"OWN": "{{ $SEGUE__OWN }}"}}, "The environment variable SEGUE__OWN is not set here."),
         ({"working_dir": "/dev/null/{{ segue.blocks.secret.door-key }}"}, "/dev/null/**********"),
     ):
         lost = yard.deploy("tells", name="lost", entrypoint="telling.py:tells", job_variables=variables)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
 from pathlib import Path
 
@@ -56,9 +57,10 @@ def pids(mark: Path) -> list[int]:
 
 
 def until_gone(pid: int, seconds: float = 60.0) -> None:
-    deadline = time.monotonic() + seconds
+    deadline, pause = time.monotonic() + seconds, threading.Event()
     while alive(pid):
         assert time.monotonic() < deadline, f"process {pid} goes on"
+        pause.wait(0.02)
 
 
 def asked(yard: Yard, flow: str) -> tuple[str, Path, Path]:

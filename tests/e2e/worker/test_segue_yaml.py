@@ -157,6 +157,12 @@ def test_a_project_is_deployed_and_run_as_its_file_says(yard: Yard) -> None:
     assert isinstance(lost, Failed)
     assert "There is no variable 'word'" in (lost.message or "")
 
+    for said_of in ([], ["--all"], ["-n", "new"]):
+        done = yard.segue("deploy", *said_of)
+        assert (done.returncode, done.stderr.startswith("Error: There is no segue.yaml here.\n")) == (2, True), (
+            done.stderr
+        )
+        assert "`segue init` writes one" in done.stderr
     for words, code, part in WRONG:
         done = folder.deploy(*words)
         assert (done.returncode, part in done.stderr) == (code, True), (words, done.stderr, done.returncode)
@@ -265,6 +271,13 @@ def test_a_project_is_begun_and_a_person_is_asked(yard: Yard) -> None:
         assert part in words + written
         assert code == (0 if written else 2)
     assert ".venv/" in (folder / ".segueignore").read_text()
+    # What a folder was cloned with is not written down: a token of CI stands in its origin's address.
+    origin = "https://ci:t0ken@example.org:8443/team/flows.git"
+    subprocess.run(["git", "init", "--quiet"], check=True, cwd=folder)
+    subprocess.run(["git", "remote", "add", "origin", origin], check=True, cwd=folder)
+    (folder / "segue.yaml").unlink(missing_ok=True)
+    assert init("--recipe", "git")[0] == 0
+    assert "repository: https://example.org:8443/team/flows.git\n" in (folder / "segue.yaml").read_text()
     (folder / "segue.yaml").unlink(missing_ok=True)
     (folder / "prefect.yaml").touch()
     done = subprocess.run(

@@ -144,3 +144,90 @@ def test_a_flow_that_nobody_could_find_again_is_refused(desk: Desk) -> None:
     done = desk.python("inner.py")
     assert done.returncode != 0
     assert "not at the top level of a file" in done.stderr
+
+
+RUNNER = """
+    import asyncio
+    from segue import flow, get_client
+    from segue.deployments import run_deployment
+    from segue.runner import Runner
+
+    @flow
+    def double(x: int) -> int:
+        return x * 2
+
+    if __name__ == "__main__":
+        runner = Runner(name="mine", limit=2)
+        runner.add_flow(double, name="given", parameters={"x": 21})
+        run = run_deployment("double/given", timeout=0)
+        asyncio.run(runner.start(run_once=True))
+        with get_client(sync_client=True) as client:
+            deployment = client.read_deployment_by_name("double/given")
+            print(client.read_flow_run(run.id).state.name, deployment.paused, runner.started)
+        try:
+            runner.stop()
+        except RuntimeError as error:
+            print(error)
+"""
+
+
+def test_a_runner_runs_what_is_due_and_ends(desk: Desk) -> None:
+    desk.write("runner.py", RUNNER)
+    process = desk.start(sys.executable, "runner.py")
+    said, complaints = process.communicate(timeout=60)
+    assert process.returncode == 0, complaints
+    assert said.splitlines()[-2:] == [
+        "Completed True False",
+        "Runner has not yet started. Please start the runner by calling `.start()`",
+    ]
+
+
+ENDED_RUNNERS = """
+    import asyncio, os, time
+    from pathlib import Path
+    from segue import flow
+    from segue.runner import Runner
+
+    UP = Path(__file__).absolute().with_name("up")
+
+    @flow
+    def stays():
+        UP.touch()
+        while True:
+            time.sleep(0.05)
+
+    async def stopped():
+        runner = Runner(name="stopped")
+        await runner.aadd_flow(stays, name="kept", keep_running=True)
+        serving = asyncio.create_task(runner.start())
+        while not UP.exists():
+            await asyncio.sleep(0.05)
+        await runner.astop()
+        await serving
+        print("stopped", flush=True)
+
+    async def cancelled():
+        runner = Runner(name="cancelled")
+        serving = asyncio.create_task(runner.start())
+        await asyncio.sleep(0)
+        serving.cancel()
+        await asyncio.wait([serving])
+        await asyncio.get_running_loop().shutdown_default_executor()
+        try:
+            os.waitpid(-1, os.WNOHANG)
+            print("its worker is left")
+        except ChildProcessError:
+            print("nothing is left")
+
+    if __name__ == "__main__":
+        asyncio.run(stopped())
+        asyncio.run(cancelled())
+"""
+
+
+def test_a_runner_that_is_stopped_or_cancelled_ends_with_its_services_and_its_worker(desk: Desk) -> None:
+    desk.write("ended.py", ENDED_RUNNERS)
+    process = desk.start(sys.executable, "-u", "ended.py")
+    said, complaints = process.communicate(timeout=60)
+    assert process.returncode == 0, complaints
+    assert [line for line in said.splitlines() if not line.startswith("Segue is at")] == ["stopped", "nothing is left"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from segue.wire import queries
 from segue.wire.requests import ById, Proposal
 from segue.wire.workers import WORKER_READ, WorkerRef
 from tests.conformance.making import state
+from tests.e2e.cli.desk import SEGUE
 from tests.e2e.worker.conftest import Yard
 from tests.serving_process import ServerProcess
 
@@ -153,6 +155,49 @@ def test_a_run_outlives_its_worker_and_the_next_one_finds_it(yard: Yard) -> None
     assert [len(each.read_text().split()) for each in marks] == [1, 1]
 
 
+LOADED = """
+    import os
+    from segue import flow
+
+    with open(MARK, "a") as file:
+        file.write(f"{os.getpid()} {os.getppid()}\\n")
+
+    @flow
+    def loaded() -> None:
+        pass
+"""
+
+
+def _prepared(worker: int) -> int:
+    """Return the process of a worker that is forked for each run."""
+    (found,) = (
+        int(child)
+        for child in Path(f"/proc/{worker}/task/{worker}/children").read_text().split()
+        if b"segue.prepared" in Path(f"/proc/{child}/cmdline").read_bytes()
+    )
+    return found
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere each run is a new interpreter")
+def test_what_is_forked_has_one_thread_and_nothing_open_and_loads_code_anew(yard: Yard) -> None:
+    mark = yard.folder / "mark"
+    yard.write("loaded.py", LOADED.replace("MARK", repr(str(mark))))
+    worker = yard.worker()
+    deployment = yard.until_deployed("loaded", entrypoint="loaded.py:loaded")
+    for _ in range(2):
+        assert isinstance(yard.until_over(yard.ask(deployment)).state, Completed)
+    prepared = _prepared(worker.pid)
+    runs = [line.split() for line in mark.read_text().splitlines()]
+    # Each run has loaded its code by itself, in a process that was forked here.
+    assert (len({pid for pid, _ in runs}), {parent for _, parent in runs}) == (2, {str(prepared)})
+    assert [each.name for each in Path(f"/proc/{prepared}/task").iterdir()] == [str(prepared)]
+    opened = [str(each.readlink()) for each in Path(f"/proc/{prepared}/fd").iterdir()]
+    kinds = {each.partition(":[")[0] for each in opened}
+    # Neither a socket, nor the file of a database, nor what an event loop waits at.
+    assert kinds <= {"pipe", "/dev/null"}, opened
+    yard.stop(worker)
+
+
 LOADING = """
     import os, time
     from segue import flow
@@ -190,3 +235,38 @@ def test_a_run_whose_process_cannot_reach_the_server_before_it_begins_waits_for_
     ]  # fmt: skip
     assert states[2].message == "The server was away when its process would have begun it; it waits for another."
     assert mark.read_text().count("loaded") == 2
+
+
+NIGHT_WATCH = """
+    name: night watch
+    trigger:
+      type: event
+      expect: [segue.worker.offline]
+      match: {"segue.resource.name": ann}
+    actions:
+      - type: run-deployment
+        source: selected
+        deployment_id: %s
+        parameters: {n: 7}
+    """
+
+
+def test_a_worker_that_is_killed_is_missed_and_what_is_to_be_done_then_is_done_once(yard: Yard) -> None:
+    yard.more = {"SEGUE_WORKER_HEARTBEAT_SECONDS": "0.5"}
+    ann = yard.worker()
+    rescue = yard.until_deployed("hello", name="rescue")
+    yard.write("watch.yaml", NIGHT_WATCH % rescue)
+    made = yard.segue("automation", "create", "-f", "watch.yaml")
+    assert made.returncode == 0, made.stderr
+    ann.kill()
+    runs = queries.RunQuery(where=queries.RunFilter(deployment_ids=[rescue]))
+    yard.wait_for(lambda: bool(yard.backend.call(op.FLOW_RUN_LIST, runs).items), "the rescue")
+    yard.start(SEGUE, "worker", "start", "--pool", "here", "--name", "bob")
+    (asked,) = yard.backend.call(op.FLOW_RUN_LIST, runs).items
+    over = yard.until_over(asked.id)
+    assert (over.parameters, over.state.kind) == ({"n": 7}, "COMPLETED")
+    assert "It last fired at" in yard.segue("automation", "explain", "night watch").stdout
+    # Gone is gone: it is told of once, however often is looked.
+    (gone,) = yard.items("event", "ls", "--name", "segue.worker.offline")
+    assert "ann" in str(gone)
+    assert len(yard.backend.call(op.FLOW_RUN_LIST, runs).items) == 1

@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 from tests.faults.chaos.storm import Storm
-from tests.faults.postgresql import postgresql
+from tests.postgresql import postgresql
 
 
 def main() -> int:

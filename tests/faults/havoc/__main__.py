@@ -19,7 +19,7 @@ from pathlib import Path
 from tests.faults.havoc.ground import Ground
 from tests.faults.havoc.havoc import Havoc
 from tests.faults.havoc.stopped import Standstill
-from tests.faults.postgresql import postgresql
+from tests.postgresql import postgresql
 
 
 def main() -> int:

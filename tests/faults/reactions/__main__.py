@@ -15,8 +15,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.faults.postgresql import postgresql
 from tests.faults.reactions.storm import Storm
+from tests.postgresql import postgresql
 
 
 def main() -> int:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from segue.backend.embedded import EmbeddedBackend
+from segue.backend.pages import every_item
 from segue.host import clock
 from segue.model.actions import Action, CallWebhook, EmitEvent, RunDeployment
 from segue.model.automations import (
@@ -34,8 +35,11 @@ from tests.sinks import HttpSink
 
 #: Microseconds of quiet after the last event, for what must have been missed by then; and by which the clock must be later still.
 _QUIET, _LATER = round(2 * LONGEST * 1e6), 2_000_000
-#: Seconds within which something more is done: an attempt at a delivery whose server was killed is made again after twenty.
+#: Seconds within which something more is done or attempted: what a server was sending that was killed is sent again after twenty.
 _PATIENCE = 60.0
+
+#: What is told, and what the automations tell themselves.
+WATCHED = [*NAMES, "acted.*", "ended.*"]
 
 #: Automation, whether it resolved, when, by which event (None: time passed), which events counted (None: those of a metric).
 Fired = tuple[str, bool, int, str | None, frozenset[str] | None]
@@ -57,11 +61,23 @@ class Judge:
         """Wait for quiet and look at everything."""
         until = micros(clock.now()) + _QUIET
         firings, missing, more = self._settle(backend, until)
+        self._conclude(backend, firings, _events(backend, WATCHED), missing, more)
+
+    def look(self, backend: EmbeddedBackend, until: int) -> None:
+        """Look at everything as it is, when all that must have happened up to an instant (microseconds) has."""
+        firings, events = list(_firings(backend)), _events(backend, WATCHED)
+        recorded = Counter(each for each in map(self._recorded, firings) if each[2] <= until)
+        expected = Counter(self._expected(events, until))
+        self._conclude(backend, firings, events, expected - recorded, recorded - expected)
+
+    def _conclude(
+        self, backend: EmbeddedBackend, firings: list[AutomationFiring], events: list[FedEvent],
+        missing: Counter[Fired], more: Counter[Fired],
+    ) -> None:  # fmt: skip
         for fired in missing:
             self.breach(f"{self._called(fired)} did not fire")
         for fired in more:
             self.breach(f"{self._called(fired)} fired, which nothing explains")
-        events = _events(backend, [*NAMES, "acted.*", "ended.*"])
         known = {each.id for each in events}
         for lost in self._told - known:
             self.breach(f"event {lost} was taken and is lost")
@@ -92,32 +108,32 @@ class Judge:
         self, backend: EmbeddedBackend, until: int
     ) -> tuple[list[AutomationFiring], Counter[Fired], Counter[Fired]]:
         """Wait until what fired is what must have fired, and everything about it is done; or for as long as patience lasts."""
-        moved, seen, pause = time.monotonic(), (0, 0, 0), threading.Event()
+        moved, seen, pause = time.monotonic(), (0, 0, 0, 0), threading.Event()
         events: list[FedEvent] = []
         expected: Counter[Fired] = Counter()
         while True:
             firings = list(_firings(backend))
             recorded = Counter(each for each in map(self._recorded, firings) if each[2] <= until)
-            known, events = len(events), _events(backend, [*NAMES, "acted.*", "ended.*"])
+            known, events = len(events), _events(backend, WATCHED)
             if len(events) > known:
                 expected = Counter(self._expected(events, until))
             agreed = recorded == expected and micros(clock.now()) > until + _LATER
-            left = self._left(backend)
-            if (len(firings), len(events), left) != seen:
-                moved, seen = time.monotonic(), (len(firings), len(events), left)
+            left, tries = self._left(backend)
+            if (len(firings), len(events), left, tries) != seen:
+                moved, seen = time.monotonic(), (len(firings), len(events), left, tries)
             if (agreed and not left) or time.monotonic() > moved + _PATIENCE:
                 return firings, expected - recorded, recorded - expected
             pause.wait(0.3)
 
-    def _left(self, backend: EmbeddedBackend) -> int:
-        """Return how much is still to be done."""
-        count = "SELECT count(*) FROM automation_action WHERE due IS NOT NULL"
-        ((actions,),) = backend.look(lambda session: session.select(count, {}))
+    def _left(self, backend: EmbeddedBackend) -> tuple[int, int]:
+        """Return how much is still to be done, and how often it was attempted to tell what is told outside."""
+        count = "SELECT count(*), (SELECT coalesce(sum(attempts), 0) FROM delivery) FROM automation_action WHERE due IS NOT NULL"
+        ((actions, tries),) = backend.look(lambda session: session.select(count, {}))
         waiting = backend.call(d.DELIVERY_LIST, d.DeliveryQuery(statuses=["waiting"], limit=1_000)).items
         if not self._patient:
             arrived = {each.headers["idempotency-key"] for each in list(self._sink.received)}
             waiting = [each for each in waiting if each.id not in arrived]
-        return int(actions or 0) + len(waiting)
+        return int(actions or 0) + len(waiting), int(tries or 0)
 
     def _recorded(self, firing: AutomationFiring) -> Fired:
         counted = None if firing.automation_id in self._measured else frozenset(each.id for each in firing.events)
@@ -211,12 +227,7 @@ def _events(backend: EmbeddedBackend, names: list[str]) -> list[FedEvent]:
 
 def _firings(backend: EmbeddedBackend) -> Iterator[AutomationFiring]:
     query = w.AutomationFiringQuery(sort="fired", limit=1_000)
-    while True:
-        page = backend.call(w.AUTOMATION_FIRING_LIST, query)
-        yield from page.items
-        if page.next is None:
-            return
-        query = msgspec.structs.replace(query, after=page.next)
+    return every_item(lambda asked: backend.call(w.AUTOMATION_FIRING_LIST, asked), query)
 
 
 def _runs_by_firing(backend: EmbeddedBackend) -> Iterator[str]:

@@ -9,26 +9,24 @@ import subprocess
 import sys
 import threading
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
 import msgspec
 import pytest
 
-from segue import flow, get_client, tags, task
+from segue import background_results, flow, get_client, tags, task
+from segue.background_results import WorkerResults
+from segue.engine.session import backend
 from segue.exceptions import ObjectNotFound
 from segue.futures import SegueDistributedFuture, as_completed, wait
+from segue.host.ids import new_id
 from segue.task_runners import SegueTaskRunner
 from segue.task_worker import TaskWorker, serve
-from segue.testing.utilities import segue_test_harness
-
-
-@pytest.fixture(autouse=True)
-def home() -> Iterator[None]:
-    with segue_test_harness():
-        yield
+from segue.wire.operations import UPKEEP_REAP
+from segue.wire.requests import Reap
+from tests.integration.background.serving import until, worker
 
 
 @task
@@ -49,19 +47,6 @@ async def later(x: int) -> int:
 @task
 def breaks() -> None:
     raise ValueError("over there")
-
-
-@contextmanager
-def worker(*tasks: object, limit: int | None = 10) -> Iterator[TaskWorker]:
-    """Serve tasks from a thread of this process while the block lasts."""
-    made = TaskWorker(*tasks, limit=limit)  # type: ignore[arg-type]
-    thread = threading.Thread(target=made.start)
-    thread.start()
-    try:
-        yield made
-    finally:
-        made.stop()
-        thread.join()
 
 
 def test_a_run_waits_until_somebody_serves_its_task() -> None:
@@ -203,6 +188,101 @@ def test_a_worker_with_a_timeout_ends_by_itself() -> None:
     assert future.result(timeout=0) == 2
 
 
+def lose(serving: TaskWorker) -> None:
+    """Have a worker's lease taken from it, as when it was cut off for too long."""
+    held = serving._hold
+    assert held is not None
+    backend().call(UPKEEP_REAP, Reap(dead=[held.under]))
+
+
+def test_a_worker_that_lost_its_lease_takes_up_what_it_ran_itself() -> None:
+    gate, first = threading.Event(), threading.Event()
+
+    @task
+    def cut_off() -> str:
+        if not first.is_set():
+            first.set()
+            until(gate.is_set)
+        return "taken up"
+
+    with worker(cut_off, limit=2) as serving:
+        future = cut_off.delay()
+        assert first.wait(30)
+        lose(serving)
+        assert future.result(timeout=30) == "taken up"
+        assert serving.current_tasks == 0
+        # Its thread and its room are there for others.
+        assert cut_off.delay().result(timeout=30) == "taken up"
+
+
+def test_what_resists_when_the_lease_is_lost_is_not_begun_beside_itself() -> None:
+    gate = threading.Event()
+    begun: list[int] = []
+
+    @task
+    def resists() -> str:
+        begun.append(1)
+        while not gate.is_set():
+            with suppress(BaseException):
+                gate.wait(0.05)
+        return "done"
+
+    with worker(resists) as serving:
+        future = resists.delay()
+        until(lambda: bool(begun))
+        lose(serving)
+        until(lambda: bool(serving._later))
+        gate.set()
+        # The value that was kept stands for the body.
+        assert future.result(timeout=30) == "done"
+    assert len(begun) == 1
+
+
+def test_a_worker_that_stopped_in_the_midst_of_runs_can_start_again() -> None:
+    begun, gate = threading.Event(), threading.Event()
+
+    @task
+    def slow() -> str:
+        begun.set()
+        gate.wait(30)
+        return "ended"
+
+    serving = TaskWorker(slow)
+    for _ in range(2):
+        begun.clear()
+        gate.clear()
+        future = slow.delay()
+        thread = threading.Thread(target=serving.start)
+        thread.start()
+        assert begun.wait(30)
+        serving.stop()
+        until(lambda: not serving.started)
+        gate.set()
+        thread.join(30)
+        assert future.result(timeout=0) == "ended"
+
+
+def test_a_worker_that_can_claim_no_more_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_here: object) -> None:
+        raise RuntimeError("not foreseen")
+
+    serving = TaskWorker(add)
+    monkeypatch.setattr(serving, "_held", broken)
+    with pytest.raises(RuntimeError, match="not foreseen"):
+        serving.start(timeout=30)
+
+
+def test_a_worker_writes_another_file_for_many_values_and_for_another_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    results = WorkerResults(new_id())
+    first = results.place(new_id())
+    assert results.place(new_id()) is first
+    monkeypatch.setattr(background_results, "_OF_ONE_FILE", 2)
+    second = results.place(new_id())
+    assert second.path != first.path
+    monkeypatch.setattr(background_results, "_LONGEST", 0.0)
+    assert results.place(new_id()).path != second.path
+
+
 SCRIPT = """
 import sys
 from segue import task
@@ -311,13 +391,3 @@ def test_what_a_killed_worker_ran_is_taken_up_and_told_by_one_key(tmp_path: Path
     always.wait(timeout=30)
     assert always.state.is_crashed()
     assert serve_once(seconds=0.2) == 0
-
-
-def until(holds: Callable[[], bool]) -> None:
-    """Wait for a condition, at most half a minute."""
-    pause = threading.Event()
-    for _ in range(3000):
-        if holds():
-            return
-        pause.wait(0.01)
-    pytest.fail("it did not come about within half a minute")

@@ -251,6 +251,8 @@ def test_every_type_is_found_by_its_slug() -> None:
         found = class_of(slug)
         assert found is not None
         assert issubclass(found, NotificationBlock)
+        # By this word programs find blocks that tell people, and so does the editor of automations.
+        assert found.get_block_capabilities() == {"notify"}
 
 
 def test_apprise_is_loaded_by_notifications_alone() -> None:

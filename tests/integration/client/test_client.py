@@ -291,7 +291,36 @@ def test_a_client_is_entered_again_but_not_after_it_was_left() -> None:
     client = get_client(sync_client=True)
     with client, client:
         assert client.count_flow_runs() == 0
+        assert str(client.api_url) == "http://localhost/api/"
     with pytest.raises(RuntimeError, match="cannot be started again"), client:
         pass
     with pytest.raises(RuntimeError, match="async context"):
         get_client().__enter__()
+
+
+def test_runs_read_back_say_what_they_were_told() -> None:
+    attempts: list[int] = []
+
+    @task(retries=2, retry_delay_seconds=[0.5, 3], retry_jitter_factor=0.25, version="v7")
+    def told() -> None: ...
+
+    @flow(retries=1, retry_delay_seconds=0)
+    def twice() -> None:
+        attempts.append(1)
+        told.with_options(task_run_name=f"told-{len(attempts)}")()
+        double(1)
+        if len(attempts) < 2:
+            raise ValueError("not yet")
+
+    twice()
+    with get_client(sync_client=True) as client:
+        (flow_run,) = client.read_flow_runs()
+        tasks = {run.name: run for run in client.read_task_runs()}
+        again = client.read_task_run(tasks["told-2"].id)
+    policy = again.empirical_policy
+    assert (policy.retries, policy.retry_delay, policy.retry_jitter_factor) == (2, [0.5, 3], 0.25)
+    assert (again.task_version, again.flow_run_run_count) == ("v7", 2)
+    assert tasks["told-1"].flow_run_run_count == 1
+    plain = tasks["double-0"]
+    assert (plain.task_version, plain.flow_run_run_count, plain.empirical_policy.retries) == (None, 1, 0)
+    assert (flow_run.empirical_policy.retries, flow_run.empirical_policy.retry_delay) == (1, 0)

@@ -39,6 +39,7 @@ from segue.client.schemas.filters import (
     WorkQueueFilterName,
 )
 from segue.client.schemas.objects import ConcurrencyOptions, VersionInfo, WorkerStatus, WorkPoolStatus
+from segue.client.schemas.pools import Integration, WorkerMetadata
 from segue.client.schemas.responses import DeploymentResponse
 from segue.client.schemas.schedules import CronSchedule, IntervalSchedule
 from segue.client.schemas.sorting import DeploymentSort
@@ -47,7 +48,7 @@ from segue.exceptions import ObjectAlreadyExists, ObjectNotFound
 from segue.model.errors import BadRequest, InUse
 from segue.service.deployments import BadParameters
 from segue.states import Completed, Scheduled
-from segue.wire.workers import WORKER_BEAT, WorkerBeat
+from segue.wire.workers import WORKER_READ, WorkerRef
 
 
 @flow
@@ -324,18 +325,30 @@ def test_work_queues_are_made_changed_and_deleted(client: SyncSegueClient) -> No
     assert [each.name for each in client.read_work_queues("here", limit=2, offset=2)] == listed[2:4]
     assert len(client.read_work_queues()) == 6
     assert [each.name for each in client.match_work_queues(["late-", "no"])] == ["late-0", "late-1", "late-2"]
+    asleep = client.read_work_queue_status(made.id)
+    assert (asleep.healthy, asleep.late_runs_count, asleep.last_polled) == (False, 0, None)
+    assert asleep.health_check_policy.maximum_seconds_since_last_polled == 60
     client.delete_work_queue_by_id(made.id)
     with pytest.raises(ObjectNotFound):
         client.read_work_queue(made.id)
+    with pytest.raises(ObjectNotFound):
+        client.read_work_queue_status(made.id)
     with pytest.raises(ObjectNotFound):
         client.read_work_queues("nowhere")
 
 
 def test_workers_of_a_pool_are_listed_by_whether_they_are_there(client: SyncSegueClient) -> None:
     client.create_work_pool(WorkPoolCreate(name="here"))
-    for name, beats in (("ann", 30.0), ("bob", 0.0)):
-        backend().call(WORKER_BEAT, WorkerBeat(work_pool_name="here", name=name, heartbeat_seconds=beats))
+    metadata = WorkerMetadata(integrations=[Integration(name="segue-docker", version="1.2")])
+    assert client.send_worker_heartbeat("here", "ann") is None
+    known = client.send_worker_heartbeat("here", "ann", 30.0, get_worker_id=True, worker_metadata=metadata)
+    client.send_worker_heartbeat("here", "bob", heartbeat_interval_seconds=0)
+    with pytest.raises(ObjectNotFound):
+        client.send_worker_heartbeat("nowhere", "ann")
     ann, bob = client.read_workers_for_work_pool("here")
+    assert ann.id == known
+    told = backend().call(WORKER_READ, WorkerRef(work_pool_name="here", name="ann")).facts
+    assert told == {"integrations": [{"name": "segue-docker", "version": "1.2"}]}
     assert (ann.name, ann.status, ann.heartbeat_interval_seconds) == ("ann", WorkerStatus.ONLINE, 30.0)
     assert (bob.name, bob.status) == ("bob", WorkerStatus.OFFLINE)
     online = WorkerFilter(status=WorkerFilterStatus(any_=[WorkerStatus.ONLINE]))

@@ -163,6 +163,13 @@ def test_slots_are_taken_and_given_back_by_the_name_of_their_limit(client: SyncS
     assert status(unknown) == 404
 
 
+def test_every_limit_of_many_is_told(client: SyncSegueClient) -> None:
+    names = [f"limit {number:03}" for number in range(201)]
+    for name in names:
+        client.create_global_concurrency_limit(GlobalConcurrencyLimitCreate(name=name, limit=1))
+    assert [each["name"] for each in client.increment_concurrency_slots(names, 1, "concurrency").json()] == names
+
+
 def test_slots_with_a_lease_are_kept_apart_from_those_without(client: SyncSegueClient) -> None:
     limit(client)
     mine = SlotHolder(type="flow_run", id=str(uuid4()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
 from textwrap import dedent
 
@@ -10,13 +11,24 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from segue import flow
 from segue.cli.deploy_asking import save
 from segue.deployments.project_file import BadProject, Project, read
-from segue.deployments.project_shape import check
+from segue.deployments.project_shape import DEPLOYMENT, Keys, Shape, check
 from segue.deployments.project_values import Filling
-from segue.deployments.projects import chosen, deployments_of
+from segue.deployments.projects import chosen, deploy_all, deployments_of
 from segue.deployments.recipes import RECIPES, segue_yaml
 from segue.deployments.runner import CannotDeploy
+from segue.engine.session import forget, reading
+from segue.flows import Flow
+from segue.host import config
+from segue.wire.deployments import DEPLOYMENT_LIST, DeploymentQuery
+from segue.wire.pools import POOL_CREATE, QUEUE_CREATE, NewWorkPool, NewWorkQueue
+
+
+@flow
+def etl(n: int = 1) -> int:
+    return n
 
 
 def project(folder: Path, text: str) -> Project:
@@ -110,6 +122,69 @@ def test_anchors_are_written_out_and_keep_their_lines(tmp_path: Path) -> None:
     assert [found.lines[*way, each] for each in ("name", "job_variables")] == [10, 4]
     assert found.lines["deployments", 1, "work_pool", "name"] == 10
     assert yaml.safe_load((tmp_path / "segue.yaml").read_text()) == found.values
+
+
+#: Where a file says what `flow.deploy` is told; empty: it is about that one call, or about an image, which `build` steps make.
+WRITTEN: dict[str, tuple[str, ...]] = {
+    "name": ("name",), "work_pool_name": ("work_pool", "name"), "work_queue_name": ("work_pool", "work_queue_name"),
+    "job_variables": ("work_pool", "job_variables"), "image": ("work_pool", "job_variables"), "build": ("build",),
+    "push": ("push",),
+    "interval": ("schedule", "interval"), "cron": ("schedule", "cron"), "rrule": ("schedule", "rrule"), "schedule": ("schedule",),
+    "schedules": ("schedules",), "paused": ("paused",), "concurrency_limit": ("concurrency_limit",), "triggers": ("triggers",),
+    "parameters": ("parameters",), "description": ("description",), "tags": ("tags",), "version": ("version",),
+    "version_type": ("version_type",), "enforce_parameter_schema": ("enforce_parameter_schema",), "keep_running": ("keep_running",),
+    "entrypoint_type": ("entrypoint",), "print_next_steps": (), "ignore_warnings": (),
+}  # fmt: skip
+
+
+def test_a_file_says_all_that_flow_deploy_is_told() -> None:
+    assert set(inspect.signature(Flow.deploy).parameters) - {"self"} == set(WRITTEN)
+    for way in WRITTEN.values():
+        shape: Shape = DEPLOYMENT
+        for word in way:
+            assert isinstance(shape, Keys)
+            assert word in shape.known
+            shape = shape.known[word]
+
+
+def test_what_a_file_says_is_what_is_deployed(tmp_path: Path, segue_home: Path) -> None:
+    text = """
+        pull: []
+        deployments:
+        - name: d
+          entrypoint: flows.py:etl
+          keep_running: true
+          paused: true
+          description: words
+          version: "2"
+          tags: [a]
+          parameters: {n: 3}
+          enforce_parameter_schema: false
+          concurrency_limit: 1
+          work_pool: {name: here, work_queue_name: slow, job_variables: {env: {A: b}}}
+        - name: plain
+          entrypoint: flows.py:etl
+          work_pool: {name: here}
+    """
+    config.forget()
+    backend = reading()
+    backend.call(POOL_CREATE, NewWorkPool(name="here", type="process"))
+    backend.call(QUEUE_CREATE, NewWorkQueue(work_pool_name="here", name="slow"))
+    deploy_all(deployments_of(project(tmp_path, text)), lambda _: etl)
+    found = {each.name: each for each in backend.call(DEPLOYMENT_LIST, DeploymentQuery()).items}
+    told = found["d"]
+    assert (told.keep_running, told.paused, told.description, told.version, told.tags) == (
+        True,
+        True,
+        "words",
+        "2",
+        ["a"],
+    )
+    assert (told.parameters, told.enforce_parameter_schema, told.concurrency_limit) == ({"n": 3}, False, 1)
+    assert (told.work_queue_name, told.job_variables) == ("slow", {"env": {"A": "b"}})
+    assert (found["plain"].keep_running, found["plain"].paused) == (False, False)
+    forget()
+    config.forget()
 
 
 def test_names_and_patterns_choose(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ def test_a_script_is_run_line_by_line_and_no_shell_reads_it(
 ) -> None:
     monkeypatch.setenv("WHO", "ann")
     monkeypatch.setenv("WHOSE", "hers")
+    monkeypatch.setenv("SPELLED", "$WHO")
     monkeypatch.chdir(tmp_path)
     (tmp_path / "sub").mkdir()
     script = "# a comment\necho 'one  two' $WHO; pwd\n\nsh -c 'echo $WHO >&2; echo $MORE'\n"
@@ -26,7 +27,8 @@ def test_a_script_is_run_line_by_line_and_no_shell_reads_it(
         "stdout": "one  two $WHO; pwd\n2", "stderr": "ann",
     }  # fmt: skip
     assert capfd.readouterr() == ("one  two $WHO; pwd\n2\n", "ann\n")
-    assert run_shell_script("echo ${WHO} $WHOSE", expand_env_vars=True, stream_output=False)["stdout"] == "ann hers"
+    line = "echo ${WHO} $WHOSE $WHOEVER $SPELLED"
+    assert run_shell_script(line, expand_env_vars=True, stream_output=False)["stdout"] == "ann hers $WHOEVER $WHO"
     assert capfd.readouterr() == ("", "")
     for line, said in (
         ("sh -c 'echo this is why >&2; exit 3'", "failed with exit code 3: this is why"),
@@ -47,7 +49,7 @@ def test_outputs_go_from_step_to_step_by_name_and_by_id(tmp_path: Path, monkeypa
             {shell: {"id": "first", "script": "echo a", "requires": "segue-docker>=1"}},
             {shell: {"script": "echo {{ first.stdout }} {{ stdout }}b"}},
             {"set_working_directory": {"directory": "sub"}},
-            {"segue.deployments.steps.run_shell_script": {"script": "pwd", "requires": ["pytest>=1"]}},
+            {"segue.deployments.steps.run_shell_script": {"script": "pwd", "requires": ["pytest"]}},
         ],
         tmp_path,
         outputs,
@@ -56,16 +58,30 @@ def test_outputs_go_from_step_to_step_by_name_and_by_id(tmp_path: Path, monkeypa
     assert (outputs["first.stdout"], outputs["stdout"]) == ("a", str(left.resolve()))
     for step, said in (
         ({shell: {"script": "{{ second.stdout }}"}}, "Nothing here is called 'second.stdout'"),
-        (
-            {shell: {"script": "true", "requires": "no-such-distribution>=1"}},
-            "requires 'no-such-distribution>=1', which is not",
-        ),
+        ({shell: {"script": "true", "requires": ["pytest", "--quiet"]}}, "'--quiet', which is no requirement"),
         ({"pip_install_requirements": {}}, "There is no file .*requirements.txt"),
         ({"os.getpid": {}, "os.getcwd": {}}, "A step has one name"),
         ({"no.such.step": {}}, "The step 'no.such.step' cannot be done here: No module named 'no'"),
     ):
         with pytest.raises(StepFailed, match=said):
             steps.do([step], tmp_path, outputs)
+
+
+def test_a_step_of_ones_own_is_done_where_the_one_before_led_and_what_follows_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "sub").mkdir()
+    outputs: dict[str, object] = {}
+    go = {"set_working_directory": {"directory": "sub"}}
+    steps.do([go, {"tests.integration.deployments.test_steps.place": {}}], tmp_path, outputs)
+    assert outputs["place"] == str(tmp_path / "sub")
+    assert Path.cwd() == tmp_path
+
+
+def place() -> dict[str, str]:
+    """A step of one's own."""
+    return {"place": str(Path.cwd())}
 
 
 def test_code_is_sent_and_fetched_without_what_is_ignored(tmp_path: Path) -> None:

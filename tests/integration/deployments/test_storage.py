@@ -137,6 +137,9 @@ def test_a_secret_that_is_saved_nowhere_is_not_stored_with_a_deployment() -> Non
             "url": "s3://bucket/flows", "settings": {"secret": "{{ $AWS_SECRET }}", "anon": False},
         }
     }  # fmt: skip
+    # Where the machine finds its own is no secret.
+    ways = RemoteStorage("gs://bucket/flows", token="google_default").to_pull_step()
+    assert ways["segue.deployments.steps.pull_from_remote_storage"]["settings"] == {"token": "google_default"}
     with pytest.raises(ValueError, match="Cannot provide both branch and commit_sha"):
         GitRepository("https://example.org/x.git", branch="a", commit_sha="b")
 

@@ -14,9 +14,10 @@ import pytest
 from segue.model.errors import BadRequest
 from segue.outbound.errands import Call, Notice
 from segue.outbound.postman import Postman
-from tests.sinks import HttpSink, http_sink, mail_sink
+from tests.sinks import HttpSink, free_port, http_sink, mail_sink
 
 HERE = ["127.0.0.0/8"]
+CANARY = "c4n4ryc4n4ryc4n4ry"
 
 
 @pytest.fixture
@@ -198,6 +199,39 @@ def test_mail_is_sent_and_a_refusal_told(postman: Postman) -> None:
         mail.refusals = ["451 later"] * 2
         refused = postman.do(errand)
         assert (refused.done, refused.again) == (False, True)
+        assert "451" in refused.detail
+        assert "later" in refused.detail
+
+
+def test_why_a_service_did_not_take_a_message_is_told_without_what_opens_it(sink: HttpSink, postman: Postman) -> None:
+    port = free_port()
+    away = {"apprise": f"jsons://user:{CANARY}@127.0.0.1:{port}/{CANARY}2?x={CANARY}3",
+            "slack-webhook": f"http://127.0.0.1:{port}/services/T1/B2/{CANARY}"}  # fmt: skip
+    for type, url in away.items():
+        outcome = postman.do(Notice(block_type=type, data={"url": url}, body="b"))
+        assert outcome.again
+        assert "Connection refused" in outcome.detail, outcome
+        assert f"127.0.0.1', port={port}" in outcome.detail
+        assert CANARY not in outcome.detail
+    sink.usual = (403, {}, f"token {CANARY} is not known\n".encode())
+    slack = {"url": f"{sink.url}/services/T1/B2/{CANARY}"}
+    outcome = postman.do(Notice(block_type="slack-webhook", data={**slack}, body="b"))
+    assert not outcome.again
+    assert "error=403" in outcome.detail
+    assert "token ******** is not known" in outcome.detail
+
+
+def test_a_mail_server_that_wants_another_password_says_so(postman: Postman) -> None:
+    with mail_sink(password="right") as mail:
+        data: dict[str, object] = {"host": "127.0.0.1", "port": mail.port, "security": "insecure", "sender_email": "me@example.com",
+                "to_emails": ["you@example.com"], "username": "me", "password": CANARY}  # fmt: skip
+        outcome = postman.do(Notice(block_type="smtp-email", data=data, body="b"))
+        assert not outcome.done
+        assert "535" in outcome.detail, outcome
+        assert "Authentication" in outcome.detail
+        assert CANARY not in outcome.detail
+        data["password"] = "right"
+        assert postman.do(Notice(block_type="smtp-email", data=data, body="b")).done
 
 
 def test_types_nobody_knows_are_refused(postman: Postman) -> None:

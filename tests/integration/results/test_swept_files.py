@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from segue import flow, task
+from segue import flow, handing_over, task
 from segue.backend.embedded import EmbeddedBackend
 from segue.backend.open import open_backend
 from segue.backend.sweeper import Sweeper, Swept
@@ -107,15 +107,17 @@ def delete(run: str) -> None:
     get_client(sync_client=True).delete_flow_run(run)
 
 
-def test_what_a_run_kept_goes_with_it_and_what_serves_others_stays(home: Path) -> None:
+def test_what_a_run_kept_goes_with_it_and_what_serves_others_stays(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # What is handed over in one second shares a file otherwise.
+    monkeypatch.setattr(handing_over, "_LONGEST", 0.0)
     keeps(Basket(), 1)
     first, of_first = run_of("keeps"), files(home)
     keeps(Basket(), 2)
     of_second = files(home) - of_first
     own = {name for name in of_first if "-" in Path(name).name}
-    kinds = sorted({Path(name).name.partition("-")[0] for name in own if "parameters" not in name})
+    kinds = sorted({Path(name).name.partition("-")[0] for name in own if "journals" not in name})
     assert kinds == ["arguments", "failure", "flow", "inputs"]
-    assert any(name.startswith("storage/parameters/") for name in own)
+    assert any(name.startswith("storage/journals/") for name in own)
     shared = of_first - own
     # The result under a cache key.
     assert len(shared) == 1

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,11 +19,21 @@ def empty_house(tmp_path: Path) -> Iterator[House]:
         yield House(api, url, tmp_path)
 
 
+@pytest.fixture(scope="session")
+def of_ann(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a database whose admin is ann: to hash a password takes long, as it must."""
+    folder = tmp_path_factory.mktemp("of-ann")
+    House("", f"sqlite:///{folder / 'segue.db'}", tmp_path_factory.mktemp("home")).user("ann", "admin", PASSWORD)
+    return folder
+
+
 @pytest.fixture
-def house(empty_house: House) -> House:
+def house(of_ann: Path, tmp_path: Path) -> Iterator[House]:
     """A server whose admin is ann."""
-    empty_house.user("ann", "admin", PASSWORD)
-    return empty_house
+    shutil.copytree(of_ann, tmp_path / "home")
+    url = f"sqlite:///{tmp_path / 'home' / 'segue.db'}"
+    with served(url, tmp_path) as api:
+        yield House(api, url, tmp_path)
 
 
 @pytest.fixture

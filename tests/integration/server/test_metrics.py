@@ -104,6 +104,7 @@ def test_requests_writer_and_listeners_are_told(api: str, backend: EmbeddedBacke
     assert page("segue_request_duration_seconds_count", operation="flow-runs.create") == 1
     assert (page("segue_writer_operations_total", process="0") or 0) >= 1
     assert (page("segue_writer_batch_size_sum") or 0) >= 1
+    assert (page("segue_writer_wait_seconds_count") or 0) >= 1
     assert (page("segue_database_read_seconds_count") or 0) > 1
     assert (page("process_resident_memory_bytes") or 0) > 10_000_000
     # At its other address it is the same page.

@@ -6,14 +6,15 @@ import re
 from typing import Any
 from urllib.parse import quote
 
-from msgspec import Struct
+from msgspec import Struct, to_builtins
 
 from segue.backend.embedded import EmbeddedBackend
 from segue.backend.holders import this_holder
 from segue.host.clock import now
 from segue.host.ids import new_id
 from segue.host.run_tokens import new_run_token, token_of_lease
-from segue.model.states import Running
+from segue.model.records import LogLine, TaskRunMade, TaskRunMoved
+from segue.model.states import Completed, Running
 from segue.wire import deployments as d
 from segue.wire import operations as op
 from segue.wire import pools as p
@@ -97,8 +98,7 @@ def asked(of: Pool) -> dict[str, dict[str, Any]]:
         "workers.leave": worker,
         "workers.read": worker,
         "workers.list": {"work_pool_names": [name]},
-        "flow-runs.read": by_run,
-        "flow-runs.history": by_run,
+        **{f"flow-runs.{name}": by_run for name in ("read", "history", "redo", "retry-preview")},
         "flow-runs.list": {"where": {"ids": [run]}},
         "flow-runs.count": {"work_pool_names": [name]},
         "flow-runs.over-time": where,
@@ -233,3 +233,76 @@ def test_a_run_that_such_a_worker_began_is_confined_as_well(house: House) -> Non
     listed = house.ask("POST", "/deployments/list", {}, key=its).json["items"]
     assert isinstance(listed, list)
     assert [each["flow_name"] for each in listed] == ["f-ours"]
+
+    # Nor does it reach another pool's run by one that it makes, or by a message.
+    backend = house.opened()
+    theirs = furnish(backend, "elsewhere")
+    backend.call(
+        d.DEPLOYMENT_RUN, d.NewRunOfDeployment(deployment_id=theirs.deployment, idempotency_key="monday")
+    )  # fmt: skip
+    backend.close()
+    first = {"type": "PENDING", "id": new_id(), "name": "Pending", "timestamp": now().isoformat()}
+    own = {"root_flow_run_id": run["id"], "flow_name": "f-pool-elsewhere", "name": "r", "states": [first]}
+    for facts in (
+        {"id": theirs.run},
+        {"id": new_id(), "idempotency_key": "monday"},
+        {"id": new_id(), "parent_flow_run_id": theirs.run},
+        {"id": new_id(), "parent_task_run_id": theirs.task_run},
+    ):
+        assert house.ask("POST", "/flow-runs", {**own, **facts}, key=its).status == 403, facts
+    assert house.ask("POST", "/flow-runs", {**own, "id": new_id()}, key=its).status == 200
+    task = {"name": "t", "task_name": "t", "task_key": "t", "flow_run_id": run["id"]}
+    assert house.ask("POST", "/task-runs", {**task, "id": theirs.task_run}, key=its).status == 403
+    assert house.ask("POST", "/task-runs", task, key=its).status == 200
+    message = {"key": "k", "value": "1"}
+    assert house.ask("POST", f"/flow-runs/{theirs.run}/inputs", message, key=its).status == 403
+    assert house.ask("POST", f"/flow-runs/{run['id']}/inputs", message, key=its).status == 200
+
+
+def test_such_a_key_reaches_nothing_elsewhere_by_what_it_makes_in_its_own_pool(house: House) -> None:
+    backend = house.opened()
+    ours, theirs = furnish(backend, "ours"), furnish(backend, "theirs")
+    new = d.PutDeployment(name="d2", flow_name="f-pool-ours", work_pool_name="pool-theirs")
+    same_flow = backend.call(d.DEPLOYMENT_PUT, new).id
+    keyed = d.NewRunOfDeployment(deployment_id=same_flow, parameters={"x": "theirs alone"}, idempotency_key="monday")
+    backend.call(d.DEPLOYMENT_RUN, keyed)
+    backend.close()
+    key = house.key("worker", role="operator", scopes=("pool:pool-ours",)).key
+    before, runs = told_of(house, theirs), f"/deployments/{ours.deployment}/flow-runs"
+
+    stand_in = {"id": new_id(), "name": "s", "task_name": "s", "task_key": "s"}
+    for facts in (
+        {"id": theirs.run},
+        {"idempotency_key": "monday"},
+        {"parent_flow_run_id": theirs.run},
+        {"parent_task_run_id": theirs.task_run},
+        {"parent_flow_run_id": theirs.run, "stand_in": stand_in},
+        {"parent_flow_run_id": ours.run, "stand_in": {**stand_in, "id": theirs.task_run}},
+        {"parent_flow_run_id": ours.run, "stand_in": {**stand_in, "parent_task_run_id": theirs.task_run}},
+    ):
+        many = {"runs": [{"deployment_id": ours.deployment, **facts}]}
+        for path, body in ((runs, facts), (f"{runs}/bulk", many)):
+            answer = house.ask("POST", path, body, key=key)
+            assert answer.status == 403, (body, answer.body)
+
+    assert ask(house, key, "workers.claim", {**asked(ours)["workers.claim"], "worker_id": theirs.worker}).status == 403
+
+    chosen = {"id": ours.run, "from_task_run": theirs.task_run}
+    redone = asked(ours)["flow-runs.claim"]
+    redone["states"][0]["details"] = {"redo_from": theirs.task_run}
+    for name, facts in (("flow-runs.retry-preview", chosen), ("flow-runs.claim", redone)):
+        answer = ask(house, key, name, facts)
+        assert answer.status == 403, (name, answer.body)
+        assert b"pool-theirs" not in answer.body, name
+
+    # What the holder of a lease tells is about its own run alone, whether a worker or the run itself tells it.
+    made = TaskRunMade(
+        id=theirs.task_run, name="t", task_name="t", task_key="t", flow_run_id=ours.run, state=state(Running)
+    )
+    moved = TaskRunMoved(theirs.task_run, state(Completed))
+    line = LogLine(now(), 20, "x", "x", theirs.run)
+    for records in ([moved], [made, moved], [line]):
+        batch = {"lease_id": ours.run, "fence": ours.fence, "first": 1, "records": to_builtins(records)}
+        for shown in (key, ours.token):
+            assert house.ask("POST", "/records", batch, key=shown).status == 403, (records, shown)
+    assert told_of(house, theirs) == before

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 import pytest
 
 from segue.backend.embedded import EmbeddedBackend
 from segue.backend.open import open_backend
+from segue.server.bell import Bell
 from segue.server.wakeups import Wakeups
+from segue.wire.operations import FLOW_RUN_CREATE, VARIABLE_SET
+from segue.wire.requests import SetVariable
 from tests.conformance.conftest import postgresql, url  # noqa: F401 - fixtures
 from tests.conformance.making import start
 
@@ -69,3 +72,21 @@ def test_all_who_wait_are_woken_and_the_last_by_the_end(backend: EmbeddedBackend
         return await asyncio.gather(*waits)
 
     assert len(asyncio.run(waiting())) == 50
+
+
+def test_a_bell_is_not_rung_by_what_brings_nothing_to_do(backend: EmbeddedBackend) -> None:
+    bell, seen = Bell(backend, others=False, unless=("flow-runs.", "leases.")), threading.Event()
+    rung: list[tuple[set[str], bool]] = []
+
+    def committed(done: Collection[str]) -> None:
+        rung.append((set(done), bell._rung.is_set()))
+        if VARIABLE_SET.name in done:
+            seen.set()
+
+    bell.start()
+    backend.on_commit(committed)
+    start(backend)
+    backend.call(VARIABLE_SET, SetVariable(name="rate", value=1))
+    assert seen.wait(20)
+    bell.close()
+    assert rung == [({FLOW_RUN_CREATE.name}, False), ({VARIABLE_SET.name}, True)]

@@ -5,16 +5,15 @@ import os
 import sys
 from pathlib import Path
 
-FOLDER = os.environ.get("PARITY_WITNESS")
 
-
-def testify(folder: Path) -> None:
+def testify() -> None:
     """Write the class name of the uncaught exception, if there was one."""
+    folder = os.environ.get("PARITY_WITNESS")
     # The interpreter sets this before any hook prints, however the hook words or hides the traceback.
     kind = getattr(sys, "last_type", None)
-    if kind is not None:
-        (folder / str(os.getpid())).write_text(kind.__name__)
+    if folder is not None and kind is not None:
+        (Path(folder) / str(os.getpid())).write_text(kind.__name__)
 
 
-if FOLDER is not None:
-    atexit.register(testify, Path(FOLDER))
+# Where to is asked at the end: what is forked was told after its interpreter had started.
+atexit.register(testify)

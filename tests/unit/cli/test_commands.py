@@ -42,7 +42,8 @@ ISSUED = """
     artifact ls, artifact inspect, artifact delete, variable get, variable set, variable unset, variable ls,
     variable inspect, cache explain, task serve, shell watch, shell serve, flow serve, dashboard open, init, deploy,
     database upgrade, database backup, database restore, database prune,
-    database check, debug bundle, spool ls, spool flush, server start, server status, server stop,
+    database check, debug bundle, spool ls, spool flush, server start, server status, server stop, server services ls,
+    saved-view ls, saved-view inspect, saved-view delete,
     event emit, event ls, event inspect, event stream, global-concurrency-limit create,
     global-concurrency-limit update, global-concurrency-limit enable, global-concurrency-limit disable,
     global-concurrency-limit reset, global-concurrency-limit inspect, global-concurrency-limit ls,
@@ -77,7 +78,11 @@ def test_each_has_a_sentence_and_an_example_of_itself(name: str) -> None:
     sentence, _, rest = told.partition("\n")
     assert sentence.rstrip().endswith((".", ".\x0c")) or ":" in sentence
     assert "For example:" in rest
-    assert name in rest.partition("For example:")[2]
+    example = rest.partition("For example:")[2].partition("\f")[0]
+    assert name in example
+    # As they are to be typed: in lines of their own, whole.
+    shown = ALL[name].get_help(Context(ALL[name], info_name=name, terminal_width=60)).splitlines()
+    assert {line.strip() for line in example.splitlines()} <= {line.strip() for line in shown}
 
 
 @pytest.mark.parametrize("name", [name for name in ALL if name.endswith(" ls")])

@@ -51,7 +51,12 @@ def asking(life: FlowLife, answer: Callable[[State], Verdict] | None = None) -> 
     proposed: list[State] = []
 
     def begin_root(
-        life: FlowLife, session: object, states: list[State], existing: str | None, fence: object = None
+        life: FlowLife,
+        session: object,
+        states: list[State],
+        existing: str | None,
+        fence: object = None,
+        redo_from: object = None,
     ) -> None:
         life.name = "so-named"
         for state in states:

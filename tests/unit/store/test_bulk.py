@@ -26,7 +26,17 @@ states = st.tuples(
 tasks = st.tuples(
     ids, st.none() | ids, st.just(0), text, st.integers(0, 9), text, text, numbers, st.none() | numbers, st.none() | numbers,
     st.none() | st.floats(allow_nan=False, allow_infinity=False), st.integers(0, 9), text, st.none() | st.lists(text), bodies,
-    bodies, st.none() | text, st.none() | text, st.none() | ids,
+    bodies, st.none() | text, st.none() | text, st.none() | ids, st.none() | text,
+)  # fmt: skip
+flow_runs = st.tuples(
+    ids, st.just("etl"), text, st.integers(1, 9), text, text, times, times, st.none() | ids, numbers, st.none() | ids,
+    st.none() | ids, st.none() | ids, st.none() | text, st.none() | text, bodies, st.none() | st.lists(text),
+    st.integers(0, 1), st.integers(0, 9), times, st.none() | times, st.none() | times, st.floats(0, 1e9), bodies,
+    st.none() | text, st.none() | times, st.none() | text,
+)  # fmt: skip
+moves = st.tuples(
+    st.integers(1, 9), st.sampled_from(["RUNNING", "COMPLETED"]), text, times, st.integers(0, 9), st.none() | times,
+    st.none() | times, st.none() | st.floats(0, 1e9), st.none() | times,
 )  # fmt: skip
 
 
@@ -69,6 +79,24 @@ def test_task_runs(writer: SqliteWriter, drawn: list[tuple[object, ...]]) -> Non
     one = stored(writer, "task_runs_insert", "task_run", Rows(rows), **params)
     assert one == stored(writer, "task_runs_insert", "task_run", as_text(rows), **params)
     assert one
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(flow_runs, moves)
+def test_flow_runs(writer: SqliteWriter, drawn: tuple[object, ...], moved: tuple[object, ...]) -> None:
+    """Made, with their flow, and moved: what there is afterwards is the same whichever way the rows went."""
+    flow, run, move = [["f", "etl", 7]], [list(drawn)], [[drawn[0], *moved]]
+    found: list[list[object]] = []
+    for rows in (Rows, as_text):
+        writer.begin()
+        writer.put("flows_intern", rows(flow))
+        writer.put("flow_runs_insert", rows(run), base=40)
+        made = writer.select("SELECT * FROM flow_run", {})
+        writer.put("flow_runs_update", rows(move), base=50)
+        found.append([made, writer.select("SELECT * FROM flow_run", {}), writer.select("SELECT * FROM flow", {})])
+        writer.rollback()
+    assert found[0] == found[1]
+    assert found[0][0] != found[0][1]
 
 
 @pytest.mark.parametrize("name", sorted(FOR_FEW))

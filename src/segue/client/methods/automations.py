@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-import msgspec
-
+from segue.backend.pages import every_item
 from segue.client.methods.calls import Calls, id_text
 from segue.exceptions import ObjectNotFound
 from segue.wire import automations as w
@@ -79,12 +78,7 @@ class AutomationMethods(Calls):
         self._call(w.AUTOMATION_OWN, w.OwnedAutomations(owner_resource=resource_id, automations=[]))
 
     def _automations(self, query: w.AutomationQuery) -> Iterator[Automation]:
-        while True:
-            page = self._call(w.AUTOMATION_LIST, query)
-            yield from map(_of, page.items)
-            if page.next is None:
-                return
-            query = msgspec.structs.replace(query, after=page.next)
+        return map(_of, every_item(lambda asked: self._call(w.AUTOMATION_LIST, asked), query))
 
 
 def _faces() -> Any:

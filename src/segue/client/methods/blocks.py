@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from segue.backend.pages import every_item
 from segue.client.methods.calls import Calls, id_text
 from segue.client.schemas.actions import (
     BlockDocumentCreate,
@@ -62,12 +63,7 @@ class BlockMethods(Calls):
 
     def _types(self) -> Iterator[model.BlockType]:
         query = w.BlockTypeQuery(limit=_PAGE)
-        while True:
-            page = self._call(w.BLOCK_TYPE_LIST, query)
-            yield from page.items
-            if page.next is None:
-                return
-            query = msgspec.structs.replace(query, after=page.next)
+        return every_item(lambda asked: self._call(w.BLOCK_TYPE_LIST, asked), query)
 
     # --- schemas ----------------------------------------------------------------------------------------------------
 
@@ -99,12 +95,7 @@ class BlockMethods(Calls):
 
     def _schemas(self, of_type: str | None) -> Iterator[model.BlockSchema]:
         query = w.BlockSchemaQuery(block_type=of_type, limit=_PAGE)
-        while True:
-            page = self._call(w.BLOCK_SCHEMA_LIST, query)
-            yield from page.items
-            if page.next is None:
-                return
-            query = msgspec.structs.replace(query, after=page.next)
+        return every_item(lambda asked: self._call(w.BLOCK_SCHEMA_LIST, asked), query)
 
     # --- documents --------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET
 
+from segue.backend.pages import every_item
 from segue.client.deployed_listings import DEPLOYMENTS
 from segue.client.methods.calls import Calls, id_text
 from segue.client.methods.schedules import new_schedules
@@ -64,7 +65,7 @@ class DeploymentMethods(Calls):
         enforce_parameter_schema: bool | None = None,  # noqa: FBT001 - the same
         job_variables: dict[str, Any] | None = None,
         *,
-        keep_running: bool = False,
+        keep_running: bool | None = None,
     ) -> UUID:
         """Make a deployment, or bring the one of this flow and name up to date; returns its id.
 
@@ -169,12 +170,9 @@ class DeploymentMethods(Calls):
 
     def _schedules(self, deployment_ids: list[str]) -> Iterator[DeploymentSchedule]:
         query = ScheduleQuery(deployment_ids=deployment_ids, limit=PAGE)
-        while True:
-            page = self._call(SCHEDULE_QUERY, query)
-            yield from (DeploymentSchedule.of(each) for each in page.items)
-            if page.next is None:
-                return
-            query = msgspec.structs.replace(query, after=page.next)
+        return (
+            DeploymentSchedule.of(each) for each in every_item(lambda asked: self._call(SCHEDULE_QUERY, asked), query)
+        )
 
     def update_deployment(self, deployment_id: UUID | str, deployment: DeploymentUpdate) -> None:
         """Change facts of a deployment; runs that have not begun go with it. Raises ObjectNotFound.

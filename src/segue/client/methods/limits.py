@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal, TypeAlias
 from uuid import UUID
 
+from segue.backend.pages import every_item
 from segue.client.methods.calls import Calls, id_text
 from segue.client.methods.requests import answered, refused
 from segue.client.schemas.actions import GlobalConcurrencyLimitCreate, GlobalConcurrencyLimitUpdate
@@ -187,7 +188,8 @@ class LimitMethods(Calls):
         return answered(asked, 200, told(self._limits(request.names)))
 
     def _limits(self, names: list[str]) -> list[dict[str, object]]:
-        return [_brief(each) for each in self._call(w.LIMIT_LIST, w.LimitQuery(names=names, limit=200)).items]
+        query = w.LimitQuery(names=names, limit=200)
+        return [_brief(each) for each in every_item(lambda asked: self._call(w.LIMIT_LIST, asked), query)]
 
     def renew_concurrency_lease(self, lease_id: UUID | str, lease_duration: float) -> bool:
         """Hold slots that were taken without a run for longer; False when they are gone."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -25,13 +25,23 @@ from segue.client.schemas.filters import (
     WorkQueueFilterName,
 )
 from segue.client.schemas.objects import FlowRun
-from segue.client.schemas.pools import Worker, WorkPool, WorkQueue
+from segue.client.schemas.pools import (
+    Worker,
+    WorkerMetadata,
+    WorkPool,
+    WorkQueue,
+    WorkQueueHealthPolicy,
+    WorkQueueStatusDetail,
+)
 from segue.client.schemas.responses import WorkerFlowRunResponse
 from segue.client.search import Wire, count, find
 from segue.exceptions import ObjectAlreadyExists, ObjectNotFound
 from segue.model import pools as model
 from segue.wire import pools as w
+from segue.wire.operations import FLOW_RUN_COUNT
+from segue.wire.queries import RunFilter
 from segue.wire.requests import ByName
+from segue.wire.workers import WORKER_BEAT, WorkerBeat
 
 
 class PoolMethods(Calls):
@@ -95,6 +105,28 @@ class PoolMethods(Calls):
         return find(
             self._reading(), WORKERS, worker_filter, sort="NAME_ASC", limit=limit, offset=offset or 0, extra=extra
         )
+
+    def send_worker_heartbeat(
+        self,
+        work_pool_name: str,
+        worker_name: str,
+        heartbeat_interval_seconds: float | None = None,
+        get_worker_id: bool = False,  # noqa: FBT001, FBT002 - users' word
+        worker_metadata: WorkerMetadata | Mapping[str, object] | None = None,
+    ) -> UUID | None:
+        """Say that a worker is there, and will say so again within an interval (30 s unless given); its id if that is wanted.
+
+        The first beat of a name makes the worker known. Raises ObjectNotFound for the pool.
+        """
+        told = (
+            worker_metadata.model_dump(mode="json") if isinstance(worker_metadata, WorkerMetadata) else worker_metadata
+        )
+        seconds = model.HEARTBEAT if heartbeat_interval_seconds is None else heartbeat_interval_seconds
+        beat = WorkerBeat(
+            work_pool_name=work_pool_name, name=worker_name, heartbeat_seconds=seconds, facts=dict(told or {})
+        )
+        worker = self._call(WORKER_BEAT, beat)
+        return UUID(worker.id) if get_worker_id else None
 
     def get_scheduled_flow_runs_for_work_pool(
         self,
@@ -191,6 +223,16 @@ class QueueMethods(PoolMethods):
         if len(found) > 1:
             raise ValueError(f"Several work pools have a queue {name!r}; say which (work_pool_name=...).")
         return WorkQueue.of(found[0])
+
+    def read_work_queue_status(self, id: UUID | str) -> WorkQueueStatusDetail:
+        """Return how a work queue is: its late runs, and when a worker last asked it; raises ObjectNotFound."""
+        queue = self._queue(id)
+        late = self._call(FLOW_RUN_COUNT, RunFilter(work_queue_ids=[queue.id], state_names=["Late"])).count
+        policy = WorkQueueHealthPolicy()
+        return WorkQueueStatusDetail(
+            healthy=policy.evaluate_health_status(late, queue.last_polled), late_runs_count=late,
+            last_polled=queue.last_polled, health_check_policy=policy,
+        )  # fmt: skip
 
     def match_work_queues(self, prefixes: Sequence[str], work_pool_name: str | None = None) -> list[WorkQueue]:
         """Return the work queues whose names begin with one of these, 200 at most."""

@@ -62,6 +62,13 @@ class RequestMethods(Calls):
         _lines(headers)
         return _answered_here(backend, asked)
 
+    @property
+    def api_url(self) -> httpx2.URL:
+        """The address of the API; without a server one that stands for the database of this process."""
+        import httpx2  # noqa: PLC0415 - a door: few methods need it
+
+        return httpx2.URL(f"{_address()}/")
+
     def raise_for_api_version_mismatch(self) -> None:
         """Raise RuntimeError unless whoever records the runs understands this client."""
         try:
@@ -150,12 +157,15 @@ def refused(asked: HttpRequest, problem: SegueError) -> httpx2.Response:
     return _response(asked, problem.status, {"content-type": codec.PROBLEM}, codec.encode(codec.problem_of(problem)))
 
 
+def _address() -> str:
+    return (config.current().api.url or _HERE).rstrip("/")
+
+
 def _response(asked: HttpRequest, status: int, headers: Mapping[str, str], body: bytes) -> httpx2.Response:
     """Return an answer in the form users know; raises SegueHTTPStatusError for one that is an error."""
     import httpx2  # noqa: PLC0415 - a door: few methods need it
 
-    address = (config.current().api.url or _HERE).rstrip("/")
-    request = httpx2.Request(asked.method, f"{address}{asked.target}", content=asked.body)
+    request = httpx2.Request(asked.method, f"{_address()}{asked.target}", content=asked.body)
     response = httpx2.Response(status, headers=dict(headers), content=body, request=request)
     if response.is_success:
         return response

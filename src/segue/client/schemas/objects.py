@@ -177,15 +177,12 @@ class FlowRun(Face, kw_only=True):
     durable: bool = False
     #: Who or what made the run.
     created_by: str | None = None
+    empirical_policy: FlowRunPolicy = field(default_factory=FlowRunPolicy)
 
     @property
     def estimated_start_time_delta(self) -> timedelta:
         """How late the run started, or is by now when it has not started."""
-        if self.expected_start_time is None or (
-            self.state is not None and self.state.is_final() and not self.start_time
-        ):
-            return timedelta(0)
-        return max((self.start_time or clock.now()) - self.expected_start_time, timedelta(0))
+        return _late(self)
 
     @classmethod
     def of(cls, run: runs.FlowRun) -> FlowRun:
@@ -202,6 +199,7 @@ class FlowRun(Face, kw_only=True):
             entrypoint=run.entrypoint, durable=run.durable, work_pool_name=run.work_pool_name,
             work_queue_name=run.work_queue_name, job_variables=dict(run.job_variables), labels=dict(run.labels),
             created_by=run.created_by.name if run.created_by is not None else None,
+            empirical_policy=_flow_policy(run.terms or runs.Terms()),
         ).in_state(State.of(state))  # fmt: skip
 
     @classmethod
@@ -216,6 +214,7 @@ class FlowRun(Face, kw_only=True):
             parent_flow_run_id=UUID(life.parent.id) if life.parent is not None else None, root_flow_run_id=UUID(life.root_id),
             run_count=life.run_count, expected_start_time=life.created, start_time=life.start_time, end_time=life.end_time,
             total_run_time=timedelta(seconds=life.run_seconds), entrypoint=life.spec.entrypoint, durable=life.spec.durable,
+            empirical_policy=_flow_policy(life.spec.terms or runs.Terms()),
         )  # fmt: skip
         if now is None:
             return made
@@ -229,6 +228,22 @@ class FlowRun(Face, kw_only=True):
         now = state.model
         self.next_scheduled_start_time = now.at if isinstance(now, Scheduled) else None
         return self
+
+
+def _flow_policy(terms: runs.Terms) -> FlowRunPolicy:
+    delay = terms.delay if isinstance(terms.delay, int | float) else 0
+    return FlowRunPolicy(retries=terms.retries, retry_delay=int(delay))
+
+
+def _task_policy(terms: runs.Terms) -> TaskRunPolicy:
+    delay = 0 if terms.delay is None else terms.delay
+    return TaskRunPolicy(retries=terms.retries, retry_delay=delay, retry_jitter_factor=terms.jitter)
+
+
+def _late(run: FlowRun | TaskRun) -> timedelta:
+    if run.expected_start_time is None or (run.state is not None and run.state.is_final() and not run.start_time):
+        return timedelta(0)
+    return max((run.start_time or clock.now()) - run.expected_start_time, timedelta(0))
 
 
 class TaskRun(Face, kw_only=True):
@@ -260,10 +275,20 @@ class TaskRun(Face, kw_only=True):
     estimated_run_time: timedelta = timedelta(0)
     child_flow_run_id: UUID | None = None
     entrypoint: str | None = None
+    labels: dict[str, str | int | float | bool] = field(default_factory=dict)
+    task_version: str | None = None
+    flow_run_run_count: int = 0
+    empirical_policy: TaskRunPolicy = field(default_factory=TaskRunPolicy)
+
+    @property
+    def estimated_start_time_delta(self) -> timedelta:
+        """How late the run started, or is by now when it has not started."""
+        return _late(self)
 
     @classmethod
     def of(cls, run: runs.TaskRun) -> TaskRun:
         """Make the users' form of a recorded run."""
+        terms = run.terms or runs.Terms()
         return cls(
             id=UUID(run.id), name=run.name, task_key=run.task_key, task_name=run.task_name, dynamic_key=run.dynamic_key,
             flow_run_id=_id(run.flow_run_id), parent_task_run_id=_id(run.parent_task_run_id),
@@ -272,12 +297,14 @@ class TaskRun(Face, kw_only=True):
             expected_start_time=run.created, start_time=run.start_time, end_time=run.end_time,
             total_run_time=timedelta(seconds=run.total_run_time),
             estimated_run_time=_running_for(run.state, run.total_run_time),
-            child_flow_run_id=_id(run.child_flow_run_id), entrypoint=run.entrypoint,
+            child_flow_run_id=_id(run.child_flow_run_id), entrypoint=run.entrypoint, task_version=terms.version,
+            empirical_policy=_task_policy(terms), flow_run_run_count=terms.flow_attempt if run.flow_run_id else 0,
         ).in_state(State.of(run.state))  # fmt: skip
 
     @classmethod
     def of_life(cls, life: TaskLife, state: State | None = None) -> TaskRun:
         """Make the users' form of a run that lives in this process; `state` is its state when that carries a value."""
+        terms = life.spec.terms or runs.Terms()
         return cls(
             id=UUID(life.id), name=life.name, task_key=life.spec.key, task_name=life.spec.name, dynamic_key=life.dynamic_key,
             flow_run_id=UUID(life.flow.id) if life.flow is not None else None,
@@ -286,6 +313,8 @@ class TaskRun(Face, kw_only=True):
             task_inputs=_inputs(life.upstream), updated=life.state.timestamp, run_count=life.run_count,
             start_time=life.start_time, end_time=life.end_time, total_run_time=timedelta(seconds=life.run_seconds),
             estimated_run_time=_running_for(life.state, life.run_seconds), entrypoint=life.spec.entrypoint,
+            task_version=terms.version, empirical_policy=_task_policy(terms),
+            flow_run_run_count=life.flow.run_count if life.flow is not None else 0,
         ).in_state(state if state is not None else State.of(life.state))  # fmt: skip
 
     def in_state(self, state: State) -> TaskRun:
@@ -311,6 +340,7 @@ class Flow(Face, kw_only=True):
     id: UUID = field(default_factory=new_uuid)
     name: str
     tags: list[str] = field(default_factory=list)
+    labels: dict[str, str | int | float | bool] = field(default_factory=dict)
     created: datetime | None = None
     updated: datetime | None = None
 
@@ -339,7 +369,7 @@ class Artifact(Face, kw_only=True):
         """Make the users' form of a recorded artifact."""
         return cls(
             id=UUID(artifact.id), key=artifact.key, type=artifact.type, description=artifact.description, data=artifact.data,
-            metadata_=dict(artifact.metadata), flow_run_id=_id(artifact.flow_run_id), task_run_id=_id(artifact.task_run_id),
+            metadata_=dict(artifact.metadata) or None, flow_run_id=_id(artifact.flow_run_id), task_run_id=_id(artifact.task_run_id),
             created=artifact.created, updated=artifact.updated,
         )  # fmt: skip
 

@@ -9,9 +9,21 @@ from msgspec import field
 
 from segue.client.schemas.words import Word
 from segue.faces import Face, new_uuid
+from segue.host import clock
 from segue.model import pools
 
-__all__ = ["WorkPool", "WorkPoolStatus", "WorkQueue", "WorkQueueStatus", "Worker", "WorkerStatus"]
+__all__ = [
+    "Integration",
+    "WorkPool",
+    "WorkPoolStatus",
+    "WorkQueue",
+    "WorkQueueHealthPolicy",
+    "WorkQueueStatus",
+    "WorkQueueStatusDetail",
+    "Worker",
+    "WorkerMetadata",
+    "WorkerStatus",
+]
 
 
 class WorkPoolStatus(Word):
@@ -90,6 +102,46 @@ class WorkQueue(Face, kw_only=True):
             work_pool_name=queue.work_pool_name, work_pool_id=UUID(queue.work_pool_id), last_polled=queue.last_polled,
             status=WorkQueueStatus(queue.status), active_slots=queue.active_slots,
         )  # fmt: skip
+
+
+class WorkQueueHealthPolicy(Face, kw_only=True):
+    """When a work queue counts as healthy; None leaves a condition out."""
+
+    #: Late runs that it may have.
+    maximum_late_runs: int | None = 0
+    #: Seconds since a worker last asked it for runs.
+    maximum_seconds_since_last_polled: int | None = 60
+
+    def evaluate_health_status(self, late_runs_count: int, last_polled: datetime | None = None) -> bool:
+        """Say whether a queue with so many late runs, last asked at that time, is healthy."""
+        if self.maximum_late_runs is not None and late_runs_count > self.maximum_late_runs:
+            return False
+        if self.maximum_seconds_since_last_polled is None:
+            return True
+        longest = self.maximum_seconds_since_last_polled
+        return last_polled is not None and (clock.now() - last_polled).total_seconds() <= longest
+
+
+class WorkQueueStatusDetail(Face, kw_only=True):
+    """How a work queue is."""
+
+    healthy: bool
+    late_runs_count: int = 0
+    last_polled: datetime | None = None
+    health_check_policy: WorkQueueHealthPolicy
+
+
+class Integration(Face, kw_only=True):
+    """A package that a worker has."""
+
+    name: str
+    version: str
+
+
+class WorkerMetadata(Face, kw_only=True):
+    """What a worker says of itself."""
+
+    integrations: list[Integration] = field(default_factory=list)
 
 
 class Worker(Face, kw_only=True):

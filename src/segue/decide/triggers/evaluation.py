@@ -116,6 +116,23 @@ class Evaluation:
                     self._expect(watched)
         return fired
 
+    def is_due(self, until: int) -> bool:
+        """Say whether anything was due up to an instant (microseconds), which letting time pass would judge."""
+        while self._dues and self._dues[0][0] <= until:
+            due, id = self._dues[0]
+            current = self._queued.get(id) == due
+            watched = self.watched.get(id) if current else None
+            earliest = None if watched is None else watched.earliest()
+            if earliest is not None and earliest[0] <= until:
+                return True
+            heapq.heappop(self._dues)
+            if current:
+                # Also of one that is not watched now: it may be again.
+                del self._queued[id]
+            if watched is not None:
+                self._expect(watched)
+        return False
+
     def set_back(self, now: int) -> None:
         """Let the clock show an instant (microseconds) that it has shown before: nothing is noted as of later any more."""
         for watched in self.watched.values():

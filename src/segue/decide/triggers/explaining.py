@@ -55,6 +55,8 @@ def _unrelated(event: Event, match: Match) -> str:
     )
     if not event.related:
         return f"Nothing is related to it; wanted is something with {wanted}."
+    if len(event.related) == 1:
+        return f"The resource related to it does not have {wanted}."
     return f"None of the {len(event.related)} resources related to it has {wanted}."
 
 
@@ -93,6 +95,13 @@ def _nodes(node: Node) -> Iterator[Node]:
             yield from _nodes(child)
 
 
+def _ordinal(place: int) -> str:
+    """Return a place as people count: the first, at 0, is the 1st."""
+    number = place + 1
+    ending = "th" if number % 100 in {11, 12, 13} else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
+
+
 def _idle(leaf: Leaf | Gauge) -> str:
     if isinstance(leaf, Gauge):
         return "Nothing has been measured."
@@ -111,10 +120,8 @@ def _wait(node: Node, key: Key, state: State) -> WaitedFor:
     if isinstance(state, Marks) and isinstance(node, Branch):
         fired = sorted({mark.child for chain in state.chains.values() for mark in chain})
         labels = dict(zip(node.trigger.for_each, key[1], strict=True))
-        told = ", ".join(node.children[child].path for child in fired)
-        return WaitedFor(
-            node.path, labels, f"Of {len(node.children)} triggers these have fired: {told}; it takes {node.need}."
-        )
+        told = f"the {', '.join(map(_ordinal, fired))} {'has' if len(fired) == 1 else 'have'}" if fired else "none has"
+        return WaitedFor(node.path, labels, f"Of its {len(node.children)} triggers {told} fired; it takes {node.need}.")
     raise TypeError(f"{type(state).__name__} is no state of a {type(node).__name__}.")
 
 

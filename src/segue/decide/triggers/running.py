@@ -39,8 +39,11 @@ def run(watched: Watched, batch: Batch, steps: Steps) -> list[Fired]:
             fired += judge(watched, min(seen.at, batch.now) - 1, position=seen.seq - 1)
         mine = {leaf: hits for _, leaf in group if (hits := _take(watched, leaf, seen))}
         if mine:
-            hits = _raised(watched, watched.root, mine)
-            fired += [_fired(watched, hit, seen.seq, ordinal) for ordinal, hit in enumerate(hits)]
+            # Numbered are those by the event alone: what was due before it may have been judged already.
+            ordinal = 0
+            for hit in _raised(watched, watched.root, mine):
+                fired.append(_fired(watched, hit, seen.seq, ordinal))
+                ordinal += hit.seen is not None
     return fired
 
 

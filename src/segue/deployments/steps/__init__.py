@@ -7,7 +7,7 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
-from segue import steps
+from segue import own_steps
 from segue.pulling import PullFailed, StepFailed
 
 
@@ -19,13 +19,13 @@ def _here(step: Callable[..., Any]) -> Callable[..., Any]:
     return called
 
 
-set_working_directory = _here(steps.set_working_directory)
-git_clone = _here(steps.git_clone)
-pull_from_remote_storage = _here(steps.pull_from_remote_storage)
-pull_with_block = _here(steps.pull_with_block)
-push_to_remote_storage = _here(steps.push_to_remote_storage)
-run_shell_script = _here(steps.run_shell_script)
-pip_install_requirements = _here(steps.pip_install_requirements)
+set_working_directory = _here(own_steps.set_working_directory)
+git_clone = _here(own_steps.git_clone)
+pull_from_remote_storage = _here(own_steps.pull_from_remote_storage)
+pull_with_block = _here(own_steps.pull_with_block)
+push_to_remote_storage = _here(own_steps.push_to_remote_storage)
+run_shell_script = _here(own_steps.run_shell_script)
+pip_install_requirements = _here(own_steps.pip_install_requirements)
 
 __all__ = [
     "PullFailed", "StepFailed", "git_clone", "pip_install_requirements", "pull_from_remote_storage", "pull_with_block",

@@ -45,6 +45,7 @@ class Sharer(Loop):
     """Writes the numbers of this process down for the others."""
 
     name: ClassVar[str] = "sharer"
+    purpose: ClassVar[str] = "lets every process of the server tell the figures of all"
 
     def __init__(self, shares: Shares, families: Callable[[], list[Family]], every: float = 5.0) -> None:
         super().__init__(every)

@@ -34,6 +34,7 @@ class Deliverer(Loop):
     """Attempts each delivery when it is due; of several servers one makes each attempt."""
 
     name: ClassVar[str] = "deliverer"
+    purpose: ClassVar[str] = "sends what people are told"
 
     def __init__(self, backend: EmbeddedBackend, bell: Bell, postman: Postman, *, first: float = FIRST) -> None:
         super().__init__(0.0)

@@ -25,6 +25,7 @@ class Evaluator(Loop):
     """Evaluates as soon as something is committed; of several servers one does it, and another when it is gone."""
 
     name: ClassVar[str] = "evaluator"
+    purpose: ClassVar[str] = "lets automations fire"
 
     def __init__(self, backend: EmbeddedBackend, bell: Bell) -> None:
         super().__init__(0.0)

@@ -19,6 +19,7 @@ class Janitor(Loop):
     """Tidies the database once a day, whichever server or process comes to it first."""
 
     name: ClassVar[str] = "janitor"
+    purpose: ClassVar[str] = "deletes what is past its time"
 
     def __init__(self, backend: Backend, keep: Retention, pause: Callable[[float], bool], every: float = 300.0) -> None:
         super().__init__(every)

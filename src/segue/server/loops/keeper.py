@@ -17,6 +17,7 @@ class Keeper(Loop):
     """Begins services again; several servers at it begin each once."""
 
     name: ClassVar[str] = "keeper"
+    purpose: ClassVar[str] = "begins again what is kept running"
 
     def __init__(self, backend: Backend, every: float = 2.0) -> None:
         super().__init__(every)

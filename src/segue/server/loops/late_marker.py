@@ -19,6 +19,7 @@ class LateMarker(Loop):
     """Marks late runs; several servers at it mark each run once."""
 
     name: ClassVar[str] = "late marker"
+    purpose: ClassVar[str] = "names runs late that nobody has begun"
 
     def __init__(self, backend: Backend, after: float, every: float = 5.0) -> None:
         super().__init__(every)

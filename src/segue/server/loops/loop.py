@@ -10,6 +10,8 @@ class Loop:
 
     #: Its name in `/api/ready` and in the log.
     name: ClassVar[str]
+    #: What it is there for, as people are told: `closes runs whose process is gone`.
+    purpose: ClassVar[str]
 
     def __init__(self, every: float) -> None:
         #: Seconds from one turn to the next.

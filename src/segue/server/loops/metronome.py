@@ -44,6 +44,7 @@ class Kept:
             every=self.loop.every,
             age=None if self.beat_at is None else round(now - self.beat_at, 3),
             beating=silent <= max(_LEAST, _TURNS * self.loop.every),
+            purpose=self.loop.purpose,
         )
 
 
@@ -82,6 +83,10 @@ class Metronome:
     def failures(self) -> dict[str, int]:
         """Return how many turns of each loop have failed."""
         return {kept.loop.name: kept.failed for kept in self._kept}
+
+    def causes(self) -> dict[str, list[str]]:
+        """Return what each loop has failed with since it last went well."""
+        return {kept.loop.name: sorted(kept.told) for kept in self._kept}
 
     def _keep(self, kept: Kept) -> None:
         while not self._end.is_set():

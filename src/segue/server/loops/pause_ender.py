@@ -19,6 +19,7 @@ class PauseEnder(Loop):
     """Ends pauses whose time has passed; several servers at it end each once."""
 
     name: ClassVar[str] = "pause ender"
+    purpose: ClassVar[str] = "ends pauses that took too long"
 
     def __init__(self, backend: Backend, every: float = 5.0) -> None:
         super().__init__(every)

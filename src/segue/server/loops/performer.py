@@ -22,8 +22,8 @@ from segue.wire.requests import ByName
 
 _log = logging.getLogger("segue.server")
 
-#: Actions that are looked up at once.
-_SOME = 50
+#: Actions that are looked up, and claimed, at once.
+_SOME = 20
 #: Seconds without anything to do after which it looks.
 _LONGEST = 2.0
 
@@ -32,17 +32,23 @@ class Performer(Loop):
     """Does each action once; several servers at it share the work."""
 
     name: ClassVar[str] = "performer"
+    purpose: ClassVar[str] = "does what automations decided"
 
     def __init__(self, backend: EmbeddedBackend, bell: Bell, *, ui: str) -> None:
         super().__init__(0.0)
         self._backend = backend
+        #: A file on one machine has one server; where there may be others, each does what it has claimed.
+        self._claims = not backend.is_on_own_disk
         self._bell = bell
         self._ui = ui.rstrip("/")
 
     def turn(self) -> None:
         """Do what there is to do, or wait for it."""
         found = self._backend.look(lambda session: acts.find_due(session, _SOME))
-        for queued in found.items:
+        mine = found.items
+        if mine and self._claims:
+            mine = self._backend.do("automation-actions.claim", acts.claim, _SOME)
+        for queued in mine:
             self._perform(queued)
             self.beat()
         if not found.items:

@@ -28,6 +28,7 @@ class Reaper(Loop):
     """
 
     name: ClassVar[str] = "reaper"
+    purpose: ClassVar[str] = "closes runs whose process is gone"
 
     def __init__(
         self,

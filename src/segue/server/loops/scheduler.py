@@ -21,6 +21,7 @@ class Scheduler(Loop):
     """Wakes at the next instant of all; several servers at it fire each instant once."""
 
     name: ClassVar[str] = "scheduler"
+    purpose: ClassVar[str] = "makes the runs of schedules"
 
     def __init__(self, backend: Backend, every: float = 1.0) -> None:
         super().__init__(every)

@@ -1,2 +1,2 @@
 SELECT firing_id, number, automation_id, body, status, attempts, due, created, updated, problem, answer
-FROM automation_action WHERE due <= :now OR due > :later ORDER BY due, firing_id, number LIMIT :limit
+FROM automation_action WHERE due <= :now ORDER BY due, firing_id, number LIMIT :limit

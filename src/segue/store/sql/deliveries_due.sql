@@ -1,1 +1,1 @@
-SELECT id, automation_id, kind, status, attempts, due, created, updated, body FROM delivery WHERE due IS NOT NULL AND (due <= :now OR updated > :later) ORDER BY due, id LIMIT :limit
+SELECT id, automation_id, kind, status, attempts, due, created, updated, body FROM delivery WHERE due <= :now ORDER BY due, id LIMIT :limit

@@ -1,2 +1,2 @@
-UPDATE evaluator SET cursor = :after, expires = :expires, clock = :clock
+UPDATE evaluator SET cursor = :after, reached = :reached, expires = :expires, clock = :clock
 WHERE name = 'automations' AND holder = :holder AND cursor = :before

@@ -5,7 +5,7 @@ SELECT
     r.idempotency_key, r.late_outcome, r.traceparent, r.deployment_version, r.work_pool_id, r.work_queue_id,
     (SELECT p.name FROM work_pool AS p WHERE p.id = r.work_pool_id),
     (SELECT q.name FROM work_queue AS q WHERE q.id = r.work_queue_id),
-    r.job_variables, r.labels, s.type, s.id, s.name, s.occurred, s.body
+    r.job_variables, r.labels, r.terms, s.type, s.id, s.name, s.occurred, s.body
 FROM flow_run AS r
 JOIN flow AS f ON f.id = r.flow_id
 JOIN state_row AS s ON s.seq = r.state_seq

@@ -35,7 +35,7 @@ run_id = main()
 with get_client(sync_client=True) as client:
     deadline = time.monotonic() + 20
     ours = []
-    while time.monotonic() < deadline and len(ours) < 3:
+    while time.monotonic() < deadline and len(ours) < 2:
         time.sleep(0.2)
         logs = client.read_logs(log_filter=LogFilter(flow_run_id=LogFilterFlowRunId(any_=[run_id])), sort=LogSort.TIMESTAMP_ASC)
         ours = [log for log in logs if not log.name.startswith("segue")]
