@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import json
 import os
+import select
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +17,8 @@ from typing import Any
 from tests.debian import program
 
 _SECONDS = 30
+#: For one answer of the browser, however much it has to do for it.
+_ANSWER = 60
 _OPTIONS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--remote-debugging-pipe",
@@ -62,13 +66,15 @@ class Browser:
 
     def until(self, script: str) -> None:
         """Wait until a script comes to something true."""
-        end = time.monotonic() + _SECONDS
+        end, pause = time.monotonic() + _SECONDS, threading.Event()
         # Between two pages there is nothing to ask.
         careful = f"(() => {{ try {{ return {script} }} catch {{ return false }} }})()"
         while not self._comes_to(careful):
             assert time.monotonic() < end, (
                 f"waited in vain for {script}; the page says {self.run('document.body.innerText')}"
             )
+            # The page has better things to do than to answer.
+            pause.wait(0.01)
 
     def _comes_to(self, script: str) -> Any:
         """Return what a script comes to; nothing where the page it was asked of has just gone."""
@@ -86,6 +92,25 @@ class Browser:
     def click(self, selector: str) -> None:
         """Click on something."""
         self.run(f"document.querySelector({json.dumps(selector)}).click()")
+
+    def drag(self, selector: str, by: int) -> None:
+        """Press on something, move it so many pixels to the right (or left) as far as the page goes, and let go."""
+        told = self.run(
+            f"(() => {{ const it = document.querySelector({json.dumps(selector)}); it.scrollIntoView({{ block: 'center' }});"
+            " const box = it.getBoundingClientRect();"
+            " return [box.left + box.width / 2, box.top + box.height / 2, innerWidth - 1] })()"
+        )
+        x, y, widest = map(float, told)
+        to = min(max(x + by, 0), widest)
+        facts = {"y": y, "button": "left", "buttons": 1, "clickCount": 1}
+        self._ask("Input.dispatchMouseEvent", type="mousePressed", x=x, **facts)
+        for step in range(1, 11):
+            self._ask("Input.dispatchMouseEvent", type="mouseMoved", x=x + (to - x) * step / 10, **facts)
+        self._ask("Input.dispatchMouseEvent", type="mouseReleased", x=to, **facts)
+
+    def live_in(self, zone: str) -> None:
+        """Let the person who looks live in a time zone."""
+        self._ask("Emulation.setTimezoneOverride", timezoneId=zone)
 
     def key(self, name: str, *, shift: bool = False, times: int = 1) -> None:
         """Press a key: Tab, Enter, Escape, an arrow."""
@@ -129,6 +154,8 @@ class Browser:
             self.asked.append(params["request"]["url"])
         elif method == "Log.entryAdded" and params["entry"]["level"] in {"error", "warning"}:
             self.complaints.append(f"{params['entry']['text']} {params['entry'].get('url', '')}")
+        elif method == "Inspector.targetCrashed":
+            raise AssertionError("the page has died")
         elif method == "Runtime.exceptionThrown":
             self.complaints.append(str(params["exceptionDetails"]))
         elif method == "Network.responseReceived":
@@ -164,9 +191,13 @@ class Browser:
         if self._page is not None:
             message["sessionId"] = self._page
         os.write(self._send, json.dumps(message).encode() + b"\0")
+        end = time.monotonic() + _ANSWER
         while True:
             whole, found, rest = self._buffer.partition(b"\0")
             if not found:
+                # A promise that a page never keeps, or a page that has died, is never answered.
+                ready, _, _ = select.select([self._receive], [], [], max(end - time.monotonic(), 0))
+                assert ready, f"the browser does not answer {json.dumps(message)[:2_000]}"
                 part = os.read(self._receive, 65_536)
                 assert part, "the browser is gone"
                 self._buffer += part

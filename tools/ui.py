@@ -1,7 +1,8 @@
-"""Build the web pages into the package when their sources changed: `python -m tools.ui [--check]`.
+"""Build the web pages into the package when their sources changed: `python -m tools.ui [--check | --fix]`.
 
 What is needed is Node.js; its packages are installed as `ui/package-lock.json` says. With `--check` the pages are also looked at:
-types, lint, format, the tests of pure logic, and how large the scripts are that a browser loads.
+types, lint, format, the tests of pure logic, and how large the scripts are that a browser loads. With `--fix` their sources are
+formatted, and nothing is built.
 """
 
 from __future__ import annotations
@@ -25,11 +26,15 @@ MOST = 350_000
 
 
 def main(arguments: list[str]) -> int:
-    """Build what is stale; exit 1 when the pages cannot be built or do not pass."""
-    checking = "--check" in arguments
+    """Build what is stale, or format; exit 1 when the pages cannot be built or do not pass."""
+    checking, fixing = "--check" in arguments, "--fix" in arguments
     if shutil.which("npm") is None:
-        print("The web pages are not built: they need Node.js (https://nodejs.org), version 20 or later.")
+        what = "formatted" if fixing else "built"
+        print(f"The web pages are not {what}: they need Node.js (https://nodejs.org), version 20 or later.")
         return int(checking)
+    if fixing:
+        _install()
+        return fix(UI)
     build()
     return check() if checking else 0
 
@@ -61,6 +66,15 @@ def check() -> int:
         faults.append(f"the scripts have {size:,} bytes compressed, {MOST:,} are the most")
     print("\n".join(faults) or f"the pages pass; their scripts have {size:,} bytes compressed")
     return 1 if faults else 0
+
+
+def fix(folder: Path) -> int:
+    """Format the sources of a folder and mend what the linter can mend; print what it cannot."""
+    words = [str((MODULES / ".bin/biome").resolve()), "check", "--write", "."]
+    done = subprocess.run(words, cwd=folder, check=False, capture_output=True, text=True)
+    if done.returncode:
+        print(done.stdout + done.stderr)
+    return done.returncode
 
 
 def _install() -> None:

@@ -2,7 +2,7 @@
 import { Modal, Text, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { type KeyboardEvent, useState } from "react";
+import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { post } from "./api/client";
 import { navigate } from "./parts/router";
 import { StateBadge } from "./parts/states";
@@ -17,12 +17,17 @@ interface Hit {
 
 async function find(text: string): Promise<Hit[]> {
 	const isId = /^[0-9a-f-]{8,}$/i.test(text);
-	const [runs, flows, deployments, pools, automations] = await Promise.all([
+	const isWhole = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
+	const [runs, flows, deployments, pools, automations, blocks, artifacts, variables, tasks] = await Promise.all([
 		post("/flow-runs/list", { where: isId ? { id_or_name: text.toLowerCase() } : { name_like: text }, limit: 8 }),
 		post("/flows/list", { name_like: text, limit: 5 }),
 		post("/deployments/list", isId ? { ref: text.toLowerCase() } : { name_like: text, limit: 5 }),
 		post("/work-pools/list", { name_like: text, limit: 5 }),
-		post("/automations/list", isId ? { ids: [text.toLowerCase()] } : { name_like: text, limit: 5 }),
+		post("/automations/list", isWhole ? { ids: [text.toLowerCase()] } : { name_like: text, limit: 5 }),
+		post("/block-documents/list", isWhole ? { ids: [text.toLowerCase()] } : { name_like: text, limit: 5 }),
+		post("/artifacts/list", isWhole ? { ids: [text.toLowerCase()] } : { key_like: text, latest: true, limit: 5 }),
+		post("/variables/list", { name_like: text, limit: 5 }),
+		isWhole ? post("/task-runs/list", { where: { ids: [text.toLowerCase()] } }) : { items: [] },
 	]);
 	return [
 		...deployments.items.map((each) => ({
@@ -42,6 +47,22 @@ async function find(text: string): Promise<Hit[]> {
 			title: run.name,
 			what: run.flow_name,
 			state: run.state,
+		})),
+		...tasks.items.map((run) => ({ to: `/task-runs/${run.id}`, title: run.name, what: "Task run", state: run.state })),
+		...blocks.items.map((each) => ({
+			to: `/blocks/${each.id}`,
+			title: each.name ?? each.block_type_slug,
+			what: `Block, ${each.block_type_slug}`,
+		})),
+		...artifacts.items.map((each) => ({
+			to: `/artifacts/${each.id}`,
+			title: each.key ?? each.type,
+			what: `Artifact, ${each.type}`,
+		})),
+		...variables.items.map((each) => ({
+			to: `/variables?name=${encodeURIComponent(each.name)}`,
+			title: each.name,
+			what: "Variable",
 		})),
 	];
 }
@@ -77,6 +98,11 @@ function Search({ close }: { close: () => void }) {
 	);
 	const hits = [...places, ...(asked === "" ? [] : (found.data ?? []))];
 	const here = Math.min(at, Math.max(0, hits.length - 1));
+	const list = useRef<HTMLDivElement>(null);
+	// What the keys stand on is seen, however many there are.
+	useEffect(() => {
+		list.current?.children[here]?.scrollIntoView({ block: "nearest" });
+	}, [here]);
 	const go = (hit: Hit | undefined) => {
 		if (hit === undefined) return;
 		close();
@@ -93,8 +119,8 @@ function Search({ close }: { close: () => void }) {
 		<>
 			<TextInput
 				data-autofocus
-				placeholder="Run, flow, deployment, work pool, automation, id or page"
-				aria-label="Search runs, flows, deployments, work pools, automations and pages"
+				placeholder="A name, the beginning of an id, or a page"
+				aria-label="Search everything that has a name, and pages"
 				role="combobox"
 				aria-expanded="true"
 				aria-controls="palette"
@@ -106,7 +132,7 @@ function Search({ close }: { close: () => void }) {
 				}}
 				onKeyDown={key}
 			/>
-			<div role="listbox" id="palette" aria-label="Found" style={{ minHeight: 320, marginTop: 8 }}>
+			<div ref={list} role="listbox" id="palette" aria-label="Found" className="palette-list">
 				{hits.map((hit, place) => (
 					// biome-ignore lint/a11y/useKeyWithClickEvents: the field above has the keys
 					// biome-ignore lint/a11y/useFocusableInteractive: the field above keeps the focus, as comboboxes do

@@ -11,9 +11,12 @@ import icon from "./assets/icon.svg";
 import { Palette } from "./palette";
 import { Waiting } from "./parts/conditions";
 import { Sayings } from "./parts/deeds";
+import { Mishap } from "./parts/mishap";
 import { Link, usePath } from "./parts/router";
 import { count } from "./parts/words";
 import { PLACES, shownAt } from "./places";
+
+const SEARCH_KEYS = /Mac|iP/.test(navigator.platform) ? "⌘ K" : "Ctrl K";
 
 export function Shell() {
 	useFresh();
@@ -37,7 +40,7 @@ export function Shell() {
 					size="xs"
 					justify="space-between"
 					onClick={() => setSearching(true)}
-					rightSection={<kbd>Ctrl K</kbd>}
+					rightSection={<kbd>{SEARCH_KEYS}</kbd>}
 				>
 					Search
 				</Button>
@@ -69,7 +72,9 @@ export function Shell() {
 				</div>
 			</nav>
 			<main id="main" tabIndex={-1}>
-				<Suspense fallback={<Waiting />}>{shownAt(path)}</Suspense>
+				<Mishap place={path}>
+					<Suspense fallback={<Waiting />}>{shownAt(path)}</Suspense>
+				</Mishap>
 			</main>
 			<div className="lost" role="status">
 				{link === "lost" ? "The connection to the server is lost. Trying again…" : trouble}

@@ -8,6 +8,7 @@ import pytest
 from tests.browser import browsing, chromium
 from tests.e2e.ui.room import Room, room_in
 from tests.e2e.ui.world import World, office_in
+from tests.e2e.ui.yard import call
 
 
 @pytest.fixture(scope="module")
@@ -16,6 +17,20 @@ def room(tmp_path_factory: pytest.TempPathFactory, need: Callable[[str, object],
     need("chromium", chromium())
     need("the built web pages (make ui)", (Path("src/segue/server/ui") / "index.html").exists())
     with room_in(tmp_path_factory.mktemp("room")) as room:
+        yield room
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory, need: Callable[[str, object], None]) -> Iterator[Room]:
+    """A server that may call this machine, with a deployment, and a browser."""
+    need("chromium", chromium())
+    need("the built web pages (make ui)", (Path("src/segue/server/ui") / "index.html").exists())
+    allowed = {"SEGUE_SERVER_OUTBOUND_ALLOWED_ADDRESSES": "127.0.0.1"}
+    with room_in(tmp_path_factory.mktemp("stage"), **allowed) as room:
+        call(room.desk, "POST", "/work-pools", {"name": "here"})
+        room.go("/automations")
+        room.sees("No automation")
+        room.sees("segue automation create --from-file tell-me.yaml")
         yield room
 
 

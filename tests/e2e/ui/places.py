@@ -94,6 +94,7 @@ PLACES = (
     Place("blocks", "/blocks", "carrier-token"),
     Place("block-secret", "/blocks/<carrier-token>", "How code uses it"),
     Place("block-warehouse", "/blocks/<main>", "TCP port"),
+    Place("block-webhook", "/blocks/<till>", "How the URL is called"),
     Place("block-new", "/blocks/new?type=webhook", "Lower case letters, digits and dashes"),
     Place("limits", "/limits", "warehouse"),
     Place("settings", "/settings", "Who is signed in"),
@@ -130,3 +131,7 @@ def settled(room: Room) -> None:
     """Wait until nothing on the page is still loading or moving."""
     room.browser.until("!!document.querySelector('h1') && !document.querySelector('[aria-busy=true]')")
     room.browser.until("document.getAnimations().every(each => each.playState !== 'running')")
+    # A dialogue that has just been asked for is no animation yet.
+    room.browser.until(
+        "[...document.querySelectorAll('[role=dialog]')].every(it => getComputedStyle(it).opacity === '1')"
+    )

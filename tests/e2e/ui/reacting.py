@@ -5,18 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from tests.e2e.ui.room import Terminal
-from tests.e2e.ui.yard import call
+from tests.e2e.ui.yard import call, webhook
 
 ORDERS = {"segue.resource.role": "flow", "segue.resource.name": "orders"}
 
 
 def watching(desk: Terminal) -> None:
     """Make the automations that wait for what happens from now on."""
-    fields = {"type": "object", "properties": {"url": {}, "method": {}}, "secret_fields": ["url"]}
-    call(desk, "POST", "/block-types", {"slug": "webhook", "name": "Webhook"})
-    call(desk, "POST", "/block-schemas", {"block_type": "webhook", "fields": fields})
-    block: dict[str, Any] = {"url": "http://127.0.0.1:9/orders", "method": "POST"}
-    till = call(desk, "POST", "/block-documents", {"name": "till", "block_type": "webhook", "data": block})["id"]
+    till = webhook(desk, "till", "http://127.0.0.1:9/orders")
     failed = {"type": "event", "expect": ["segue.flow-run.Failed", "segue.flow-run.Crashed"], "match_related": ORDERS}
     _make(
         desk, "orders failed", failed,

@@ -81,13 +81,13 @@ class Room:
         """Take out what stands in a field."""
         self.browser.run(f"document.querySelector({json.dumps(field)}).select(); document.execCommand('delete')")
 
-    def choose(self, label: str, option: str) -> None:
-        """Choose from a field that offers what may stand in it."""
+    def choose(self, label: str, option: str, within: str = "body") -> None:
+        """Choose from a field that offers what may stand in it; `within` tells the offer from what else is called so."""
         called = f"each.innerText.replace('*', '').trim() === {json.dumps(label)}"
         found = f"[...document.querySelectorAll('label')].find(each => {called})"
         self.browser.until(f"!!{found}")
         self.browser.run(f"document.getElementById({found}.htmlFor).click()")
-        self.press(option)
+        self.press(option, within)
 
     def confirm(self) -> None:
         """Press the button of the dialogue that does what it asks about."""

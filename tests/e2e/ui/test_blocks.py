@@ -136,3 +136,30 @@ def test_a_block_names_another_one_in_its_form(empty_room: Room) -> None:
     room.confirm()
     room.sees("main was deleted")
     assert room.desk.python(program).returncode != 0
+
+
+def test_a_block_shows_what_it_does_where_nothing_was_said(empty_room: Room) -> None:
+    room = empty_room
+    word = "https://example.org/hooks/abcdefgh"
+    done = room.desk.segue("block", "create", "webhook", "till", "-p", f"url={word}")
+    assert done.returncode == 0, done.stderr
+    room.go("/blocks")
+    room.press("till")
+    room.sees("How code uses it")
+    verify, address = "document.querySelector('input[name=verify]')", "document.querySelector('input[name=url]')"
+    room.browser.until(f"{verify}.checked && document.querySelector('input[name=method]').value === 'POST'")
+    room.browser.until(f"{address}.value === ''")
+    room.browser.run(f"{verify}.click()")
+    room.press("Save")
+    room.sees("till was saved")
+    kept = room.desk.python(room.desk.write("kept.py", KEPT)).stdout
+    assert kept == f"POST False {word}\n"
+    room.browser.until(f"!{verify}.checked")
+
+
+KEPT = """
+    from segue.blocks.webhook import Webhook
+
+    till = Webhook.load("till")
+    print(till.method, till.verify, till.url.get_secret_value())
+"""

@@ -94,7 +94,7 @@ def test_a_deployment_is_changed_in_a_form_and_not_over_what_others_did_meanwhil
     call(yard.desk, "PATCH", f"/deployments/{id}", {"parameters": {"region": "south"}})
     # The page behind the form shows what others do; the form does not, and is not saved over it.
     yard.confirm()
-    yard.sees("Somebody changed edited while this form was open, and nothing was saved.")
+    yard.sees("Somebody changed “edited” while this form was open, and nothing was saved.")
     yard.press("Not now")
     yard.closed()
     yard.press("Change")
@@ -133,14 +133,24 @@ def test_a_run_is_suspended_resumed_and_retried_from_its_page(yard: Room) -> Non
     yard.sees("the sheet of the south ends at row 12")
     yard.browser.until(facts("Attempt", "1"))
     yard.press("Retry")
-    yard.type("section[role=dialog] input", "the sheet was mended")
+    yard.choose("Go on from", "the start")
+    yard.sees("It had no tasks whose results could be reused.")
+    yard.type("section[role=dialog] input[data-autofocus]", "the sheet was mended")
     yard.confirm()
     yard.browser.until(facts("Attempt", "2"))
+    states = call(yard.desk, "GET", f"/flow-runs/{failed['id']}/states")["items"]
+    assert isinstance(states, list)
+    assert [each["state"]["details"] for each in states if "details" in each["state"]] == [{"redo_from": "start"}]
     yard.browser.until("document.querySelector('h1').innerText.includes('Failed')")
     yard.browser.run(
         "[...document.querySelectorAll('[role=tab]')].find(each => each.innerText.startsWith('States')).click()"
     )
     yard.sees("the sheet was mended")
+    yard.press("Delete")
+    yard.type("section[role=dialog] input", "it was a try")
+    yard.confirm()
+    yard.sees("south was deleted.")
+    assert "it was a try" in json.dumps(yard.desk.items("event", "ls", "--name", "segue.flow-run.deleted"))
 
 
 def facts(name: str, value: str) -> str:
@@ -207,7 +217,7 @@ def test_a_schedule_is_made_with_a_look_at_what_it_would_do(yard: Room) -> None:
     yard.browser.until("[...document.querySelectorAll('.calendar td:not(.outside) .mark')].length >= 28")
     yard.browser.run("document.querySelectorAll('.calendar td:not(.outside) button')[3].click()")
     yard.browser.until("document.querySelectorAll('.instants [data-coming]').length === 1")
-    yard.browser.until("document.querySelector('.instants [data-coming]').innerText.includes('09:15:00')")
+    yard.browser.until("document.querySelector('.instants [data-coming]').innerText.includes('09:15')")
     yard.press("Change at-nine")
     yard.browser.until("document.querySelector('input[name=cron]').value === '15 9 * * *'")
     yard.browser.run(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -48,10 +49,14 @@ def test_a_run_from_a_terminal_appears_and_finishes_while_one_looks(empty_room: 
 
 SLEEPER = """
     import time
-    from segue import flow
+    from segue import flow, get_client
+    from segue.runtime import flow_run
 
     @flow(flow_run_name="sleeper")
     def sleeper():
+        # As the task runners of clusters do.
+        dashboard = {"segue.cluster.dashboard": "http://127.0.0.1:8787/status"}
+        get_client(sync_client=True).update_flow_run_labels(flow_run.id, dashboard)
         print("asleep", flush=True)
         time.sleep(600)
 
@@ -63,6 +68,12 @@ def test_a_run_in_a_sleep_is_cancelled_and_its_process_ends_with_the_name_of_who
     process = room.desk.start(sys.executable, room.desk.write("sleeper.py", SLEEPER))
     room.go("/flow-runs?flow=sleeper&state=RUNNING")
     room.press("sleeper", "[data-run]")
+    linked = "document.querySelector('a[href=\"http://127.0.0.1:8787/status\"]')?.innerText === 'dashboard'"
+    room.browser.until(linked)
+    # By the address that programs are given of it.
+    (run,) = room.desk.items("flow-run", "ls", "--flow", "sleeper")
+    room.go(f"/runs/flow-run/{run['id']}")
+    room.browser.until(linked)
     room.press("Cancel")
     room.type("section[role=dialog] input", "it sleeps too long")
     room.confirm()
@@ -98,8 +109,9 @@ def test_a_run_stuck_in_c_code_stays_cancelling_and_says_so(room: Room) -> None:
     room.press("Cancel")
     room.confirm()
     room.browser.until("document.querySelector('h1').innerText.includes('Cancelling')")
+    room.press("What keeps it")
     room.sees("has not stopped yet")
-    room.sees(f"({process.pid})")
+    room.sees(f"process {process.pid} on")
     room.sees("--force")
     assert process.poll() is None
     process.kill()
@@ -108,10 +120,15 @@ def test_a_run_stuck_in_c_code_stays_cancelling_and_says_so(room: Room) -> None:
 
 FAILING = """
     import pathlib
-    from segue import flow
+    from segue import flow, task
+
+    @task(persist_result=True)
+    def fetch(region: str):
+        return region
 
     @flow(flow_run_name="load-{region}")
     def load(region: str):
+        fetch(region)
         rows = 65536
         if not pathlib.Path("mended").exists():
             raise ValueError(f"the sheet of {region} ends at row {rows}")
@@ -134,7 +151,16 @@ def test_a_failed_run_is_found_by_text_and_retried(room: Room) -> None:
     room.sees("rows =")
     room.press("Retry")
     room.sees("runs again under the same id")
-    room.browser.until("!!document.querySelector('.copyable pre')")
+    room.sees("Reused from before: 1 step, as far as code and inputs are the same.")
+    room.sees("fetch-0")
+    room.choose("Go on from", "the start")
+    room.sees("Nothing of before is reused.")
+    room.sees("Runs again: 1 step.")
+    room.browser.until("document.querySelector('.copyable pre').innerText.trim().endsWith(' --from-start')")
+    room.choose("Go on from", "a task run")
+    room.choose("Task run", "fetch-0", "[role=listbox]")
+    room.browser.until("document.querySelector('.copyable pre').innerText.includes(' --from ')")
+    room.sees("Nothing of before is reused.")
     command = str(room.browser.run("document.querySelector('.copyable pre').innerText")).strip()
     (room.desk.folder / "mended").touch()
     done = room.desk.segue(*command.split()[1:])
@@ -201,7 +227,19 @@ def test_a_paused_run_is_resumed_through_its_form(room: Room) -> None:
 ARRIVING = """
     import pathlib
     import sys
-    from segue import flow, task
+    from segue import flow, pause_flow_run, task
+    from segue.input import RunInput
+
+    class Verdict(RunInput):
+        approved: bool
+        amount: int
+
+    @flow(flow_run_name="asked", log_prints=True)
+    def asked(gate):
+        while not pathlib.Path(gate).exists():
+            pass
+        for n in range(2):
+            print("answer", n, pause_flow_run(wait_for_input=Verdict, timeout=600).amount)
 
     @task
     def step(n, name):
@@ -216,6 +254,9 @@ ARRIVING = """
             print("step", n)
             step(n, name)
 
+    if sys.argv[1] == "asked":
+        asked(sys.argv[2])
+        sys.exit()
     if len(sys.argv) > 2:
         arriving(sys.argv[1], sys.argv[2])
         sys.exit()
@@ -264,6 +305,41 @@ def test_nothing_shifts_while_runs_come_in(room: Room) -> None:
         room.sees("step 3")
         shifts[name] = room.browser.run("window.moves")
         process.communicate(timeout=60)
+    process = room.desk.start(sys.executable, program, "asked", "open-asked")
+    room.go("/flow-runs?state=RUNNING")
+    room.press("asked", "[data-run]")
+    room.sees("No task has begun")
+    watch()
+    (room.desk.folder / "open-asked").touch()
+    for number, amount in enumerate(("41", "42")):
+        # What comes while one looks is a line with a button; what one asks for unfolds, and goes when it is answered.
+        room.browser.until("!!document.querySelector('.standing')?.innerText.includes('Paused')")
+        room.browser.until("!!document.querySelector('.standing button')")
+        assert not room.browser.run("!!document.querySelector('input[name=amount]')")
+        shifts[f"asked {number}"] = room.browser.run("window.moves")
+        room.browser.click(".standing button")
+        room.type("input[name=amount]", amount)
+        room.browser.click(".resume")
+        room.sees(f"answer {number} {amount}")
+        room.browser.until("!document.querySelector('input[name=amount]')")
+        room.browser.run("new Promise(requestAnimationFrame).then(() => { window.moves.length = 0 })")
+    room.browser.until("document.querySelector('h1').innerText.includes('Completed')")
+    shifts["asked, at its end"] = room.browser.run("window.moves")
+    process.communicate(timeout=60)
     # What is 0.1 in sum is called good; here nothing is to move.
     told = "\n".join(f"{place}: {move}" for place, moves in shifts.items() for move in moves)
     assert max(sum(score for score, *_ in moves) for moves in shifts.values()) < 0.005, told
+
+
+def test_the_list_of_events_goes_on_beyond_its_first_page(room: Room) -> None:
+    told = [{"event": f"walk.step-{n:03}", "resource": {"segue.resource.id": "walk"}} for n in range(150)]
+    body = room.desk.write("events.json", json.dumps({"items": told}))
+    done = room.desk.segue("api", "POST", "/events", "-d", f"@{body}")
+    assert done.returncode == 0, done.stderr
+    room.go("/events?name=walk.*")
+    room.sees("walk.step-149")
+    rows = "document.querySelectorAll('.rows tbody tr').length"
+    assert room.browser.run(rows) == 100
+    room.press("More")
+    room.sees("walk.step-000")
+    assert room.browser.run(rows) == 150

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests import warm
 from tests.e2e.cli.desk import SEGUE
 from tests.e2e.ui.deployed import deployed, undeployed
 from tests.e2e.ui.reacting import reacting, watching
@@ -40,9 +41,7 @@ class World:
         """Type a command beside the database, where everything may be done."""
         environment = {**os.environ, "SEGUE_HOME": str(self.server.home)}
         environment.pop("SEGUE_API_URL", None)
-        done = subprocess.run(
-            [SEGUE, *words], check=False, capture_output=True, text=True, timeout=60, env=environment, input=input
-        )
+        done = warm.run([SEGUE, *words], cwd=Path.cwd(), env=environment, input=input)
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 

@@ -59,6 +59,15 @@ def deploy(desk: Desk, name: str, **facts: object) -> str:
     return str(call(desk, "POST", "/deployments", body)["id"])
 
 
+def webhook(desk: Desk, name: str, url: str) -> str:
+    """Save a webhook, as a person does, and return its id."""
+    done = desk.segue("block", "create", "webhook", name, "-p", f"url={url}")
+    assert done.returncode == 0, done.stderr
+    found = desk.json("block", "inspect", f"webhook/{name}")
+    assert isinstance(found, dict)
+    return str(found["id"])
+
+
 def schedule(desk: Desk, deployment: str, slug: str, cron: str = "30 6 * * *", **facts: object) -> None:
     """Give a deployment a schedule."""
     new = {"rule": {"type": "cron", "cron": cron, "timezone": "Europe/Berlin"}, "slug": slug, **facts}

@@ -17,7 +17,7 @@ export type Worker = Schemas["Worker"];
 export type RunFilter = Schemas["RunFilter"];
 
 type Method = "get" | "post" | "patch" | "delete" | "put";
-type With<M extends Method> = {
+export type With<M extends Method> = {
 	[P in keyof paths]: paths[P][M] extends { responses: object } ? P : never;
 }[keyof paths];
 type Json<T> = T extends { content: { "application/json": infer B } } ? B : undefined;
@@ -26,7 +26,7 @@ type Body<P extends keyof paths, M extends Method> = paths[P][M] extends { reque
 		? undefined
 		: Json<NonNullable<B>>
 	: undefined;
-type Answer<P extends keyof paths, M extends Method> = paths[P][M] extends { responses: { 200: infer A } }
+export type Answer<P extends keyof paths, M extends Method> = paths[P][M] extends { responses: { 200: infer A } }
 	? Json<A>
 	: never;
 

@@ -32,7 +32,6 @@ const SHOWN_BY: Record<string, string> = {
 	"segue.work-queue.*": "work-pools",
 	"segue.worker.*": "workers",
 	"segue.automation.*": "automations",
-	"segue.automation-action.*": "automations",
 	"segue.delivery.*": "automations",
 };
 

@@ -1,28 +1,27 @@
 /** What runs left behind: all of it, and one artifact with its versions. */
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { post, read } from "../api/client";
+import { usePages } from "../api/lists";
 import { ArtifactBody } from "../parts/artifact";
 import { Empty, Shown } from "../parts/conditions";
 import { Card, Facts, Go, Page } from "../parts/frame";
 import { RunLink, useNames } from "../parts/named";
-import { Named, Rows, useNamed } from "../parts/rows";
+import { More, Named, Rows, useNamed } from "../parts/rows";
 import { Moment } from "../parts/time";
 import { many } from "../parts/words";
 
 export function Artifacts() {
 	const key_like = useNamed();
-	const artifacts = useQuery({
-		queryKey: ["artifacts", "list", key_like],
-		queryFn: () => post("/artifacts/list", { key_like, latest: true, limit: 100 }),
-		placeholderData: keepPreviousData,
-	});
+	const { found: artifacts, items } = usePages(["artifacts", "list", key_like], (after) =>
+		post("/artifacts/list", { key_like, latest: true, limit: 100, after }),
+	);
 	return (
 		<Page title="Artifacts" name="Artifacts">
 			<Named hint="report" />
 			<Card flush>
 				<Shown of={artifacts}>
-					{(data) =>
-						data.items.length === 0 ? (
+					{() =>
+						items.length === 0 ? (
 							<Empty
 								title="No artifact"
 								step={
@@ -33,7 +32,7 @@ export function Artifacts() {
 							</Empty>
 						) : (
 							<Rows heads={["Artifact", "Type", "Description", "Last change"]}>
-								{data.items.map((each) => (
+								{items.map((each) => (
 									<tr key={each.id}>
 										<td>
 											<Go to={`/artifacts/${each.id}`}>{each.key ?? "without a key"}</Go>
@@ -51,6 +50,7 @@ export function Artifacts() {
 						)
 					}
 				</Shown>
+				<More of={artifacts} />
 			</Card>
 		</Page>
 	);

@@ -1,17 +1,19 @@
 /** The editor of an automation: forms made from the schemas, the same as JSON and YAML, and what it would have done in the past. */
-import { Alert, Button, Group, JsonInput, SegmentedControl, TagsInput, Textarea, TextInput } from "@mantine/core";
+import { Alert, Button, Group, SegmentedControl, TagsInput, Textarea, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, lazy, Suspense, useState } from "react";
+import { unlessOvertaken, useBegun } from "../api/begun";
 import { patch, post, Refused } from "../api/client";
 import { newId } from "../api/ids";
 import { useMay } from "../api/session";
 import { ActionForm } from "../parts/action-form";
+import type { Kind } from "../parts/automation-as-text";
 import {
 	blank,
 	canEnd,
 	type Draft,
 	facts,
-	fromJson,
+	isWritable,
 	LISTS,
 	type List,
 	missing,
@@ -20,14 +22,20 @@ import {
 } from "../parts/automation-draft";
 import { useCalled } from "../parts/automation-names";
 import type { Action, Automation } from "../parts/automation-words";
-import { Copyable, Empty } from "../parts/conditions";
+import { Empty, Shown, Waiting } from "../parts/conditions";
 import { say } from "../parts/deeds";
-import { Card, Dim, Go, Page } from "../parts/frame";
+import { Card, Go, Page } from "../parts/frame";
 import { InWords } from "../parts/in-words";
 import { navigate } from "../parts/router";
 import { TriggerForm } from "../parts/trigger-form";
 import { yaml } from "../parts/yaml";
 import { Rehearsal } from "./rehearsal";
+
+/** Loaded when somebody wants it, with what reads YAML. */
+const AsText = lazy(() => import("../parts/automation-as-text"));
+
+const written = (draft: Draft, kind: Kind): string =>
+	kind === "json" ? JSON.stringify(facts(draft), null, 2) : yaml(facts(draft));
 
 /** A new automation. */
 export function New() {
@@ -60,11 +68,16 @@ export function New() {
 }
 
 /** Changes one that there is. */
-export function Change({ automation }: { automation: Automation }) {
+export function Change({ id }: { id: string }) {
+	const begun = useBegun("/automations/{id}", { id });
+	return <Shown of={begun}>{({ value, version }) => <Begun automation={value} version={version} />}</Shown>;
+}
+
+function Begun({ automation, version }: { automation: Automation; version: string }) {
 	const { id, name } = automation;
 	const queries = useQueryClient();
 	return (
-		<Page title={`Edit ${name}`} name={`Edit ${name}`} above={<Go to={`/automations/${id}`}>{name}</Go>}>
+		<Page title={`Change ${name}`} name={`Change ${name}`} above={<Go to={`/automations/${id}`}>{name}</Go>}>
 			{automation.owner_resource ? (
 				<Alert variant="light" color="yellow" mb="md">
 					It belongs to a deployment. When that is deployed again, its code says anew what the automation is.
@@ -75,7 +88,9 @@ export function Change({ automation }: { automation: Automation }) {
 				verb="Save"
 				save={async (draft, reason) => {
 					const none = { description: "", actions: [], actions_on_trigger: [], actions_on_resolve: [], tags: [] };
-					await patch("/automations/{id}", { enabled: true, ...none, ...draft }, { id }, reason);
+					await unlessOvertaken(name, () =>
+						patch("/automations/{id}", { enabled: true, ...none, ...draft }, { id }, reason, version),
+					);
 					await queries.invalidateQueries({ queryKey: ["automations"] });
 					navigate(`/automations/${id}`);
 					say(`${draft.name} was saved.`);
@@ -95,12 +110,14 @@ function Editor({
 	save: (draft: Draft, reason: string) => Promise<void>;
 }) {
 	const [draft, setDraft] = useState(begun);
-	const [view, setView] = useState("form");
+	const [view, setView] = useState<"form" | Kind>("form");
+	// What was typed as text, with its comments, stands for as long as the form changes nothing; `of` null: it is no automation.
+	const [typed, setTyped] = useState<{ kind: Kind; text: string; of: Draft | null } | null>(null);
 	const [problems, setProblems] = useState<Problems>({});
 	const [refused, setRefused] = useState<string | null>(null);
 	const [reason, setReason] = useState("");
 	const [busy, setBusy] = useState(false);
-	const [unread, setUnread] = useState(false);
+	const unread = typed !== null && typed.of === null;
 	const names = useCalled(draft);
 	// To be tried on the past it needs no name yet.
 	const tried = { ...draft, name: draft.name || "new" };
@@ -130,8 +147,8 @@ function Editor({
 				<SegmentedControl
 					aria-label="How it is shown"
 					value={view}
-					disabled={unread}
-					onChange={setView}
+					disabled={unread || !isWritable(draft)}
+					onChange={(next) => setView(next as "form" | Kind)}
 					data={[
 						{ value: "form", label: "Form" },
 						{ value: "json", label: "JSON" },
@@ -139,12 +156,18 @@ function Editor({
 					]}
 				/>
 				{view === "form" ? <Form draft={draft} change={change} problems={problems} /> : null}
-				{view === "json" ? <AsJson draft={draft} change={setDraft} fail={setUnread} /> : null}
-				{view === "yaml" ? (
-					<Card>
-						<Copyable text={yaml(facts(draft))} />
-						<Dim>A file for: segue automation create --from-file FILE</Dim>
-					</Card>
+				{view !== "form" ? (
+					<Suspense fallback={<Waiting />}>
+						<AsText
+							kind={view}
+							text={typed?.kind === view && (typed.of ?? draft) === draft ? typed.text : written(draft, view)}
+							change={(text, read) => {
+								setTyped({ kind: view, text, of: read });
+								if (read) setDraft(read);
+							}}
+							problems={problems}
+						/>
+					</Suspense>
 				) : null}
 			</div>
 			<div className="stack aside">
@@ -280,44 +303,6 @@ function Actions({
 					</Button>
 				</div>
 			</div>
-		</Card>
-	);
-}
-
-/** The whole as JSON; as long as it is none, or no automation, it can be neither kept nor shown otherwise. */
-function AsJson({
-	draft,
-	change,
-	fail,
-}: {
-	draft: Draft;
-	change: (draft: Draft) => void;
-	fail: (unread: boolean) => void;
-}) {
-	const [text, setText] = useState(() => JSON.stringify(facts(draft), null, 2));
-	const [error, setError] = useState<string | null>(null);
-	return (
-		<Card>
-			<JsonInput
-				label="The automation as JSON"
-				name="json"
-				className="mono-field"
-				autosize
-				minRows={12}
-				error={error}
-				value={text}
-				onChange={(next) => {
-					setText(next);
-					try {
-						change(fromJson(next));
-						setError(null);
-						fail(false);
-					} catch (problem) {
-						setError(problem instanceof Error ? problem.message : String(problem));
-						fail(true);
-					}
-				}}
-			/>
 		</Card>
 	);
 }

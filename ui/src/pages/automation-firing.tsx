@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { read, type Schemas } from "../api/client";
 import { useCalled } from "../parts/automation-names";
-import { does, type Names } from "../parts/automation-words";
+import { does, type Names, placeOf } from "../parts/automation-words";
 import { Empty, Shown } from "../parts/conditions";
 import { Card, Dim, Facts, Go, Page } from "../parts/frame";
 import { Json } from "../parts/json";
@@ -166,12 +166,7 @@ const answered = (of: Queued[]) =>
 /** What came of an action, linked to what it made or did it to. */
 function Answer({ of, names }: { of: Queued; names: Names }) {
 	const answer = of.answer ?? {};
-	if (of.problem)
-		return (
-			<span className="cut bad" title={of.problem}>
-				{of.problem}
-			</span>
-		);
+	if (of.problem) return <span className="wraps bad">{of.problem}</span>;
 	if (typeof answer.delivery === "string")
 		return <Go to={`/automations/${of.automation_id}?tab=deliveries&delivery=${answer.delivery}`}>its delivery</Go>;
 	const things = Object.entries(answer).flatMap(([name, value]) => {
@@ -211,8 +206,7 @@ function Events({ firing }: { firing: Firing }) {
 			{children.map((child) => (
 				<div key={`${child.trigger} ${child.occurred}`}>
 					<p className="under-head child-head">
-						Trigger <span className="mono">{child.trigger}</span> within the trigger fired{" "}
-						<Moment at={child.occurred} />
+						Trigger {placeOf(child.trigger)} within the trigger fired <Moment at={child.occurred} />
 					</p>
 					{child.events?.length ? <CountedRows of={child.events} /> : null}
 				</div>

@@ -1,12 +1,12 @@
 /** Firings of automations: each with the sentence that says why. */
-import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
 import { post, type Schemas } from "../api/client";
+import { usePages } from "../api/lists";
 import { Empty, Shown } from "../parts/conditions";
 import { Go } from "../parts/frame";
 import { More, Rows } from "../parts/rows";
 import { StatusBadge } from "../parts/states";
 import { exact, many, when } from "../parts/words";
+import { About } from "./events";
 
 export type Firing = Schemas["AutomationFiring"];
 
@@ -18,19 +18,13 @@ export function FiringState({ of }: { of: Firing }) {
 
 /** The firings of one automation, or of all; the latest first. */
 export function Firings({ automation }: { automation?: string }) {
-	const found = useInfiniteQuery({
-		queryKey: ["automations", "firings", automation],
-		queryFn: ({ pageParam }) =>
-			post("/automation-firings/list", {
-				automation_ids: automation ? [automation] : undefined,
-				limit: 50,
-				after: pageParam,
-			}),
-		initialPageParam: undefined as string | undefined,
-		getNextPageParam: (page) => page.next ?? undefined,
-		placeholderData: keepPreviousData,
-	});
-	const items = useMemo(() => found.data?.pages.flatMap((page) => page.items) ?? [], [found.data]);
+	const { found, items } = usePages(["automations", "firings", automation], (after) =>
+		post("/automation-firings/list", {
+			automation_ids: automation ? [automation] : undefined,
+			limit: 50,
+			after,
+		}),
+	);
 	return (
 		<>
 			<Shown of={found} rows={4}>
@@ -74,8 +68,8 @@ export function FiringRows({ of, named = false }: { of: Firing[]; named?: boolea
 						</span>
 					</td>
 					<td>
-						<span className="cut short" title={subject(each)}>
-							{subject(each)}
+						<span className="cut short">
+							<Subject of={each} />
 						</span>
 					</td>
 					<td>{each.counted ? many(each.counted, "event") : <span className="dim">none</span>}</td>
@@ -99,7 +93,10 @@ export function PastRows({ of }: { of: Firing[] }) {
 					<td className="wide">
 						<span className="wraps">
 							{each.state === "Resolved" ? "Over: " : ""}
-							{each.reason} <span className="dim">{subject(each)}</span>
+							{each.reason}{" "}
+							<span className="dim">
+								<Subject of={each} />
+							</span>
 						</span>
 					</td>
 				</tr>
@@ -109,10 +106,9 @@ export function PastRows({ of }: { of: Firing[] }) {
 }
 
 /** What a firing is about: the thing of its event, or the values that it counts apart by. */
-function subject(of: Firing): string {
+/** What it fired for: the values that it counts apart by, or else what the event happened to. */
+function Subject({ of }: { of: Firing }) {
 	const labels = Object.values(of.labels ?? {});
 	const resource = of.event?.resource;
-	return labels.length
-		? labels.join(", ")
-		: (resource?.["segue.resource.name"] ?? resource?.["segue.resource.id"] ?? "");
+	return labels.length || resource === undefined ? labels.join(", ") : <About event={{ resource }} />;
 }

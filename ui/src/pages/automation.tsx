@@ -1,6 +1,6 @@
 /** One automation: what it does in words, its firings and why it did not fire, what it told, and who changed it. */
 import { Button, Tabs, Text } from "@mantine/core";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { patch, read, remove } from "../api/client";
 import { useMay } from "../api/session";
@@ -9,7 +9,7 @@ import { useCalled } from "../parts/automation-names";
 import type { Automation, Names } from "../parts/automation-words";
 import { Changes } from "../parts/changes";
 import { Copyable, Shown } from "../parts/conditions";
-import { Deed } from "../parts/deeds";
+import { Deletion, Turn } from "../parts/deeds";
 import { Card, Dim, Facts, Go, Page, Tags } from "../parts/frame";
 import { InWords } from "../parts/in-words";
 import { navigate, useFilters } from "../parts/router";
@@ -26,21 +26,18 @@ import { Rehearsal } from "./rehearsal";
 
 /** The page of an automation by its id; `new` is that of one that is yet to be made. */
 export function OneAutomation({ id }: { id: string }) {
-	return id === "new" ? <New /> : <Saved id={id} />;
+	const [filters] = useFilters();
+	const may = useMay("edit");
+	if (id === "new") return <New />;
+	return may && filters.has("edit") ? <Change id={id} /> : <Saved id={id} />;
 }
 
 function Saved({ id }: { id: string }) {
-	const [filters] = useFilters();
 	const found = useQuery({
 		queryKey: ["automations", "one", id],
 		queryFn: () => read("/automations/{id}", { id }),
 	});
-	const may = useMay("edit");
-	return (
-		<Shown of={found}>
-			{(data) => (may && filters.has("edit") ? <Change automation={data} /> : <Whole automation={data} />)}
-		</Shown>
-	);
+	return <Shown of={found}>{(data) => <Whole automation={data} />}</Shown>;
 }
 
 function Whole({ automation }: { automation: Automation }) {
@@ -134,10 +131,8 @@ function Whole({ automation }: { automation: Automation }) {
 						<Tabs.Panel value="file">
 							<div className="stack">
 								<Copyable text={yaml(facts(automation))} />
-								<Dim>
-									Kept as a file it is brought up to date by: segue automation update '{automation.name}' --from-file
-									FILE
-								</Dim>
+								<Dim>Kept as a file it is brought up to date by:</Dim>
+								<Copyable text={`segue automation update '${automation.name}' --from-file FILE`} />
 							</div>
 						</Tabs.Panel>
 						<Tabs.Panel value="changes">
@@ -158,50 +153,30 @@ function Owner({ of, names }: { of: string; names: Names }) {
 function Deeds({ automation }: { automation: Automation }) {
 	const { id, name } = automation;
 	const may = useMay("edit");
-	const queries = useQueryClient();
-	const again = () => queries.invalidateQueries({ queryKey: ["automations"] });
+	const it = { noun: "automation", name, list: "automations", may };
 	const stop = automation.enabled !== false;
 	return (
 		<>
 			{may ? (
 				<Button size="xs" onClick={() => navigate(`/automations/${id}?edit=yes`)}>
-					Edit
+					Change
 				</Button>
 			) : null}
-			<Deed
-				label={stop ? "Disable" : "Enable"}
-				title={stop ? `Disable ${name}?` : `Enable ${name}?`}
-				why
-				may={may}
-				confirm={stop ? "Disable the automation" : "Enable the automation"}
-				act={async (reason) => {
-					await patch("/automations/{id}", { enabled: !stop }, { id }, reason);
-					await again();
-					return stop ? `${name} is disabled.` : `${name} is enabled.`;
-				}}
+			<Turn
+				{...it}
+				verb={stop ? "Disable" : "Enable"}
+				said={stop ? "is disabled." : "is enabled."}
+				turn={(reason) => patch("/automations/{id}", { enabled: !stop }, { id }, reason)}
 			>
 				{stop
 					? "Nothing fires it until it is enabled again; what it has counted is forgotten."
 					: "It counts what happens from now on."}
-			</Deed>
-			<Deed
-				label="Delete"
-				title={`Delete ${name}?`}
-				danger
-				why
-				may={may}
-				confirm="Delete the automation"
-				act={async (reason) => {
-					await remove("/automations/{id}", { id }, reason);
-					navigate("/automations");
-					void again();
-					return `${name} was deleted.`;
-				}}
-			>
+			</Turn>
+			<Deletion {...it} take={(reason) => remove("/automations/{id}", { id }, reason)}>
 				{automation.owner_resource
 					? "It belongs to a deployment, and comes again when that is deployed again. Its firings stay."
 					: "Its firings, and what they did, stay on record."}
-			</Deed>
+			</Deletion>
 		</>
 	);
 }

@@ -1,8 +1,8 @@
 /** Automations: all of them in words, with when each fired last; and what all of them did and told. */
 import { Button, Select, Tabs, TextInput } from "@mantine/core";
-import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { useQueryClient } from "@tanstack/react-query";
 import { patch, post, type Schemas } from "../api/client";
+import { usePages, useTold } from "../api/lists";
 import { useMay } from "../api/session";
 import { useCalled } from "../parts/automation-names";
 import { type Automation, deeds, fires, inLine, type Names } from "../parts/automation-words";
@@ -10,13 +10,13 @@ import { Empty, Shown } from "../parts/conditions";
 import { attempt, Toggle } from "../parts/deeds";
 import { Card, Dim, Go, Page, Tags } from "../parts/frame";
 import { navigate, useFilters } from "../parts/router";
-import { More, Named, Rows, useNamed } from "../parts/rows";
+import { More, Named, Rows, Unlike, useNamed } from "../parts/rows";
 import { Moment } from "../parts/time";
 import { count, many } from "../parts/words";
 import { Firings } from "./automation-firings";
 import { Deliveries } from "./deliveries";
 
-export const FIRST_AUTOMATION = `cat > tell-me.yaml << 'END'
+const FIRST_AUTOMATION = `cat > tell-me.yaml << 'END'
 name: note what fails
 trigger:
   type: event
@@ -31,13 +31,12 @@ type Activity = Schemas["AutomationActivity"];
 
 /** When automations fired last and how often of late, by their ids. */
 export function useFired(ids: string[]): Map<string, Activity> {
-	const told = useQuery({
-		queryKey: ["automations", "activity", ids],
-		queryFn: () => post("/automations/activity", { ids: ids.slice(0, 200) }),
-		enabled: ids.length > 0,
-		placeholderData: keepPreviousData,
-	});
-	return useMemo(() => new Map(told.data?.items.map((each) => [each.automation_id, each])), [told.data]);
+	return useTold(
+		["automations", "activity"],
+		ids,
+		(some) => post("/automations/activity", { ids: some }),
+		(each) => each.automation_id,
+	);
 }
 
 export function Automations() {
@@ -88,22 +87,16 @@ function All() {
 	const name_like = useNamed();
 	const enabled = filters.get("enabled");
 	const tag = filters.get("tag");
-	const found = useInfiniteQuery({
-		queryKey: ["automations", "list", name_like, enabled, tag],
-		queryFn: ({ pageParam }) =>
-			post("/automations/list", {
-				name_like,
-				enabled: enabled ? enabled === "yes" : undefined,
-				tags_all: tag ? [tag] : undefined,
-				sort: "name",
-				limit: 50,
-				after: pageParam,
-			}),
-		initialPageParam: undefined as string | undefined,
-		getNextPageParam: (page) => page.next ?? undefined,
-		placeholderData: keepPreviousData,
-	});
-	const items = useMemo(() => found.data?.pages.flatMap((page) => page.items) ?? [], [found.data]);
+	const { found, items } = usePages(["automations", "list", name_like, enabled, tag], (after) =>
+		post("/automations/list", {
+			name_like,
+			enabled: enabled ? enabled === "yes" : undefined,
+			tags_all: tag ? [tag] : undefined,
+			sort: "name",
+			limit: 50,
+			after,
+		}),
+	);
 	const filtered = Boolean(name_like || enabled || tag);
 	return (
 		<>
@@ -134,17 +127,15 @@ function All() {
 			<Card flush>
 				<Shown of={found}>
 					{() =>
-						items.length === 0 ? (
-							<Empty
-								title={filtered ? "No automation is like that" : "No automation"}
-								step={filtered ? undefined : FIRST_AUTOMATION}
-							>
-								{filtered
-									? null
-									: "When something happens, or does not, something is done: a deployment runs, a run is cancelled, people are told."}
-							</Empty>
-						) : (
+						items.length > 0 ? (
 							<AutomationRows of={items} />
+						) : filtered ? (
+							<Unlike noun="automation" clear={() => change({ name: null, enabled: null, tag: null })} />
+						) : (
+							<Empty title="No automation" step={FIRST_AUTOMATION}>
+								When something happens, or does not, something is done: a deployment runs, a run is cancelled, people
+								are told.
+							</Empty>
 						)
 					}
 				</Shown>
@@ -193,10 +184,10 @@ function InBrief({ automation, names }: { automation: Automation; names: Names }
 		.join("; ");
 	return (
 		<>
-			<span className="cut" title={`When ${when}`}>
+			<span className="clamp" title={`When ${when}`}>
 				<span className="dim">When</span> {when}
 			</span>
-			<span className="cut" title={then}>
+			<span className="clamp" title={then}>
 				<span className="dim">then</span> {then || "nothing: the firing is recorded"}
 			</span>
 		</>
@@ -209,13 +200,17 @@ function Lately({ of }: { of: Activity | undefined }) {
 	return (
 		<>
 			{of.fired > 1000 ? "over 1,000 times" : `${count(of.fired)} ${of.fired === 1 ? "time" : "times"}`}
-			{of.failed ? <span className="bad">, {many(of.failed, "action")} failed</span> : null}
+			{of.failed ? (
+				<>
+					, <span className="bad">{many(of.failed, "action")} failed</span>
+				</>
+			) : null}
 		</>
 	);
 }
 
 /** A switch that lets an automation fire, or not. */
-export function Enabled({ automation }: { automation: Automation }) {
+function Enabled({ automation }: { automation: Automation }) {
 	const may = useMay("edit");
 	const queries = useQueryClient();
 	const { id, name } = automation;
@@ -226,6 +221,12 @@ export function Enabled({ automation }: { automation: Automation }) {
 			return enabled ? `${name} is enabled.` : `${name} is disabled: what it had counted is forgotten.`;
 		});
 	return (
-		<Toggle label={`Automation ${name}`} may={may} on={automation.enabled !== false} turn={(on) => void turn(on)} />
+		<Toggle
+			label={`Automation ${name}`}
+			may={may}
+			on={automation.enabled !== false}
+			turn={(on) => void turn(on)}
+			words={["Enabled", "Disabled"]}
+		/>
 	);
 }

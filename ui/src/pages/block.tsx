@@ -8,6 +8,7 @@ import { useMay } from "../api/session";
 import { Markdown } from "../parts/artifact";
 import { inForm, kept, referred, sent } from "../parts/block-data";
 import { BlockForm } from "../parts/block-form";
+import { BlockTest, useSending } from "../parts/block-test";
 import { Empty, Shown } from "../parts/conditions";
 import { attempt, Deed } from "../parts/deeds";
 import { Card, Facts, Go, Page } from "../parts/frame";
@@ -44,7 +45,12 @@ function Saved({ id }: { id: string }) {
 					name={data.name}
 					above={<Go to={`/blocks?type=${data.block_type_slug}`}>{data.block_type_slug}</Go>}
 					title={data.name}
-					beside={<Delete block={data} />}
+					beside={
+						<>
+							<Test block={data} />
+							<Delete block={data} />
+						</>
+					}
 				>
 					<div className="stack">
 						<Card>
@@ -59,6 +65,11 @@ function Saved({ id }: { id: string }) {
 			)}
 		</Shown>
 	);
+}
+
+function Test({ block }: { block: Document }) {
+	const sends = useSending(block.block_type_slug);
+	return sends ? <BlockTest id={block.id} name={`${block.block_type_slug}/${block.name}`} /> : null;
 }
 
 function Delete({ block }: { block: Document }) {
@@ -86,7 +97,7 @@ function Delete({ block }: { block: Document }) {
 function Body({ block, schema }: { block: Document; schema: Schema }) {
 	const may = useMay("edit");
 	const queries = useQueryClient();
-	const [values, setValues] = useState<Values>(() => inForm(block.data));
+	const [values, setValues] = useState<Values>(() => inForm(block.data, defaults(schema)));
 	const [problems, setProblems] = useState<Record<string, string>>({});
 	const [reason, setReason] = useState("");
 	const [busy, setBusy] = useState(false);

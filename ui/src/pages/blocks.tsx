@@ -1,8 +1,9 @@
 /** Blocks: all of them by their types, with what each type is for. */
 import { Button, Select } from "@mantine/core";
-import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { post, read, type Schemas } from "../api/client";
+import { usePages } from "../api/lists";
 import { useMay } from "../api/session";
 import { Empty, Shown } from "../parts/conditions";
 import { Card, Dim, Go, Page } from "../parts/frame";
@@ -62,26 +63,20 @@ export function Blocks() {
 	const name_like = useNamed();
 	const type = filters.get("type");
 	const kinds = useKinds();
-	const blocks = useInfiniteQuery({
-		queryKey: ["blocks", "list", name_like, type],
-		queryFn: ({ pageParam }) =>
-			post("/block-documents/list", {
-				name_like,
-				block_types: type ? [type] : undefined,
-				sort: "name",
-				limit: 200,
-				after: pageParam,
-			}),
-		initialPageParam: undefined as string | undefined,
-		getNextPageParam: (page) => page.next ?? undefined,
-		placeholderData: keepPreviousData,
-	});
+	const { found: blocks, items } = usePages(["blocks", "list", name_like, type], (after) =>
+		post("/block-documents/list", {
+			name_like,
+			block_types: type ? [type] : undefined,
+			sort: "name",
+			limit: 200,
+			after,
+		}),
+	);
 	const groups = useMemo(() => {
 		const found = new Map<string, Schemas["BlockDocument"][]>();
-		for (const each of blocks.data?.pages.flatMap((page) => page.items) ?? [])
-			found.set(each.block_type_slug, [...(found.get(each.block_type_slug) ?? []), each]);
+		for (const each of items) found.set(each.block_type_slug, [...(found.get(each.block_type_slug) ?? []), each]);
 		return [...found].sort(([a], [b]) => a.localeCompare(b));
-	}, [blocks.data]);
+	}, [items]);
 	const about = new Map(kinds.data?.map((kind) => [kind.slug, kind]));
 	return (
 		<Page

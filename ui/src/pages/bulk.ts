@@ -9,7 +9,13 @@ const DONE: Record<Bulk, string> = { retry: "to run again", cancel: "asked to st
 /** Ids that are named in one request. */
 const SLICE = 100;
 
-export async function bulk(deed: Bulk, ids: string[], reason: string): Promise<string> {
+export async function bulk(
+	deed: Bulk,
+	ids: string[],
+	reason: string,
+	/** From where a retry goes on. */
+	from: { from_start?: boolean; from_task_run?: string } = {},
+): Promise<string> {
 	const outcomes: Schemas["Outcome"][] = [];
 	const message = reason || undefined;
 	for (let at = 0; at < ids.length; at += SLICE) {
@@ -17,7 +23,7 @@ export async function bulk(deed: Bulk, ids: string[], reason: string): Promise<s
 		const told =
 			deed === "delete"
 				? await post("/flow-runs/delete", { where }, {}, reason)
-				: await post(`/flow-runs/${deed}`, { where, message }, {}, reason);
+				: await post(`/flow-runs/${deed}`, { where, message, ...from }, {}, reason);
 		outcomes.push(...told.items);
 	}
 	// Nobody but its own program knows the code of a run without a deployment.

@@ -1,8 +1,8 @@
 /** What was told to the world outside: each delivery with every attempt, and when it is tried again. */
 import { Alert, Button, Modal, SegmentedControl } from "@mantine/core";
-import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { post, read, type Schemas } from "../api/client";
+import { usePages } from "../api/lists";
 import { useMay } from "../api/session";
 import { Empty, Shown } from "../parts/conditions";
 import { attempt } from "../parts/deeds";
@@ -35,22 +35,18 @@ const through = (of: Delivery): string => of.block ?? of.url ?? "";
 export function Deliveries({ automation }: { automation?: string }) {
 	const [filters, change] = useFilters();
 	const status = (filters.get("status") ?? "") as Status | "";
-	const found = useInfiniteQuery({
-		queryKey: ["automations", "deliveries", automation, status],
-		queryFn: ({ pageParam }) =>
+	const { found, items } = usePages(
+		["automations", "deliveries", automation, status],
+		(after) =>
 			post("/deliveries/list", {
 				automation_ids: automation ? [automation] : undefined,
 				statuses: status ? [status] : undefined,
 				limit: 50,
-				after: pageParam,
+				after,
 			}),
-		initialPageParam: undefined as string | undefined,
-		getNextPageParam: (page) => page.next ?? undefined,
-		placeholderData: keepPreviousData,
 		// An attempt that is to be repeated makes no event.
-		refetchInterval: 5000,
-	});
-	const items = useMemo(() => found.data?.pages.flatMap((page) => page.items) ?? [], [found.data]);
+		5000,
+	);
 	return (
 		<>
 			<SegmentedControl
@@ -201,7 +197,7 @@ function Log({ delivery }: { delivery: Delivery }) {
 			{delivery.messages.map((each) => (
 				<div key={`${each.firing_id} ${each.number}`}>
 					<p className="small message-head">
-						<strong>{each.subject || "What is sent"}</strong>{" "}
+						<strong>{each.subject || "What is sent"}</strong> <Dim>because of</Dim>{" "}
 						<Go to={`/automation-firings/${each.firing_id}`}>the firing</Go>
 					</p>
 					{/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}

@@ -1,8 +1,9 @@
 /** A deployment changed in a form: what was changed is sent, for the version that the form was opened with. */
 import { Button, NumberInput, Select, Switch, TagsInput, Text, Textarea, TextInput } from "@mantine/core";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { type Deployment, patch, Refused, readVersion, type WorkPool } from "../api/client";
+import { unlessOvertaken, useBegun } from "../api/begun";
+import { type Deployment, patch, type WorkPool } from "../api/client";
 import { Shown } from "../parts/conditions";
 import { say } from "../parts/deeds";
 import { Dialogue } from "../parts/dialogue";
@@ -13,40 +14,24 @@ import { usePools } from "./deployments";
 const SERVED = "none: whoever serves it runs it";
 
 export function EditDeployment({ id, name }: { id: string; name: string }) {
-	const [opened, setOpened] = useState(0);
-	const [shown, setShown] = useState(false);
+	const [opened, setOpened] = useState(false);
 	return (
 		<>
-			<Button
-				size="xs"
-				variant="default"
-				onClick={() => {
-					setOpened(opened + 1);
-					setShown(true);
-				}}
-			>
+			<Button size="xs" variant="default" onClick={() => setOpened(true)}>
 				Change
 			</Button>
-			{shown ? <Opened key={opened} id={id} name={name} time={opened} close={() => setShown(false)} /> : null}
+			{opened ? <Opened id={id} name={name} close={() => setOpened(false)} /> : null}
 		</>
 	);
 }
 
-function Opened({ id, name, time, close }: { id: string; name: string; time: number; close: () => void }) {
-	// Read for this form alone, and never again while it is open: what others change meanwhile must not slip under it.
-	const found = useQuery({
-		queryKey: ["form", "deployment", id, time],
-		queryFn: () => readVersion("/deployments/{id}", { id }),
-		staleTime: Number.POSITIVE_INFINITY,
-		refetchOnWindowFocus: false,
-		gcTime: 0,
-	});
+function Opened({ id, name, close }: { id: string; name: string; close: () => void }) {
+	const begun = useBegun("/deployments/{id}", { id });
 	const pools = usePools();
-	if (found.data && pools.size >= 0)
-		return <Form of={found.data.value} version={found.data.version} pools={pools} close={close} />;
+	if (begun.data) return <Form of={begun.data.value} version={begun.data.version} pools={pools} close={close} />;
 	return (
 		<Dialogue title={`Change ${name}`} opened close={close} send={async () => {}} verb="Save">
-			<Shown of={found}>{() => null}</Shown>
+			<Shown of={begun}>{() => null}</Shown>
 		</Dialogue>
 	);
 }
@@ -62,7 +47,46 @@ export function own(before: Values, began: Values, now: Values): Values {
 	return kept;
 }
 
-const same = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
+/** What is no JSON, by name; a parameter may be called as a job variable is. */
+export const unread = (parameters: Values, job: Values) => ({ ...faults({}, parameters), ...faults({}, job) });
+
+type Facts = Pick<
+	Deployment,
+	| "description"
+	| "tags"
+	| "concurrency_limit"
+	| "enforce_parameter_schema"
+	| "keep_running"
+	| "parameters"
+	| "job_variables"
+	| "work_pool_name"
+	| "work_queue_name"
+>;
+
+/** What the form changes, as it is sent. */
+const facts = (of: Facts) => ({
+	description: of.description?.trim() || null,
+	tags: of.tags ?? [],
+	concurrency_limit: of.concurrency_limit ?? null,
+	enforce_parameter_schema: of.enforce_parameter_schema ?? true,
+	keep_running: of.keep_running ?? false,
+	parameters: of.parameters ?? {},
+	job_variables: of.job_variables ?? {},
+	work_pool_name: of.work_pool_name ?? null,
+	work_queue_name: of.work_pool_name ? of.work_queue_name?.trim() || null : null,
+});
+
+/** What of it differs from what was there; a queue is one of its pool, so both are said or neither. */
+export function changes(before: Facts, now: Facts): Partial<ReturnType<typeof facts>> {
+	const [old, wanted] = [facts(before), facts(now)];
+	const same = (name: keyof typeof old) => JSON.stringify(old[name]) === JSON.stringify(wanted[name]);
+	const stays = same("work_pool_name") && same("work_queue_name");
+	return Object.fromEntries(
+		Object.entries(wanted).filter(([name]) =>
+			name.startsWith("work_") ? !stays : !same(name as keyof ReturnType<typeof facts>),
+		),
+	);
+}
 
 function Form({
 	of,
@@ -77,54 +101,27 @@ function Form({
 }) {
 	const queries = useQueryClient();
 	const schema = (of.parameter_openapi_schema ?? {}) as Schema;
-	const parameters = (of.parameters ?? {}) as Values;
-	const variables = (of.job_variables ?? {}) as Values;
-	const [begun] = useState<Values>(() => ({ ...defaults(schema), ...parameters }));
-	const [description, setDescription] = useState(of.description ?? "");
-	const [tags, setTags] = useState<string[]>(of.tags ?? []);
-	const [limit, setLimit] = useState<number | null>(of.concurrency_limit ?? null);
-	const [enforce, setEnforce] = useState(of.enforce_parameter_schema ?? true);
-	const [keeps, setKeeps] = useState(of.keep_running ?? false);
-	const [pool, setPool] = useState<string | null>(of.work_pool_name ?? null);
-	const [queue, setQueue] = useState(of.work_queue_name ?? "");
+	const [begun] = useState<Values>(() => ({ ...defaults(schema), ...of.parameters }));
+	const [draft, setDraft] = useState<Facts>(of);
+	const put = (next: Partial<Facts>) => setDraft({ ...draft, ...next });
 	const [values, setValues] = useState<Values>(begun);
+	const pool = draft.work_pool_name ?? null;
 	const template = pool === null ? {} : ((pools.get(pool)?.base_job_template ?? {}) as Template);
 	const jobs = variablesOf(template);
 	const [job, setJob] = useState<Values>({});
 	const [reason, setReason] = useState("");
 	const [problems, setProblems] = useState<Record<string, string>>({});
-	const jobBegun = { ...defaults(jobs), ...variables };
+	const jobBegun = { ...defaults(jobs), ...of.job_variables };
 	const send = async () => {
-		const found = faults({}, { ...values, ...job });
+		const found = unread(values, job);
 		setProblems(found);
 		if (Object.keys(found).length > 0) throw new Error(`Not valid JSON: ${Object.keys(found).join(", ")}.`);
-		const moved = pool !== (of.work_pool_name ?? null) || queue.trim() !== (of.work_queue_name ?? "");
-		const wanted = own(parameters, begun, values);
-		const started = own(variables, jobBegun, { ...jobBegun, ...job });
-		try {
-			await patch(
-				"/deployments/{id}",
-				{
-					...(description.trim() === (of.description ?? "") ? {} : { description: description.trim() || null }),
-					...(same(tags, of.tags ?? []) ? {} : { tags }),
-					...(limit === (of.concurrency_limit ?? null) ? {} : { concurrency_limit: limit }),
-					...(enforce === (of.enforce_parameter_schema ?? true) ? {} : { enforce_parameter_schema: enforce }),
-					...(keeps === (of.keep_running ?? false) ? {} : { keep_running: keeps }),
-					...(same(wanted, parameters) ? {} : { parameters: wanted }),
-					...(same(started, variables) ? {} : { job_variables: started }),
-					...(moved ? { work_pool_name: pool, work_queue_name: pool === null ? null : queue.trim() || null } : {}),
-				},
-				{ id: of.id },
-				reason.trim(),
-				version,
-			);
-		} catch (error) {
-			if (error instanceof Refused && error.status === 412)
-				throw new Error(
-					`Somebody changed ${of.name} while this form was open, and nothing was saved. Close the form and open it again to see it as it is now.`,
-				);
-			throw error;
-		}
+		const wanted = changes(of, {
+			...draft,
+			parameters: own(of.parameters ?? {}, begun, values),
+			job_variables: own(of.job_variables ?? {}, jobBegun, { ...jobBegun, ...job }),
+		});
+		await unlessOvertaken(of.name, () => patch("/deployments/{id}", wanted, { id: of.id }, reason.trim(), version));
 		await queries.invalidateQueries({ queryKey: ["deployments"] });
 		say(`${of.name} was changed.`);
 		close();
@@ -135,10 +132,10 @@ function Form({
 				label="Description"
 				name="description"
 				autosize
-				value={description}
-				onChange={(e) => setDescription(e.currentTarget.value)}
+				value={draft.description ?? ""}
+				onChange={(e) => put({ description: e.currentTarget.value })}
 			/>
-			<TagsInput label="Tags" value={tags} onChange={setTags} />
+			<TagsInput label="Tags" value={draft.tags ?? []} onChange={(tags) => put({ tags })} />
 			<Select
 				label="Work pool"
 				name="work-pool"
@@ -147,8 +144,7 @@ function Form({
 				data={[...pools.keys()]}
 				value={pool}
 				onChange={(chosen) => {
-					setPool(chosen);
-					setQueue("");
+					put({ work_pool_name: chosen, work_queue_name: null });
 					setJob({});
 				}}
 			/>
@@ -158,8 +154,8 @@ function Form({
 					description="One that is not there yet is made"
 					name="work-queue"
 					placeholder="default"
-					value={queue}
-					onChange={(e) => setQueue(e.currentTarget.value)}
+					value={draft.work_queue_name ?? ""}
+					onChange={(e) => put({ work_queue_name: e.currentTarget.value })}
 				/>
 			)}
 			<NumberInput
@@ -167,24 +163,24 @@ function Form({
 				name="concurrency-limit"
 				min={1}
 				allowDecimal={false}
-				placeholder={keeps ? "One: it is kept running" : "No limit"}
-				disabled={keeps}
-				value={limit ?? ""}
-				onChange={(given) => setLimit(given === "" ? null : Number(given))}
+				placeholder={draft.keep_running ? "One: it is kept running" : "No limit"}
+				disabled={draft.keep_running}
+				value={draft.concurrency_limit ?? ""}
+				onChange={(given) => put({ concurrency_limit: given === "" ? null : Number(given) })}
 			/>
 			<Switch
 				label="Kept running"
 				description="One run of it is under way at any time, and begun again when it ends"
 				name="keep-running"
-				checked={keeps}
-				onChange={(e) => setKeeps(e.currentTarget.checked)}
+				checked={draft.keep_running ?? false}
+				onChange={(e) => put({ keep_running: e.currentTarget.checked })}
 			/>
 			<Switch
 				label="Parameters must fit the flow"
 				description="Runs with others are refused before they are made"
 				name="enforce"
-				checked={enforce}
-				onChange={(e) => setEnforce(e.currentTarget.checked)}
+				checked={draft.enforce_parameter_schema ?? true}
+				onChange={(e) => put({ enforce_parameter_schema: e.currentTarget.checked })}
 			/>
 			<div>
 				<Text size="sm" fw={600} mb={6}>

@@ -4,8 +4,9 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { type Deployment, post, read } from "../api/client";
 import { say } from "../parts/deeds";
+import { changed, isLoose, ownParameters, Parameters } from "../parts/deployment-parameters";
 import { navigate } from "../parts/router";
-import { defaults, Fields, faults, type Schema, type Values } from "../parts/schema-form";
+import { Fields, faults, type Schema, type Values } from "../parts/schema-form";
 
 export function RunForm({
 	deployment,
@@ -31,24 +32,10 @@ export function RunForm({
 	);
 }
 
-/** What differs from what the form began with: only that is sent, so that the deployment's own values stay its own. */
-export function changed(before: Values, now: Values, own: Values): Values {
-	const found: Values = {};
-	for (const name of new Set([...Object.keys(before), ...Object.keys(now)])) {
-		if (JSON.stringify(before[name]) === JSON.stringify(now[name])) continue;
-		if (now[name] !== undefined) found[name] = now[name];
-		// Emptied: what the deployment says of it must not come back.
-		else if (own[name] !== undefined) found[name] = null;
-	}
-	return found;
-}
-
 function Form({ deployment, close, like }: { deployment: Deployment; close: () => void; like?: Values }) {
 	const queries = useQueryClient();
-	const schema = (deployment.parameter_openapi_schema ?? {}) as Schema;
 	const own = (deployment.parameters ?? {}) as Values;
-	const loose = Object.keys(schema.properties ?? {}).length === 0 && deployment.enforce_parameter_schema === false;
-	const [begun] = useState<Values>(() => ({ ...defaults(schema), ...own }));
+	const [begun] = useState<Values>(() => ownParameters(deployment));
 	const [values, setValues] = useState<Values>(() => ({ ...begun, ...like }));
 	const [name, setName] = useState("");
 	const [later, setLater] = useState(false);
@@ -79,7 +66,7 @@ function Form({ deployment, close, like }: { deployment: Deployment; close: () =
 				"/deployments/{deployment_id}/flow-runs",
 				{
 					name: name.trim() || undefined,
-					parameters: loose ? values : changed(begun, values, own),
+					parameters: isLoose(deployment) ? values : changed(begun, values, own),
 					scheduled_time: later && at ? new Date(at).toISOString() : undefined,
 					tags,
 					job_variables: Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined)),
@@ -111,18 +98,7 @@ function Form({ deployment, close, like }: { deployment: Deployment; close: () =
 					{deployment.description}
 				</Text>
 			) : null}
-			{Object.keys(schema.properties ?? {}).length > 0 ? (
-				<Fields schema={schema} values={values} change={setValues} problems={problems} />
-			) : loose ? (
-				<Fields
-					schema={{ properties: { parameters: { type: "object", title: "Parameters", description: "As JSON" } } }}
-					values={{ parameters: values }}
-					change={(next) => setValues((next.parameters ?? {}) as Values)}
-					problems={problems}
-				/>
-			) : (
-				<Text size="sm">The flow takes no parameters.</Text>
-			)}
+			<Parameters deployment={deployment} values={values} change={setValues} problems={problems} />
 			<Group mt="md" align="flex-end">
 				<SegmentedControl
 					size="xs"

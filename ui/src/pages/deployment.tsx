@@ -1,16 +1,16 @@
 /** One deployment: how it is, its runs, its schedules, what it was under earlier versions, and who changed it. */
 import { Button, Tabs, Text } from "@mantine/core";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { type Deployment as One, patch, post, read, remove } from "../api/client";
 import { useMay } from "../api/session";
 import { Changes } from "../parts/changes";
 import { Bars } from "../parts/chart";
 import { Copyable, Empty, Shown } from "../parts/conditions";
-import { Deed } from "../parts/deeds";
+import { Deletion, Turn } from "../parts/deeds";
 import { Card, Facts, Go, Page, Tags } from "../parts/frame";
 import { Json } from "../parts/json";
-import { navigate, useFilters } from "../parts/router";
+import { useFilters } from "../parts/router";
 import { RunRows } from "../parts/run-rows";
 import { KINDS } from "../parts/states";
 import { Moment } from "../parts/time";
@@ -155,7 +155,6 @@ segue automation create --from-file on-arrival.yaml`;
 
 function Deeds({ deployment }: { deployment: One }) {
 	const { id, name } = deployment;
-	const queries = useQueryClient();
 	const may = useMay("edit");
 	const mayRun = useMay("run");
 	const [filters, change] = useFilters();
@@ -166,7 +165,7 @@ function Deeds({ deployment }: { deployment: One }) {
 		queryFn: () => read("/flow-runs/{id}", { id: like ?? "" }),
 		enabled: like !== null,
 	});
-	const again = () => queries.invalidateQueries({ queryKey: ["deployments"] });
+	const it = { noun: "deployment", name, list: "deployments", may };
 	const stop = !deployment.paused;
 	return (
 		<>
@@ -176,41 +175,22 @@ function Deeds({ deployment }: { deployment: One }) {
 				</Button>
 			) : null}
 			{may ? <EditDeployment id={id} name={name} /> : null}
-			<Deed
-				label={stop ? "Pause" : "Resume"}
-				title={stop ? `Pause ${name}?` : `Resume ${name}?`}
-				why
-				may={may}
-				confirm={stop ? "Pause the deployment" : "Resume the deployment"}
-				act={async (reason) => {
-					await patch("/deployments/{id}", { paused: stop }, { id }, reason);
-					await again();
-					return stop ? `${name} is paused: its schedules rest.` : `${name} goes on.`;
-				}}
+			<Turn
+				{...it}
+				verb={stop ? "Pause" : "Resume"}
+				said={stop ? "is paused: its schedules rest." : "goes on."}
+				turn={(reason) => patch("/deployments/{id}", { paused: stop }, { id }, reason)}
 			>
 				{stop
 					? deployment.keep_running
 						? "Its run is asked to end, and no other follows until it is resumed. Its schedules rest as well."
 						: "Its schedules rest until it is resumed; what they would have fired meanwhile is told as not fired. It can still be run by hand."
 					: "Its schedules fire again from now on. What they did not fire meanwhile stays so."}
-			</Deed>
-			<Deed
-				label="Delete"
-				title={`Delete ${name}?`}
-				danger
-				why
-				may={may}
-				confirm="Delete the deployment"
-				act={async (reason) => {
-					await remove("/deployments/{id}", { id }, reason);
-					navigate("/deployments");
-					void again();
-					return `${name} was deleted.`;
-				}}
-			>
+			</Turn>
+			<Deletion {...it} take={(reason) => remove("/deployments/{id}", { id }, reason)}>
 				Its schedules and versions are deleted with it, and its runs that nobody has begun are cancelled. Runs that
 				began stay.
-			</Deed>
+			</Deletion>
 			<RunForm
 				deployment={running && mayRun && (like === null || !model.isPending) ? deployment : null}
 				like={like === null ? undefined : model.data?.parameters}

@@ -1,14 +1,15 @@
 /** Deployments: all of them, with what each did last and does next. */
 import { Button, Group, Select, TextInput } from "@mantine/core";
-import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { type Deployment, patch, post, type Schedule, type Schemas } from "../api/client";
+import { usePages, useTold } from "../api/lists";
 import { useMay } from "../api/session";
 import { Empty, Shown } from "../parts/conditions";
 import { attempt, Toggle } from "../parts/deeds";
 import { Card, Dim, Go, Page, Tags } from "../parts/frame";
 import { useFilters } from "../parts/router";
-import { More, Rows } from "../parts/rows";
+import { More, Rows, Unlike } from "../parts/rows";
 import { called, spelled, zoneOf } from "../parts/rules";
 import { RunStrip } from "../parts/run-strip";
 import { StatusBadge } from "../parts/states";
@@ -28,13 +29,12 @@ type Activity = Schemas["DeploymentActivity"];
 
 /** What deployments did last and do next, by their ids. */
 export function useActivity(ids: string[]): Map<string, Activity> {
-	const told = useQuery({
-		queryKey: ["flow-runs", "activity", ids],
-		queryFn: () => post("/deployments/activity", { ids: ids.slice(0, 200) }),
-		enabled: ids.length > 0,
-		placeholderData: keepPreviousData,
-	});
-	return useMemo(() => new Map(told.data?.items.map((each) => [each.deployment_id, each])), [told.data]);
+	return useTold(
+		["flow-runs", "activity"],
+		ids,
+		(some) => post("/deployments/activity", { ids: some }),
+		(each) => each.deployment_id,
+	);
 }
 
 /** How work pools are, by their names. */
@@ -67,14 +67,9 @@ export function Deployments() {
 		tags_all: filters.get("tag") ? [filters.get("tag") ?? ""] : undefined,
 		paused: filters.get("paused") ? filters.get("paused") === "yes" : undefined,
 	};
-	const found = useInfiniteQuery({
-		queryKey: ["deployments", "list", key],
-		queryFn: ({ pageParam }) => post("/deployments/list", { ...asked, sort: "name", limit: 100, after: pageParam }),
-		initialPageParam: undefined as string | undefined,
-		getNextPageParam: (page) => page.next ?? undefined,
-		placeholderData: keepPreviousData,
-	});
-	const items = useMemo(() => found.data?.pages.flatMap((page) => page.items) ?? [], [found.data]);
+	const { found, items } = usePages(["deployments", "list", key], (after) =>
+		post("/deployments/list", { ...asked, sort: "name", limit: 100, after }),
+	);
 	const filtered = Object.values(asked).some((each) => each !== undefined);
 	const pools = usePools();
 	return (
@@ -129,16 +124,7 @@ export function Deployments() {
 						items.length > 0 ? (
 							<DeploymentRows of={items} />
 						) : filtered ? (
-							<Empty title="No deployment is like that">
-								<Button
-									size="xs"
-									variant="default"
-									mt="xs"
-									onClick={() => change({ name: null, pool: null, paused: null, tag: null })}
-								>
-									Show all deployments
-								</Button>
-							</Empty>
+							<Unlike noun="deployment" clear={() => change({ name: null, pool: null, paused: null, tag: null })} />
 						) : (
 							<Empty title="No deployment yet" step={FIRST_DEPLOYMENT}>
 								A deployment lets a flow be run by a schedule, from here, or from another program. Save this as hello.py

@@ -4,6 +4,7 @@ import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-quer
 import { useEffect } from "react";
 import { type FedEvent, post } from "../api/client";
 import { pacer } from "../api/fresh";
+import { usePages } from "../api/lists";
 import { listen } from "../api/live";
 import { Bars } from "../parts/chart";
 import { Empty, Shown } from "../parts/conditions";
@@ -11,7 +12,7 @@ import { Card, Dim, Go, Page } from "../parts/frame";
 import { useHeld } from "../parts/held";
 import { who } from "../parts/history";
 import { useFilters } from "../parts/router";
-import { Rows } from "../parts/rows";
+import { More, Rows } from "../parts/rows";
 import { Moment } from "../parts/time";
 import { many } from "../parts/words";
 import { since } from "./overview";
@@ -29,17 +30,15 @@ export function Events() {
 		const hear = () => stale("events");
 		return listen({ kinds: ["runs", "events"] }, { run: hear, event: hear, gap: hear });
 	}, [queries]);
-	const events = useQuery({
-		queryKey: ["events", "list", key],
-		queryFn: () => post("/events/list", { ...asked, limit: 100 }),
-		placeholderData: keepPreviousData,
-	});
+	const { found: events, items } = usePages(["events", "list", key], (after) =>
+		post("/events/list", { ...asked, limit: 100, after }),
+	);
 	const history = useQuery({
 		queryKey: ["events", "history", key],
-		queryFn: () => post("/events/history", { ...asked, from: since("24h") }),
+		queryFn: () => post("/events/history", { ...asked, from: since("24h"), at_most: 100_000 }),
 		placeholderData: keepPreviousData,
 	});
-	const held = useHeld(events.data?.items ?? []);
+	const held = useHeld(items);
 	return (
 		<Page
 			title="Events"
@@ -70,7 +69,16 @@ export function Events() {
 				/>
 			</search>
 			<div className="stack">
-				<Card title="The last 24 hours">
+				<Card
+					title="The last 24 hours"
+					beside={
+						history.data?.counted_from ? (
+							<Dim>
+								what came before <Moment at={history.data.counted_from} /> was not counted
+							</Dim>
+						) : null
+					}
+				>
 					<Shown of={history} rows={1} height={100}>
 						{(data) => (
 							<Bars
@@ -84,8 +92,8 @@ export function Events() {
 				</Card>
 				<Card flush more={held.hold}>
 					<Shown of={events}>
-						{(data) =>
-							data.items.length === 0 ? (
+						{() =>
+							items.length === 0 ? (
 								<Empty
 									title="No event is like that"
 									step={"segue event emit acme.file.arrived --resource-id file.north"}
@@ -111,6 +119,7 @@ export function Events() {
 							)
 						}
 					</Shown>
+					<More of={events} />
 				</Card>
 			</div>
 		</Page>

@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { post, type Schemas } from "../api/client";
 import { useCalled } from "../parts/automation-names";
+import { placeOf } from "../parts/automation-words";
 import { Empty, Shown } from "../parts/conditions";
 import { Card, Go } from "../parts/frame";
 import { Rows } from "../parts/rows";
@@ -89,7 +90,7 @@ export function Waits({ of }: { of: Waited[] }) {
 			{of.map((each) => (
 				<tr key={each.trigger + JSON.stringify(each.labels)}>
 					<td>
-						{each.trigger ? <span className="dim">trigger {each.trigger} </span> : null}
+						{each.trigger ? <span className="dim">trigger {placeOf(each.trigger)} </span> : null}
 						{Object.values(each.labels).join(", ") || (each.trigger ? "" : "all events together")}
 					</td>
 					<td className="wide">

@@ -1,8 +1,9 @@
 /** What became of the instants of schedules: fired, waiting for an earlier run, or not fired and why. */
 import { SegmentedControl } from "@mantine/core";
-import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { type Deployment, post, read, type Schedule } from "../api/client";
+import { usePages } from "../api/lists";
 import { Empty, Shown } from "../parts/conditions";
 import { Card, Dim, Go } from "../parts/frame";
 import { useFilters } from "../parts/router";
@@ -41,9 +42,7 @@ export function FiringRows({ of, schedules }: { of: Firing[]; schedules: Schedul
 						<Outcome of={each} />
 					</td>
 					<td className="wide">
-						<span className="cut" title={each.reason ?? ""}>
-							{each.reason ?? ""}
-						</span>
+						<span className="wraps">{each.reason ?? ""}</span>
 					</td>
 					<td>{each.flow_run_id ? <Go to={`/flow-runs/${each.flow_run_id}`}>its run</Go> : <Dim>none</Dim>}</td>
 				</tr>
@@ -57,22 +56,18 @@ export function Ledger({ deployment }: { deployment: Deployment }) {
 	const [filters, change] = useFilters();
 	const outcome = filters.get("outcome") ?? "";
 	const schedules = useSchedules(deployment.id);
-	const found = useInfiniteQuery({
-		queryKey: ["flow-runs", "firings", deployment.id, outcome],
-		queryFn: ({ pageParam }) =>
+	const { found, items } = usePages(
+		["flow-runs", "firings", deployment.id, outcome],
+		(after) =>
 			post("/firings/list", {
 				deployment_ids: [deployment.id],
 				outcomes: outcome ? [outcome as Firing["outcome"]] : undefined,
 				limit: 50,
-				after: pageParam,
+				after,
 			}),
-		initialPageParam: undefined as string | undefined,
-		getNextPageParam: (page) => page.next ?? undefined,
-		placeholderData: keepPreviousData,
 		// An instant that does not fire makes no event.
-		refetchInterval: 5000,
-	});
-	const items = useMemo(() => found.data?.pages.flatMap((page) => page.items) ?? [], [found.data]);
+		5000,
+	);
 	return (
 		<>
 			<SegmentedControl

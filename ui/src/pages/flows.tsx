@@ -35,15 +35,13 @@ export function Flows() {
 								step={name_like ? undefined : FIRST_FLOW}
 							/>
 						) : (
-							<Rows heads={["Flow", "Last run", "Tags", "First seen"]}>
+							<Rows heads={["Flow", "State", "Last run", "Tags", "First seen"]}>
 								{data.items.map((flow) => (
 									<tr key={flow.id}>
 										<td>
 											<Go to={`/flows/${flow.id}`}>{flow.name}</Go>
 										</td>
-										<td className="wide">
-											<LastRun run={last[flow.id]} />
-										</td>
+										<LastRun run={last[flow.id]} />
 										<td>
 											<Tags of={flow.tags} />
 										</td>
@@ -73,14 +71,21 @@ function useLastRuns(flows: string[]): Record<string, FlowRun> {
 }
 
 function LastRun({ run }: { run: FlowRun | undefined }) {
-	return run ? (
-		<span className="cut">
-			<StateBadge state={run.state} /> <Go to={`/flow-runs/${run.id}`}>{run.name}</Go>{" "}
-			<Dim>
-				<Moment at={run.created} />
-			</Dim>
-		</span>
-	) : null;
+	return (
+		<>
+			<td>{run ? <StateBadge state={run.state} /> : null}</td>
+			<td className="wide">
+				{run ? (
+					<span className="cut">
+						<Go to={`/flow-runs/${run.id}`}>{run.name}</Go>{" "}
+						<Dim>
+							<Moment at={run.created} />
+						</Dim>
+					</span>
+				) : null}
+			</td>
+		</>
+	);
 }
 
 export function Flow({ id }: { id: string }) {

@@ -37,21 +37,25 @@ export function Gates({ of, run }: { of: Gate[]; run: FlowRun }) {
 }
 
 function Of({ gate, run }: { gate: Gate; run: FlowRun }) {
+	// A process that is waited for is named already.
+	const kept = gate.kind !== "stop" && Boolean(gate.keepers?.length);
+	const [since, until] = kept ? ["since", "until"] : ["Since", "Until"];
 	return (
 		<>
-			<Keepers gate={gate} run={run} />
+			{kept ? <Keepers gate={gate} run={run} /> : null}
 			{gate.since ? (
 				<span className="dim">
-					{" "}
-					since <Moment at={gate.since} />
+					{kept ? " " : ""}
+					{since} <Moment at={gate.since} />
 				</span>
 			) : null}
 			{gate.until ? (
 				<span className="dim">
-					{gate.since ? ", " : " "}
-					until <Moment at={gate.until} />
+					{gate.since ? ", " : kept ? " " : ""}
+					{gate.since ? "until" : until} <Moment at={gate.until} />
 				</span>
 			) : null}
+			{kept || gate.since || gate.until ? "." : ""}
 			<Opens gate={gate} run={run} />
 		</>
 	);
@@ -66,17 +70,15 @@ const SAID: Record<string, string> = {
 };
 
 function Keepers({ gate, run }: { gate: Gate; run: FlowRun }) {
-	if (!gate.keepers?.length) return null;
 	return (
 		<>
 			{SAID[gate.kind] ?? "Held by"}{" "}
-			{gate.keepers.map((keeper, at) => (
+			{gate.keepers?.map((keeper, at) => (
 				<Fragment key={keeper.type + (keeper.id ?? keeper.name)}>
 					{at > 0 ? ", " : ""}
 					<Keeper of={keeper} run={run} />
 				</Fragment>
 			))}
-			.
 		</>
 	);
 }

@@ -85,7 +85,14 @@ export function Limits() {
 											</div>
 										</td>
 										<td className="wide">
-											<Claims of={each.holders} none="Nobody" />
+											{each.slot_decay_per_second ? (
+												<Dim>
+													None: a rate limit, of which {each.slot_decay_per_second}{" "}
+													{each.slot_decay_per_second === 1 ? "slot comes" : "slots come"} free each second
+												</Dim>
+											) : (
+												<Claims of={each.holders} none="Nobody" />
+											)}
 										</td>
 										<td>
 											<Claims of={each.waiters} none="Nobody" />

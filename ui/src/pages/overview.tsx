@@ -5,12 +5,12 @@ import type { ReactNode } from "react";
 import { type FlowRun, post, read, type Schemas } from "../api/client";
 import { Bars } from "../parts/chart";
 import { Empty, Shown } from "../parts/conditions";
-import { Card, Go, Page } from "../parts/frame";
+import { Card, Dim, Go, Page } from "../parts/frame";
 import { Link, navigate, useFilters } from "../parts/router";
 import { RunRows } from "../parts/run-rows";
 import { StateBadge, toldOf } from "../parts/states";
 import { Moment } from "../parts/time";
-import { count, duration, many, percent } from "../parts/words";
+import { count, duration, percent } from "../parts/words";
 import { MissedInstants } from "./firings";
 import { DeadWorkers } from "./overview-work";
 
@@ -114,7 +114,7 @@ export function Overview() {
 				<div className="cols">
 					<div className="stack">
 						<Card title="Failures to look at" beside={<Go to="/flow-runs?state=FAILED,CRASHED">All</Go>} flush>
-							<div style={{ minHeight: FAILURES * 57 }}>
+							<div className="reserved" style={{ minHeight: FAILURES * 57 }}>
 								<Shown of={failures}>
 									{(data) =>
 										data.items.length === 0 ? (
@@ -140,7 +140,7 @@ export function Overview() {
 							beside={<Go to="/flow-runs?state=RUNNING,CANCELLING,PAUSED,PENDING">All</Go>}
 							flush
 						>
-							<div style={{ minHeight: OPEN * 45 }}>
+							<div className="reserved" style={{ minHeight: OPEN * 45 }}>
 								<Shown of={open} rows={3}>
 									{(data) =>
 										data.items.length === 0 ? <Empty title="Nothing runs now" /> : <RunRows runs={data.items} brief />
@@ -302,12 +302,14 @@ function Server() {
 					return (
 						<>
 							<Text size="sm">
-								{many(loops.filter(([, beat]) => beat.beating).length, "loop")} of {loops.length} at work on{" "}
-								{data.database}, schema {data.schema_version}.
+								{count(loops.filter(([, beat]) => beat.beating).length)} of the {count(loops.length)} loops that look
+								after {data.database === "sqlite" ? "its SQLite database" : "its PostgreSQL database"} are at work.
 							</Text>
 							{loops.map(([name, beat]) => (
 								<Group key={name} justify="space-between" mt={6}>
-									<Text size="sm">{name}</Text>
+									<Text size="sm">
+										{name} <Dim>{beat.purpose}</Dim>
+									</Text>
 									<span className={beat.beating ? "link live" : "link lost-link"}>
 										{beat.beating ? "at work" : "not at work"}
 									</span>

@@ -3,6 +3,7 @@ import { Slider, Text } from "@mantine/core";
 import { useMemo } from "react";
 import type { FlowRun, Schemas, State, TaskRun } from "../api/client";
 import { isFinal, StateBadge } from "../parts/states";
+import { marginOf } from "../parts/timeline";
 import { many } from "../parts/words";
 
 type Begun = Pick<TaskRun, "start_time" | "end_time" | "state">;
@@ -50,6 +51,7 @@ export function Past({ run, from, tasks, states, moment, setMoment }: PastProps)
 	return (
 		<div style={{ marginTop: 14, height: 48 }}>
 			<Slider
+				mx={`${marginOf(to - from)}%`}
 				size="sm"
 				min={0}
 				max={1000}

@@ -1,5 +1,5 @@
 /** One flow run: what it does and did, why, and what can be done about it. */
-import { Button, Code, Skeleton, Tabs, Text } from "@mantine/core";
+import { Code, Skeleton, Tabs, Text } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
@@ -8,26 +8,35 @@ import { pacer } from "../api/fresh";
 import { listen } from "../api/live";
 import { useTaskRuns } from "../api/task-runs";
 import { ArtifactBody } from "../parts/artifact";
-import { Empty, Shown, Wrong } from "../parts/conditions";
+import { Empty, Shown, Waiting, Wrong } from "../parts/conditions";
 import { Card, Facts, Go, Page, Tags } from "../parts/frame";
 import { Graph } from "../parts/graph";
-import { Fault, States, who } from "../parts/history";
+import { States, who } from "../parts/history";
 import { Logs } from "../parts/logs";
 import { RunLink } from "../parts/named";
 import { useFilters } from "../parts/router";
 import { RunRows } from "../parts/run-rows";
-import { isFinal, StateBadge, toldOf } from "../parts/states";
+import { isFinal, StateBadge } from "../parts/states";
 import { TaskRows } from "../parts/task-rows";
 import { Moment, Took } from "../parts/time";
 import { TIMELINE_HEIGHT, Timeline } from "../parts/timeline";
-import { count, many, precise } from "../parts/words";
-import { Deeds, Waits } from "./run-deeds";
+import { count, precise } from "../parts/words";
+import { Deeds } from "./run-deeds";
 import { useOrigin } from "./run-origin";
 import { asOf, Past, until } from "./run-past";
+import { Standing } from "./run-standing";
 
 export function Run({ id }: { id: string }) {
 	const queries = useQueryClient();
 	const run = useQuery({ queryKey: ["flow-runs", "one", id], queryFn: () => read("/flow-runs/{id}", { id }) });
+	const over = run.data !== undefined && isFinal(run.data.state);
+	const waits = useQuery({
+		queryKey: ["flow-runs", "waits", id],
+		queryFn: () => read("/flow-runs/{id}/waits", { id }),
+		enabled: !over,
+		// What a gate hangs on changes elsewhere: a pool is resumed, a worker comes.
+		refetchInterval: 3000,
+	});
 	useEffect(() => {
 		const stale = pacer(queries);
 		return listen(
@@ -37,7 +46,17 @@ export function Run({ id }: { id: string }) {
 	}, [id, queries]);
 	return (
 		<Shown of={run}>
-			{(data) => <Whole run={data} refresh={() => void queries.invalidateQueries({ queryKey: ["flow-runs"] })} />}
+			{(data) =>
+				over || !waits.isPending ? (
+					<Whole
+						run={data}
+						waits={waits.data?.items ?? []}
+						refresh={() => void queries.invalidateQueries({ queryKey: ["flow-runs"] })}
+					/>
+				) : (
+					<Waiting />
+				)
+			}
 		</Shown>
 	);
 }
@@ -57,22 +76,13 @@ function clusterOf(run: FlowRun): [string, React.ReactNode][] {
 	];
 }
 
-function Whole({ run, refresh }: { run: FlowRun; refresh: () => void }) {
+function Whole({ run, waits, refresh }: { run: FlowRun; waits: Schemas["Gate"][]; refresh: () => void }) {
 	const { id } = run;
 	const over = isFinal(run.state);
-	// Whoever watched it end must not lose the place that was looked at.
-	const [watched] = useState(!over);
 	const tasks = useTaskRuns(id);
 	const history = useQuery({
 		queryKey: ["flow-runs", "states", id],
 		queryFn: () => read("/flow-runs/{id}/states", { id }),
-	});
-	const waits = useQuery({
-		queryKey: ["flow-runs", "waits", id],
-		queryFn: () => read("/flow-runs/{id}/waits", { id }),
-		enabled: !over,
-		// What a gate hangs on changes elsewhere: a pool is resumed, a worker comes.
-		refetchInterval: 3000,
 	});
 	const origin = useOrigin(run, history.data?.items ?? []);
 	const [moment, setMoment] = useState<number | null>(null);
@@ -89,8 +99,7 @@ function Whole({ run, refresh }: { run: FlowRun; refresh: () => void }) {
 			beside={<Deeds run={run} tasks={tasks.items} refresh={refresh} />}
 		>
 			<div className="stack">
-				<Waits key={run.state.id} run={run} waits={waits.data?.items ?? []} refresh={refresh} />
-				{watched ? <Standing run={run} tasks={tasks.items} /> : over ? <Ended run={run} /> : null}
+				<Standing run={run} tasks={tasks.items} waits={waits} refresh={refresh} />
 				<Card>
 					<Facts
 						of={[
@@ -102,7 +111,7 @@ function Whole({ run, refresh }: { run: FlowRun; refresh: () => void }) {
 								: ["Made by", who(run.created_by) || "–"],
 							...origin,
 							...clusterOf(run),
-							["Task runs", tasks.ready ? many(tasks.items.length, "task run") : "…"],
+							["Task runs", tasks.ready ? count(tasks.items.length) : "…"],
 							...(run.tags?.length ? ([["Tags", <Tags key="t" of={run.tags} />]] as [string, React.ReactNode][]) : []),
 							[
 								"Id",
@@ -148,60 +157,6 @@ function Whole({ run, refresh }: { run: FlowRun; refresh: () => void }) {
 				<Parts run={run} tasks={tasks.items} history={history.data?.items ?? []} moment={moment} />
 			</div>
 		</Page>
-	);
-}
-
-/** How a run stands that is watched, in a place that stays as high as it is; what failed unfolds when it is asked for. */
-function Standing({ run, tasks }: { run: FlowRun; tasks: TaskRun[] }) {
-	const [unfolded, setUnfolded] = useState(false);
-	const { state } = run;
-	const done = tasks.filter((task) => isFinal(task.state)).length;
-	if (unfolded) return <Ended run={run} />;
-	// What it waits for stands above, with what can be done about it.
-	if (!isFinal(state) && state.type !== "RUNNING") return null;
-	return (
-		<div className={`note standing state-${state.type.toLowerCase()}`} role="status">
-			<span className="cut">
-				{isFinal(state) ? (
-					<>
-						{toldOf(state) ?? `It ended as ${state.name}.`} <span className="dim">{who(state.actor)}</span>
-					</>
-				) : (
-					<>
-						{state.name}
-						{tasks.length ? `: ${count(done)} of ${many(tasks.length, "task run")} done` : ""}{" "}
-						<span className="dim">{state.message}</span>
-					</>
-				)}
-			</span>
-			{("error" in state && state.error) || run.late_outcome ? (
-				<Button size="compact-xs" variant="default" onClick={() => setUnfolded(true)}>
-					What failed
-				</Button>
-			) : null}
-		</div>
-	);
-}
-
-function Ended({ run }: { run: FlowRun }) {
-	const state = run.state;
-	if (state.type === "COMPLETED" && !run.late_outcome) return null;
-	return (
-		<>
-			{"error" in state && state.error ? (
-				<Fault state={state} />
-			) : state.message ? (
-				<div className={`note state-${state.type.toLowerCase()}`}>
-					{state.message}
-					{state.actor ? <span className="dim"> {who(state.actor)}</span> : null}
-				</div>
-			) : null}
-			{run.late_outcome ? (
-				<div className="note">
-					The run was closed before its process reported: the process ended as <StateBadge state={run.late_outcome} />.
-				</div>
-			) : null}
-		</>
 	);
 }
 

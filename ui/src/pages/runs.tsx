@@ -1,16 +1,17 @@
 /** All flow runs: found by filters that live in the address, and acted upon many at a time. */
 import { Button, Group, MultiSelect, Select, Text, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
-import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useMemo, useState } from "react";
+import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
 import { post, type RunFilter } from "../api/client";
+import { usePages } from "../api/lists";
 import { useMay } from "../api/session";
 import { Empty, Shown } from "../parts/conditions";
 import { Deed } from "../parts/deeds";
 import { Card, Page } from "../parts/frame";
 import { useHeld } from "../parts/held";
 import { useFilters } from "../parts/router";
-import { More } from "../parts/rows";
+import { More, Unlike } from "../parts/rows";
 import { RunRows } from "../parts/run-rows";
 import { KINDS, titled } from "../parts/states";
 import { many, when } from "../parts/words";
@@ -55,19 +56,14 @@ export function Runs() {
 	const may = useMay("edit");
 	const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
 	const key = filters.toString();
-	const runs = useInfiniteQuery({
-		queryKey: ["flow-runs", "list", key],
-		queryFn: ({ pageParam }) => post("/flow-runs/list", { where: asked(filters), limit: 50, after: pageParam }),
-		initialPageParam: undefined as string | undefined,
-		getNextPageParam: (page) => page.next ?? undefined,
-		placeholderData: keepPreviousData,
-	});
+	const { found: runs, items } = usePages(["flow-runs", "list", key], (after) =>
+		post("/flow-runs/list", { where: asked(filters), limit: 50, after }),
+	);
 	const total = useQuery({
 		queryKey: ["flow-runs", "count", key],
 		queryFn: () => post("/flow-runs/count", { ...asked(filters), at_most: 10_000 }),
 		placeholderData: keepPreviousData,
 	});
-	const items = useMemo(() => runs.data?.pages.flatMap((page) => page.items) ?? [], [runs.data]);
 	const held = useHeld(items);
 	const filtered = NAMES.some((name) => filters.has(name));
 	return (
@@ -88,16 +84,7 @@ export function Runs() {
 					{() =>
 						items.length === 0 ? (
 							filtered ? (
-								<Empty title="No run is like that">
-									<Button
-										size="xs"
-										variant="default"
-										mt="xs"
-										onClick={() => change(Object.fromEntries(NAMES.map((name) => [name, null])))}
-									>
-										Show all runs
-									</Button>
-								</Empty>
+								<Unlike noun="run" clear={() => change(Object.fromEntries(NAMES.map((name) => [name, null])))} />
 							) : (
 								<Empty title="Nothing has run yet" step={FIRST_FLOW}>
 									Save this as hello.py and run it with <code>python hello.py</code>.

@@ -6,7 +6,7 @@ import { type Deployment, post, read, type Schedule } from "../api/client";
 import { Calendar, type Day } from "../parts/calendar";
 import { Dim, Go } from "../parts/frame";
 import { called, dayOf, type Firing, zoneOf } from "../parts/rules";
-import { clock, exact, ZONE } from "../parts/words";
+import { clocksThere, exact, timeOfDay, ZONE } from "../parts/words";
 import { Outcome } from "./firings";
 
 /** Instants of one schedule, and rows of the ledger, that a month is told from at most. */
@@ -131,7 +131,7 @@ function DayOf({
 				{came.slice(0, few).map((each) => (
 					<li key={each.schedule_id + each.instant}>
 						<time dateTime={each.instant} title={exact(each.instant)} className="number">
-							{clock(each.instant)}
+							{timeOfDay(each.instant)}
 						</time>
 						<Outcome of={each} />
 						<span>
@@ -145,14 +145,14 @@ function DayOf({
 				{coming.slice(0, few).map((each) => (
 					<li key={each.schedule.id + each.at} data-coming={each.at}>
 						<time dateTime={each.at} title={exact(each.at)} className="number">
-							{clock(each.at)}
+							{timeOfDay(each.at)}
 						</time>
 						<span>
 							{called(each.schedule)}
 							{zoneOf(each.schedule.rule) === ZONE ? null : (
 								<Dim>
 									{" "}
-									{each.local} in {zoneOf(each.schedule.rule)}
+									{clocksThere(each.local, day)} in {zoneOf(each.schedule.rule)}
 								</Dim>
 							)}
 							{each.note ? <div className="dim">{each.note}</div> : null}

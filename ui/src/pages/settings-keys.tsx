@@ -55,10 +55,16 @@ export function Keys() {
 										</td>
 										<td>{each.user ?? <Dim>a program</Dim>}</td>
 										<td>{each.scopes?.length ? each.scopes.join(", ") : (each.role ?? "as the person")}</td>
+										<td>{each.last_used ? <Moment at={each.last_used} /> : <Dim>never</Dim>}</td>
 										<td>
-											<Moment at={each.last_used} />
+											{each.revoked ? (
+												<Dim>revoked</Dim>
+											) : each.expires ? (
+												<Moment at={each.expires} />
+											) : (
+												<Dim>never</Dim>
+											)}
 										</td>
-										<td>{each.revoked ? <Dim>revoked</Dim> : <Moment at={each.expires} />}</td>
 										<td>
 											{each.revoked ? null : (
 												<Deed

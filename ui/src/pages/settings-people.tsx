@@ -74,9 +74,7 @@ export function People() {
 												}
 											/>
 										</td>
-										<td>
-											<Moment at={each.last_sign_in} />
-										</td>
+										<td>{each.last_sign_in ? <Moment at={each.last_sign_in} /> : <Dim>never</Dim>}</td>
 										<td>
 											<Moment at={each.created} />
 										</td>

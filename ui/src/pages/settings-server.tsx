@@ -31,7 +31,7 @@ export function Server() {
 								["Segue", told.version],
 								["Python", told.python],
 								["Started", <Moment key="s" at={told.started} />],
-								["Database", told.database],
+								["Database", told.database === "sqlite" ? "SQLite" : "PostgreSQL"],
 								["Schema", told.schema_version],
 							]}
 						/>
@@ -77,8 +77,10 @@ function Findings({ of }: { of: Finding[] }) {
 					</td>
 					<td>{each.what}</td>
 					<td className="wide">
-						{each.found}
-						{each.todo ? <div className="dim">{each.todo}</div> : null}
+						<div className="wraps">
+							{each.found}
+							{each.todo ? <div className="dim">{each.todo}</div> : null}
+						</div>
 					</td>
 				</tr>
 			))}

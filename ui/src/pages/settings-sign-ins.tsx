@@ -7,6 +7,7 @@ import { Deed } from "../parts/deeds";
 import { Card } from "../parts/frame";
 import { DEEDS, Rows } from "../parts/rows";
 import { Moment } from "../parts/time";
+import { browserOf } from "../parts/words";
 
 export function SignIns() {
 	const admin = useMay("admin");
@@ -26,7 +27,7 @@ export function SignIns() {
 									<td className="mono">{each.address ?? "–"}</td>
 									<td className="wide">
 										<span className="cut dim" title={each.agent ?? undefined}>
-											{each.agent ?? "–"}
+											{each.agent ? browserOf(each.agent) : "–"}
 										</span>
 									</td>
 									<td>

@@ -67,7 +67,7 @@ export function SignIn({ ended }: { ended: boolean }) {
 							Sign in
 						</Button>
 						<Text size="sm" c="dimmed">
-							An admin makes accounts: <code>segue user create NAME --role operator</code>
+							An admin makes accounts: <code style={{ display: "block" }}>segue user create NAME --role operator</code>
 						</Text>
 					</Stack>
 				</form>

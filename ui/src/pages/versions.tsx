@@ -1,8 +1,8 @@
 /** What a deployment was under each of its versions, and what each changed. */
 import { Text } from "@mantine/core";
-import { keepPreviousData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { useQueryClient } from "@tanstack/react-query";
 import { type Deployment, patch, read, type Schemas } from "../api/client";
+import { usePages } from "../api/lists";
 import { useMay } from "../api/session";
 import { Shown } from "../parts/conditions";
 import { Deed } from "../parts/deeds";
@@ -29,19 +29,9 @@ const FACTS = [
 ] as const;
 
 export function Versions({ deployment }: { deployment: Deployment }) {
-	const found = useInfiniteQuery({
-		queryKey: ["deployments", "versions", deployment.id],
-		queryFn: ({ pageParam }) =>
-			read(
-				"/deployments/{id}/versions",
-				{ id: deployment.id },
-				{ limit: 20, ...(pageParam ? { after: pageParam } : {}) },
-			),
-		initialPageParam: undefined as string | undefined,
-		getNextPageParam: (page) => page.next ?? undefined,
-		placeholderData: keepPreviousData,
-	});
-	const items = useMemo(() => found.data?.pages.flatMap((page) => page.items) ?? [], [found.data]);
+	const { found, items } = usePages(["deployments", "versions", deployment.id], (after) =>
+		read("/deployments/{id}/versions", { id: deployment.id }, { limit: 20, ...(after ? { after } : {}) }),
+	);
 	return (
 		<>
 			<Shown of={found} rows={3}>

@@ -5,9 +5,9 @@ import { useState } from "react";
 import { type WorkPool as One, patch, post, read, remove, type WorkQueue } from "../api/client";
 import { useMay } from "../api/session";
 import { Copyable, Empty, Shown } from "../parts/conditions";
-import { attempt, Deed, Toggle } from "../parts/deeds";
+import { attempt, Deed, Deletion, Toggle, Turn } from "../parts/deeds";
 import { Card, Dim, Facts, Go, Page } from "../parts/frame";
-import { navigate, useFilters } from "../parts/router";
+import { useFilters } from "../parts/router";
 import { Rows } from "../parts/rows";
 import { RunRows } from "../parts/run-rows";
 import { Slots } from "../parts/slots";
@@ -114,49 +114,29 @@ function Whole({ pool }: { pool: One }) {
 function Deeds({ pool }: { pool: One }) {
 	const { name } = pool;
 	const may = useMay("edit");
-	const queries = useQueryClient();
 	const [editing, setEditing] = useState(false);
-	const again = () => queries.invalidateQueries({ queryKey: ["work-pools"] });
+	const it = { noun: "work pool", name, list: "work-pools", may };
 	const stop = !pool.is_paused;
 	return (
 		<>
-			<Deed
-				label={stop ? "Pause" : "Resume"}
-				title={stop ? `Pause ${name}?` : `Resume ${name}?`}
-				why
-				may={may}
-				confirm={stop ? "Pause the work pool" : "Resume the work pool"}
-				act={async (reason) => {
-					await patch("/work-pools/{name}", { is_paused: stop }, { name }, reason);
-					await again();
-					return stop ? `${name} is paused: its runs wait.` : `${name} goes on.`;
-				}}
+			<Turn
+				{...it}
+				verb={stop ? "Pause" : "Resume"}
+				said={stop ? "is paused: its runs wait." : "goes on."}
+				turn={(reason) => patch("/work-pools/{name}", { is_paused: stop }, { name }, reason)}
 			>
 				{stop
 					? "Its workers take no more runs from it until it is resumed. What runs goes on."
 					: "Its workers take its runs again, those that wait first."}
-			</Deed>
+			</Turn>
 			{may ? (
 				<Button size="xs" variant="default" onClick={() => setEditing(true)}>
 					Change
 				</Button>
 			) : null}
-			<Deed
-				label="Delete"
-				title={`Delete ${name}?`}
-				danger
-				why
-				may={may}
-				confirm="Delete the work pool"
-				act={async (reason) => {
-					await remove("/work-pools/{name}", { name }, reason);
-					navigate("/work-pools");
-					void again();
-					return `${name} was deleted.`;
-				}}
-			>
+			<Deletion {...it} take={(reason) => remove("/work-pools/{name}", { name }, reason)}>
 				Its queues go with it. It is refused while a deployment or a run that is not over needs it.
-			</Deed>
+			</Deletion>
 			{editing ? <EditPool pool={pool} opened close={() => setEditing(false)} /> : null}
 		</>
 	);
@@ -280,13 +260,13 @@ function Runs({ pool }: { pool: string }) {
 	});
 	return (
 		<div className="stack">
-			<Card title="Hold its slots" flush>
+			<Card title="Running" flush>
 				<Shown of={holders} rows={2}>
 					{(data) => (data.items.length ? <RunRows runs={data.items} /> : <Empty title="Nothing runs" />)}
 				</Shown>
 			</Card>
 			<Card
-				title="Wait, the first due first"
+				title="Waiting, the first due first"
 				beside={<Go to={`/flow-runs?pool=${encodeURIComponent(pool)}`}>All its runs</Go>}
 				flush
 			>

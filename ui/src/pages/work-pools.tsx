@@ -1,8 +1,9 @@
 /** Work pools: where runs wait for workers, who is there, and what waits. */
 import { Button, Group } from "@mantine/core";
-import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { patch, post, type Schemas, type WorkPool } from "../api/client";
+import { usePages } from "../api/lists";
 import { useMay } from "../api/session";
 import { Empty, Shown } from "../parts/conditions";
 import { attempt, Toggle } from "../parts/deeds";
@@ -41,8 +42,9 @@ export function Waiting({ of }: { of: QueueActivity[] }) {
 	if (waiting === 0) return <Dim>nothing</Dim>;
 	return (
 		<span className="number">
-			{count(waiting)}
-			{late ? <span className="bad">{late === waiting ? ", late" : `, ${count(late)} late`}</span> : null}
+			{late < waiting ? count(waiting) : null}
+			{late > 0 && late < waiting ? ", " : null}
+			{late > 0 ? <span className="bad">{count(late)} late</span> : null}
 			<Dim>, the first for {duration(Math.max(...of.map((each) => each.waiting_for ?? 0)))}</Dim>
 		</span>
 	);
@@ -52,15 +54,11 @@ export function WorkPools() {
 	const name_like = useNamed();
 	const may = useMay("edit");
 	const [making, setMaking] = useState(false);
-	const found = useInfiniteQuery({
-		queryKey: ["work-pools", "list", name_like],
-		queryFn: ({ pageParam }) => post("/work-pools/list", { name_like, sort: "name", limit: 100, after: pageParam }),
-		initialPageParam: undefined as string | undefined,
-		getNextPageParam: (page) => page.next ?? undefined,
-		placeholderData: keepPreviousData,
-		refetchInterval: 10_000,
-	});
-	const items = useMemo(() => found.data?.pages.flatMap((page) => page.items) ?? [], [found.data]);
+	const { found, items } = usePages(
+		["work-pools", "list", name_like],
+		(after) => post("/work-pools/list", { name_like, sort: "name", limit: 100, after }),
+		10_000,
+	);
 	return (
 		<Page
 			title="Work pools"

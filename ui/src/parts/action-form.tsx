@@ -1,7 +1,7 @@
 /** The form of an action, made from the schema of its type; what it names by an id is chosen by its name. */
 import { Alert, Button, Group, Input, Select, Switch, Textarea } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { post } from "../api/client";
+import { post, read } from "../api/client";
 import {
 	ACTION_TYPES,
 	actionMeaning,
@@ -14,6 +14,8 @@ import {
 	tidied,
 } from "./automation-draft";
 import type { Action } from "./automation-words";
+import { BlockTest, notifying } from "./block-test";
+import { changed, Parameters as DeploymentParameters, isLoose, ownParameters } from "./deployment-parameters";
 import { type Choice, Fields, type OwnField, type Values } from "./schema-form";
 
 const called = (type: string): string => type.charAt(0).toUpperCase() + type.slice(1).replaceAll("-", " ");
@@ -53,10 +55,10 @@ const CHOICES: Record<string, () => Promise<Choice[]>> = {
 		})),
 };
 
-/** Blocks that can do what an action asks of them; those of credentials are of many types. */
-const BLOCKS: Record<string, { capabilities?: string[]; block_types?: string[] }> = {
-	"send-notification": { capabilities: ["notify"] },
-	"call-webhook": { block_types: ["webhook"] },
+/** The types of blocks that can do what an action asks of them; those of credentials are of many types. */
+const BLOCKS: Record<string, () => Promise<string[]>> = {
+	"send-notification": notifying,
+	"call-webhook": async () => ["webhook"],
 };
 
 function useChoices(action: Action): Record<string, Choice[]> {
@@ -84,7 +86,7 @@ function useChoices(action: Action): Record<string, Choice[]> {
 }
 
 async function blocks(type: string): Promise<Choice[]> {
-	const found = await post("/block-documents/list", { ...BLOCKS[type], sort: "name", limit: 1000 });
+	const found = await post("/block-documents/list", { block_types: await BLOCKS[type]?.(), sort: "name", limit: 1000 });
 	return found.items.map((each) => ({ label: `${each.block_type_slug}/${each.name}`, value: each.id }));
 }
 
@@ -94,6 +96,7 @@ const textField =
 	({ value, set, error, schema }) => (
 		<Textarea
 			label={label}
+			name={label.toLowerCase()}
 			description={
 				schema.description ?? "A template: {{ event.resource.name }}, {{ flow_run.name }}, {{ automation.name }}"
 			}
@@ -129,6 +132,60 @@ const quietField: OwnField = ({ value, set, error, schema }) => (
 
 const OWN: Record<string, OwnField> = { quiet: quietField, body: textField("Body"), payload: textField("Payload") };
 
+/** What the runs of a deployment are given: the deployment's parameters where it is known, any JSON where it is not. */
+function ParametersField({
+	deployment: id,
+	value,
+	set,
+	error,
+	problems,
+	schema,
+}: Parameters<OwnField>[0] & { deployment: string; problems: Problems }) {
+	const found = useQuery({
+		queryKey: ["deployments", "one", id],
+		queryFn: () => read("/deployments/{id}", { id }),
+		retry: false,
+		staleTime: 10_000,
+	});
+	const given = (value ?? {}) as Values;
+	const deployment = found.data;
+	if (found.isPending) return null;
+	if (deployment === undefined || isLoose(deployment))
+		return (
+			<Fields
+				schema={{ properties: { parameters: schema } }}
+				values={{ parameters: value }}
+				change={(next) => set(next.parameters)}
+				problems={error ? { parameters: error } : {}}
+			/>
+		);
+	const begun = ownParameters(deployment);
+	return (
+		<Input.Wrapper
+			label="Parameters"
+			description="What is left as it is, is the deployment's own; every text may be a template"
+			error={error}
+		>
+			<div className="boxed">
+				<DeploymentParameters
+					deployment={deployment}
+					values={{ ...begun, ...given }}
+					change={(next) => {
+						// What was said before is still said where it is what the deployment says as well.
+						const said = Object.entries(given).filter(
+							([name, each]) => JSON.stringify(each) === JSON.stringify(next[name]),
+						);
+						const all = { ...Object.fromEntries(said), ...changed(begun, next, deployment.parameters ?? {}) };
+						set(Object.keys(all).length ? all : undefined);
+					}}
+					problems={problems}
+					templates={begun}
+				/>
+			</div>
+		</Input.Wrapper>
+	);
+}
+
 export function ActionForm({
 	action,
 	change,
@@ -150,6 +207,20 @@ export function ActionForm({
 	const shown = Object.fromEntries(
 		Object.entries(OWN).filter(([name]) => name === "quiet" || schema.properties?.[name]?.type === "string"),
 	);
+	if (action.type === "run-deployment" && action.deployment_id) {
+		const deployment = action.deployment_id;
+		shown.parameters = (of) => (
+			// Of another deployment it begins anew.
+			<ParametersField
+				key={deployment}
+				{...of}
+				deployment={deployment}
+				problems={problemsAt(problems, `${place}.parameters`).fields}
+			/>
+		);
+	}
+	const block = action.type in BLOCKS ? (action as unknown as Values).block_document_id : undefined;
+	const tested = choices.block_document_id?.find((each) => each.value === block);
 	return (
 		<div className="boxed stack" data-place={place}>
 			<Group align="flex-end" gap={8} wrap="nowrap">
@@ -178,12 +249,15 @@ export function ActionForm({
 				values={filled(schema, action as unknown as Values)}
 				change={(values) => {
 					const { type, ...rest } = values;
+					// What the runs of one deployment are given means nothing to another.
+					if (action.type === "run-deployment" && rest.deployment_id !== action.deployment_id) delete rest.parameters;
 					change({ type: action.type, ...tidied(schema, rest) } as unknown as Action);
 				}}
 				problems={fields}
 				choices={choices}
 				own={shown}
 			/>
+			{tested ? <BlockTest id={String(tested.value)} name={tested.label} /> : null}
 		</div>
 	);
 }

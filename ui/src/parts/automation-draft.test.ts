@@ -3,7 +3,7 @@ import {
 	ACTION_TYPES,
 	actionSchema,
 	blank,
-	fromJson,
+	isWritable,
 	kindOf,
 	missing,
 	problemsAt,
@@ -48,12 +48,18 @@ test("what is missing is found where it is", () => {
 		...blank(),
 		trigger: turned(arrived, "compound"),
 		actions: [{ type: "emit-event" as const, event: "" }],
-		actions_on_resolve: [{ type: "run-deployment" as const, parameters: readJson("{") as never }],
+		actions_on_resolve: [
+			{ type: "run-deployment" as const, parameters: readJson("{") as never },
+			{ type: "run-deployment" as const, parameters: { rows: readJson("[") } as never },
+		],
 	};
+	expect(isWritable(draft)).toBe(false);
+	expect(isWritable(blank())).toBe(true);
 	expect(missing(draft)).toEqual({
 		name: "This is needed",
 		"actions[0].event": "This is needed",
 		"actions_on_resolve[0].parameters": "This is not valid JSON",
+		"actions_on_resolve[1].parameters.rows": "This is not valid JSON",
 	});
 });
 
@@ -66,16 +72,4 @@ test("what the server refuses is shown at its field, or as near as it says", () 
 	expect(refusedAt(undefined, "no")).toEqual({});
 	const problems = { "trigger.triggers[0].match[...]": "a", "trigger.triggers[0]": "b", "trigger.triggers[01].x": "c" };
 	expect(problemsAt(problems, "trigger.triggers[0]")).toEqual({ own: "b", fields: { match: "a" } });
-});
-
-test("JSON that is no automation is refused in a sentence that names its place", () => {
-	const json = (trigger: unknown, more = {}) => JSON.stringify({ name: "x", trigger, ...more });
-	expect(fromJson(json(arrived))).toEqual({ name: "x", trigger: arrived });
-	expect(() => fromJson("[]")).toThrow("An automation is an object.");
-	expect(() => fromJson(json({ type: "compound", triggers: [{ type: "x" }] }))).toThrow(
-		"trigger.triggers[0].type is none",
-	);
-	expect(() => fromJson(json({ type: "sequence" }))).toThrow("trigger.triggers is a list");
-	expect(() => fromJson(json({ type: "metric" }))).toThrow("trigger.metric says which number");
-	expect(() => fromJson(json(arrived, { actions: [{ type: "x" }] }))).toThrow("actions[0].type is none of do-nothing");
 });

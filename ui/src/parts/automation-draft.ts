@@ -2,7 +2,8 @@
 import SCHEMAS from "../../../src/segue/server/openapi.json?of=NewAutomation";
 import type { Schemas } from "../api/client";
 import type { Action, Automation, Trigger } from "./automation-words";
-import { defaults, faults, plainly, type Schema, type Values } from "./schema-form";
+import { type Misfit, misfits } from "./schema-check";
+import { defaults, faults, plainly, type Schema, Unread, type Values } from "./schema-form";
 
 export type Draft = Schemas["NewAutomation"];
 /** What is wrong, by the place it is wrong at: `trigger.triggers[0].within`. */
@@ -186,9 +187,17 @@ export function missing(draft: Draft): Problems {
 	if (!draft.name.trim()) found.name = "This is needed";
 	lookAt(draft.trigger, "trigger");
 	for (const list of Object.keys(LISTS) as List[])
-		for (const [at, each] of (draft[list] ?? []).entries()) look(actionSchema(each.type), each, `${list}[${at}]`);
+		for (const [at, each] of (draft[list] ?? []).entries()) {
+			look(actionSchema(each.type), each, `${list}[${at}]`);
+			if (each.type === "run-deployment") look({}, each.parameters ?? {}, `${list}[${at}].parameters`);
+		}
 	return found;
 }
+
+/** Whether all of it can be written down: no field holds what is to become JSON and is none yet. */
+export const isWritable = (value: unknown): boolean =>
+	!(value instanceof Unread) &&
+	(typeof value !== "object" || value === null || Object.values(value).every((each) => isWritable(each)));
 
 /** Where the server found something wrong, out of what it refused with. */
 export function refusedAt(facts: Record<string, unknown> | undefined, text: string): Problems {
@@ -213,28 +222,8 @@ export function problemsAt(
 	return { own: problems[place], fields };
 }
 
-/** An automation out of its JSON; raises what is wrong in a sentence. */
-export function fromJson(text: string): Draft {
-	const read: unknown = JSON.parse(text);
-	if (typeof read !== "object" || read === null || Array.isArray(read)) throw new Error("An automation is an object.");
-	const draft = read as Partial<Draft>;
-	check(draft.trigger, "trigger");
-	for (const list of Object.keys(LISTS) as List[])
-		for (const [at, each] of (draft[list] ?? []).entries())
-			if (!(each.type in ACTIONS)) throw new Error(`${list}[${at}].type is none of ${ACTION_TYPES.join(", ")}.`);
-	return { ...draft, name: draft.name ?? "" } as Draft;
-}
-
-function check(trigger: Trigger | undefined, place: string): void {
-	if (trigger === undefined || !(trigger.type in TRIGGERS))
-		throw new Error(`${place}.type is none of ${Object.keys(TRIGGERS).join(", ")}.`);
-	if (trigger.type === "compound" || trigger.type === "sequence") {
-		if (!Array.isArray(trigger.triggers)) throw new Error(`${place}.triggers is a list of triggers.`);
-		for (const [at, each] of trigger.triggers.entries()) check(each, `${place}.triggers[${at}]`);
-	}
-	if (trigger.type === "metric" && typeof trigger.metric?.name !== "string")
-		throw new Error(`${place}.metric says which number it is.`);
-}
+/** What of a value keeps it from being an automation, by place. */
+export const misfitsOf = (value: unknown): Misfit[] => misfits(value, SCHEMAS.NewAutomation ?? {}, SCHEMAS);
 
 /** What a new action of a type begins with. */
 export const begun = (type: string): Action => ({ type, ...tidied(actionSchema(type), {}) }) as unknown as Action;

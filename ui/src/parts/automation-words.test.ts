@@ -1,9 +1,14 @@
 import { expect, test } from "vitest";
-import { type Action, deeds, does, fires, idsIn, inLine, type Trigger } from "./automation-words";
+import { ACTION_TYPES, begun } from "./automation-draft";
+import { type Action, deeds, does, fires, idsIn, inLine, placeOf, type Trigger } from "./automation-words";
 
 const ID = "01980000-0000-7000-8000-000000000001";
 const names = new Map([[ID, "load/nightly"]]);
 const when = (trigger: Trigger) => inLine(fires(trigger, names));
+
+test("triggers within a trigger are counted as people count", () => {
+	expect(["0", "1.0", "1.10"].map(placeOf)).toEqual(["1", "2.1", "2.11"]);
+});
 
 test("events are said by what happens to what", () => {
 	expect(when({ type: "event" })).toBe("any event comes");
@@ -92,4 +97,9 @@ test("ids are found wherever they stand", () => {
 			},
 		]),
 	).toEqual({ flow: [ID], deployment: [ID] });
+});
+
+test("an action that is only begun has words as well", () => {
+	for (const type of ACTION_TYPES) expect(does(begun(type)), type).toMatch(/^(?!.*undefined).*[a-z]$/);
+	expect(does(begun("change-flow-run-state"))).toBe("bring the flow run that the event is about into a state");
 });

@@ -158,6 +158,13 @@ export function fires(trigger: Trigger, names: Names = new Map()): Said {
 	}
 }
 
+/** A trigger within a trigger by its place, counted as people count: the first of the second is 2.1. */
+export const placeOf = (path: string): string =>
+	path
+		.split(".")
+		.map((at) => Number(at) + 1)
+		.join(".");
+
 /** The same in a line. */
 export const inLine = (said: Said): string =>
 	said.parts.length ? `${said.text}: ${said.parts.map(inLine).join("; ")}` : said.text;
@@ -210,7 +217,7 @@ export function does(action: Action, names: Names = new Map()): string {
 		case "delete-flow-run":
 			return `delete ${runs(action, names)}`;
 		case "change-flow-run-state":
-			return `bring ${runs(action, names)} into ${action.name ?? action.state.charAt(0) + action.state.slice(1).toLowerCase()}`;
+			return `bring ${runs(action, names)} into ${action.name ?? stateIn(action.state)}`;
 		case "pause-work-pool":
 			return `pause ${target("work pool", action.work_pool_id, names)}`;
 		case "resume-work-pool":
@@ -224,15 +231,19 @@ export function does(action: Action, names: Names = new Map()): string {
 		case "resume-automation":
 			return `enable ${target("automation", action.automation_id, names)}`;
 		case "send-notification":
-			return `send “${action.subject ?? "Segue automated notification"}” by ${named(action.block_document_id, names)}`;
+			return `send “${action.subject ?? "Segue automated notification"}” by ${named(action.block_document_id, names) || "a block"}`;
 		case "call-webhook":
-			return `call ${named(action.block_document_id, names)}`;
+			return `call ${named(action.block_document_id, names) || "a webhook"}`;
 		case "invoke-function":
-			return `invoke ${action.url}`;
+			return `invoke ${action.url ?? "a function"}`;
 		case "emit-event":
-			return `emit ${action.event}`;
+			return `emit ${action.event ?? "an event"}`;
 	}
 }
+
+/** A state in words; while an action is being made it may be that none is chosen yet. */
+const stateIn = (state: string | undefined): string =>
+	state === undefined ? "a state" : state.charAt(0) + state.slice(1).toLowerCase();
 
 /** Everything that is done, each with when: at each firing, or at the firing or the resolving of a state alone. */
 export function deeds(of: Pick<Automation, "actions" | "actions_on_trigger" | "actions_on_resolve">, names?: Names) {

@@ -8,8 +8,16 @@ const schema: Schema = {
 };
 
 test("a form never holds what stands for a secret", () => {
-	expect(inForm({ user: "ann", password: MASKED })).toEqual({ user: "ann" });
+	expect(inForm({ user: "ann", password: MASKED }, { password: "" })).toEqual({ user: "ann" });
 	expect(kept({ user: "ann", password: MASKED })).toEqual(["password"]);
+});
+
+test("a field that a block says nothing of holds what its type says", () => {
+	expect(inForm({ user: "ann", verify: false }, { verify: true, port: 25 })).toEqual({
+		user: "ann",
+		verify: false,
+		port: 25,
+	});
 });
 
 test("a secret that is left alone stays, one that is typed takes its place", () => {

@@ -15,9 +15,9 @@ export function referred(value: unknown): string | undefined {
 	return (value as Partial<Reference> | undefined)?.$ref?.block_document_id;
 }
 
-/** The fields of a block as a form begins with them: secrets are left out. */
-export function inForm(data: Values): Values {
-	return Object.fromEntries(Object.entries(data).filter(([, value]) => value !== MASKED));
+/** The fields of a block as a form begins with them: those it says nothing of hold what its type says, secrets are left out. */
+export function inForm(data: Values, unsaid: Values): Values {
+	return Object.fromEntries(Object.entries({ ...unsaid, ...data }).filter(([, value]) => value !== MASKED));
 }
 
 /** Secrets that the block has, by field. */

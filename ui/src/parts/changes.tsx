@@ -1,7 +1,6 @@
 /** Who changed something, when, in what, and in which words: from the record that is never pruned. */
-import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
 import { type FedEvent, post } from "../api/client";
+import { usePages } from "../api/lists";
 import { Empty, Shown } from "./conditions";
 import { who } from "./history";
 import { More, Rows } from "./rows";
@@ -17,15 +16,9 @@ export function done(event: Pick<FedEvent, "event" | "payload">): string {
 
 /** `noun`: what kind of thing it is whose changes these are, by which they are kept up to date. */
 export function Changes({ resources, noun = "deployments" }: { resources: string[]; noun?: string }) {
-	const found = useInfiniteQuery({
-		queryKey: [noun, "changes", resources],
-		queryFn: ({ pageParam }) =>
-			post("/events/list", { resource_ids: resources, changes: true, limit: 50, after: pageParam }),
-		initialPageParam: undefined as string | undefined,
-		getNextPageParam: (page) => page.next ?? undefined,
-		placeholderData: keepPreviousData,
-	});
-	const items = useMemo(() => found.data?.pages.flatMap((page) => page.items) ?? [], [found.data]);
+	const { found, items } = usePages([noun, "changes", resources], (after) =>
+		post("/events/list", { resource_ids: resources, changes: true, limit: 50, after }),
+	);
 	return (
 		<>
 			<Shown of={found} rows={3}>

@@ -29,7 +29,7 @@ export function Bars({
 	const step = WIDTH / Math.max(1, bars.length);
 	return (
 		<figure className="bars" aria-label={label}>
-			<div className="bars-most number">{count(most)}</div>
+			<div className="bars-most number">{bars.some((bar) => total(bar) > 0) ? count(most) : ""}</div>
 			<svg viewBox={`0 0 ${WIDTH} ${height}`} height={height} preserveAspectRatio="none" aria-hidden="true">
 				<title>{label}</title>
 				<line x1="0" x2={WIDTH} y1="0.5" y2="0.5" className="bars-line" />

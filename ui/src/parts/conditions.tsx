@@ -1,5 +1,5 @@
 /** What a list or a page shows when it has nothing to show: still waiting, nothing there, or something wrong. */
-import { Alert, Button, Code, CopyButton, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { Alert, Button, Code, CopyButton, Skeleton, Stack, Text, Title } from "@mantine/core";
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Refused } from "../api/client";
@@ -33,18 +33,16 @@ export function Wrong({ error, again }: { error: unknown; again?: () => void }) 
 
 export function Copyable({ text, label = "Copy" }: { text: string; label?: string }) {
 	return (
-		<Group gap={8} wrap="nowrap" align="flex-start" className="copyable">
-			<Code block className="grow">
-				{text}
-			</Code>
+		<div className="copyable">
+			<Code block>{text}</Code>
 			<CopyButton value={text}>
 				{({ copied, copy }) => (
-					<Button size="xs" variant="default" onClick={copy} aria-label={`${label}: ${text.slice(0, 60)}`}>
+					<Button size="compact-xs" variant="default" onClick={copy} aria-label={`${label}: ${text.slice(0, 60)}`}>
 						{copied ? "Copied" : label}
 					</Button>
 				)}
 			</CopyButton>
-		</Group>
+		</div>
 	);
 }
 

@@ -6,7 +6,9 @@
  * pressed, and says why.
  */
 import { Alert, Button, Checkbox, CloseButton, Group, Modal, Switch, Text, TextInput } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState, useSyncExternalStore } from "react";
+import { navigate } from "./router";
 
 interface Said {
 	id: number;
@@ -138,6 +140,8 @@ export function Deed({
 				<form
 					onSubmit={(event) => {
 						event.preventDefault();
+						// Nor does it submit the form that its button stands in.
+						event.stopPropagation();
 						void go();
 					}}
 				>
@@ -173,6 +177,76 @@ export function Deed({
 	);
 }
 
+/** A thing with a page of its own, in a list: `noun` is what it is, `list` both the place and the query of the list. */
+interface OneOf {
+	noun: string;
+	name: string;
+	list: string;
+	may: boolean;
+	/** What comes of it. */
+	children: ReactNode;
+}
+
+/** Lets a thing rest, or go on; `said`: what it does from then on. */
+export function Turn({
+	noun,
+	name,
+	list,
+	may,
+	children,
+	verb,
+	said,
+	turn,
+}: OneOf & { verb: string; said: string; turn: (reason: string) => Promise<unknown> }) {
+	const queries = useQueryClient();
+	return (
+		<Deed
+			label={verb}
+			title={`${verb} ${name}?`}
+			why
+			may={may}
+			confirm={`${verb} the ${noun}`}
+			act={async (reason) => {
+				await turn(reason);
+				await queries.invalidateQueries({ queryKey: [list] });
+				return `${name} ${said}`;
+			}}
+		>
+			{children}
+		</Deed>
+	);
+}
+
+/** Deletes a thing, and goes to the list that it was in. */
+export function Deletion({
+	noun,
+	name,
+	list,
+	may,
+	children,
+	take,
+}: OneOf & { take: (reason: string) => Promise<unknown> }) {
+	const queries = useQueryClient();
+	return (
+		<Deed
+			label="Delete"
+			title={`Delete ${name}?`}
+			danger
+			why
+			may={may}
+			confirm={`Delete the ${noun}`}
+			act={async (reason) => {
+				await take(reason);
+				navigate(`/${list}`);
+				void queries.invalidateQueries({ queryKey: [list] });
+				return `${name} was deleted.`;
+			}}
+		>
+			{children}
+		</Deed>
+	);
+}
+
 /** A switch; for those who may not turn it, the word for how it stands. */
 export function Toggle({
 	label,
@@ -180,17 +254,19 @@ export function Toggle({
 	may,
 	on,
 	turn,
+	words = ["Active", "Paused"],
 }: {
 	label: string;
 	title?: string;
 	may: boolean;
 	on: boolean;
 	turn: (on: boolean) => void;
+	words?: [on: string, off: string];
 }) {
 	if (!may)
 		return (
 			<Text size="sm" c="dimmed" component="span">
-				{on ? "Active" : "Paused"}
+				{words[on ? 0 : 1]}
 			</Text>
 		);
 	return (

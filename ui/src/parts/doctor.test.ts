@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Schemas } from "../api/client";
-import { queues, secrets, standing, tidiness } from "./doctor";
+import { loops, queues, secrets, standing, tidiness } from "./doctor";
 
 const facts: Schemas["ServerFacts"] = {
 	version: "0",
@@ -25,6 +25,19 @@ test("a disk that is almost full and a slow one are not well", () => {
 	expect(verdicts(standing({ ...facts, disk_free: null })).disk).toBeUndefined();
 });
 
+test("a loop tells what it is for, and one without a clock that it waits for work", () => {
+	const [reaper, evaluator] = loops({
+		database: "sqlite",
+		schema_version: 21,
+		loops: {
+			reaper: { every: 5, age: 2, beating: true, purpose: "closes runs whose process is gone" },
+			evaluator: { every: 0, age: null, beating: true, purpose: "lets automations fire" },
+		},
+	});
+	expect(reaper?.found).toBe("closes runs whose process is gone; last turn 2.0 s ago, one every 5.0 s");
+	expect(evaluator?.found).toBe("lets automations fire; no turn yet, one when there is something to do");
+});
+
 test("what waits too long is told with what to do", () => {
 	const figures = {
 		flow_runs: { RUNNING: 2 },
@@ -43,7 +56,7 @@ test("what was deleted last is told, and that nothing is deleted", () => {
 	const now = Date.parse("2031-05-02T01:00:00Z");
 	const known = { last: "2031-05-02T00:00:00Z", deleted: { logs: 1200, events: 0 } };
 	expect(tidiness({ known, due: false }, { logs_days: 30 }, now).found).toBe(
-		"last seen to 1 hr. ago; deleted 1,200 logs",
+		"last looked at 1 hr. ago; deleted 1,200 logs",
 	);
 	expect(tidiness({ known, due: false }, { logs_days: null, events_days: null }).found).toContain("off");
 });

@@ -20,7 +20,7 @@ export function loops(ready: Schemas["Readiness"]): Finding[] {
 	return Object.entries(ready.loops).map(([name, beat]) => ({
 		what: name,
 		verdict: beat.beating ? "ok" : "fail",
-		found: `${beat.age === null || beat.age === undefined ? "no turn yet" : `last turn ${duration(beat.age)} ago`}, one every ${duration(beat.every)}`,
+		found: `${beat.purpose}; ${beat.age === null || beat.age === undefined ? "no turn yet" : `last turn ${duration(beat.age)} ago`}, ${beat.every ? `one every ${duration(beat.every)}` : "one when there is something to do"}`,
 		todo: beat.beating ? undefined : "The log of the server says why.",
 	}));
 }
@@ -79,7 +79,7 @@ export function tidiness(told: Schemas["TidinessRead"], retention: Schemas["Rete
 		return { what: "retention", verdict: "ok", found: "off: nothing is deleted by itself" };
 	const gone = Object.entries(told.known.deleted ?? {}).filter(([, number]) => number > 0);
 	const deleted = gone.map(([kind, number]) => `${count(number)} ${kind.replaceAll("_", " ")}`).join(", ");
-	const last = told.known.last ? `last seen to ${ago(told.known.last, now)}` : "never seen to";
+	const last = told.known.last ? `last looked at ${ago(told.known.last, now)}` : "never looked at";
 	return { what: "retention", verdict: "ok", found: `${last}; ${deleted ? `deleted ${deleted}` : "nothing was old"}` };
 }
 

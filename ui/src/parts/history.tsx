@@ -28,7 +28,7 @@ export function States({ of }: { of: Schemas["StateRow"][] }) {
 				<li key={seq}>
 					<StateBadge state={state} />
 					<div style={{ minWidth: 0 }}>
-						<div>{state.message ?? <span className="dim">No message</span>}</div>
+						{state.message ? <div>{state.message}</div> : null}
 						<div className="dim" style={{ fontSize: 12 }}>
 							{who(state.actor)}
 						</div>

@@ -1,7 +1,7 @@
 /** Addresses: a path below `/ui` and filters in the query, both of which a person can copy, share and go back to. */
 import { type AnchorHTMLAttributes, type MouseEvent, useCallback, useMemo, useSyncExternalStore } from "react";
+import { BASE, pathOf } from "./paths";
 
-const BASE = "/ui";
 const listeners = new Set<() => void>();
 
 function changed(): void {
@@ -31,8 +31,7 @@ export function navigate(to: string, { replace = false } = {}): void {
 
 /** The path without its base: `/flow-runs/0198…`; the root of the server is the overview. */
 export function usePath(): string {
-	const path = useSyncExternalStore(subscribe, () => location.pathname);
-	return path.startsWith(BASE) ? path.slice(BASE.length) || "/" : path;
+	return pathOf(useSyncExternalStore(subscribe, () => location.pathname));
 }
 
 /** The filters of the address, and a function that changes some of them; an empty one is left out. */

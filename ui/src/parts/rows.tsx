@@ -1,6 +1,7 @@
 /** A list of things, and the field that filters it by name. */
 import { Button, TextInput } from "@mantine/core";
 import { type ReactNode, useEffect, useRef, useState } from "react";
+import { Empty } from "./conditions";
 import { useFilters } from "./router";
 
 /** A field that filters a list by name, in the address; `bare`: among other filters. */
@@ -60,6 +61,17 @@ function Scroll({ children }: { children: ReactNode }) {
 		<div className="scroll" ref={box} tabIndex={over ? 0 : undefined}>
 			{children}
 		</div>
+	);
+}
+
+/** A list of which filters leave nothing, and the way back to all of it. */
+export function Unlike({ noun, clear }: { noun: string; clear: () => void }) {
+	return (
+		<Empty title={`No ${noun} is like that`}>
+			<Button size="xs" variant="default" mt="xs" onClick={clear}>
+				Show all {noun}s
+			</Button>
+		</Empty>
 	);
 }
 

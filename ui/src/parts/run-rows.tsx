@@ -42,7 +42,7 @@ export function RunRows({
 						<th>Run</th>
 						{brief ? null : <th>Flow</th>}
 						{brief ? null : <th>Tags</th>}
-						<th className="right">{brief ? "Since" : "Started"}</th>
+						<th className="right">{brief ? "Since" : "Start"}</th>
 						<th className="right">Duration</th>
 					</tr>
 				</thead>

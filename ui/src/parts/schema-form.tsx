@@ -1,5 +1,6 @@
 /** A form made from a JSON schema: fields for what people type, JSON for the rest; checked before it is sent. */
 import {
+	Anchor,
 	JsonInput,
 	MultiSelect,
 	NumberInput,
@@ -11,7 +12,7 @@ import {
 	Textarea,
 	TextInput,
 } from "@mantine/core";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 
 export interface Schema {
 	type?: string | string[];
@@ -108,6 +109,7 @@ export function Fields({
 	kept = [],
 	choices = {},
 	own = {},
+	templates,
 }: {
 	schema: Schema;
 	values: Values;
@@ -121,6 +123,8 @@ export function Fields({
 	choices?: Record<string, Choice[]>;
 	/** Fields that are shown in a way of their own. */
 	own?: Record<string, OwnField>;
+	/** Where each may be a template, which is a text: what they are when they are none. */
+	templates?: Values;
 }) {
 	return (
 		<Stack gap="sm">
@@ -130,8 +134,10 @@ export function Fields({
 				const Own = own[name];
 				if (Own) return <div key={name}>{Own({ value: values[name], set, error: problems[name], schema: each })}</div>;
 				const secret = secrets.some((field) => field === name || field.startsWith(`${name}.`));
+				const Shape = templates ? Templated : Field;
 				return (
-					<Field
+					<Shape
+						usual={templates?.[name]}
 						key={name}
 						name={name}
 						schema={plainly(each, schema)}
@@ -151,6 +157,8 @@ export function Fields({
 
 interface FieldProps {
 	name: string;
+	/** Its value as long as nobody says another. */
+	usual?: unknown;
 	schema: Schema;
 	secret: boolean;
 	kept: boolean;
@@ -159,6 +167,46 @@ interface FieldProps {
 	error: string | undefined;
 	required: boolean;
 	choices: Choice[] | undefined;
+}
+
+/** A field whose value may be a template, and then is typed as text. */
+function Templated(props: FieldProps) {
+	const { name, schema, value, set, error, required } = props;
+	const isText = schema.type === "string" && schema.enum === undefined;
+	const [asText, setAsText] = useState(() => !isText && typeof value === "string" && /\{[{%]/.test(value));
+	const label = schema.title ?? words(name);
+	if (isText) return <Field {...props} schema={{ ...schema, format: undefined }} />;
+	return (
+		<div className="templated">
+			{asText ? (
+				<TextInput
+					name={name}
+					label={label}
+					description={schema.description}
+					error={error}
+					withAsterisk={required}
+					placeholder="{{ event.payload.name }}"
+					className="mono-field"
+					value={typeof value === "string" ? value : ""}
+					onChange={(e) => set(e.currentTarget.value || undefined)}
+				/>
+			) : (
+				<Field {...props} />
+			)}
+			<Anchor
+				component="button"
+				type="button"
+				size="xs"
+				aria-label={`${label}: ${asText ? "give a value" : "give a template"}`}
+				onClick={() => {
+					setAsText(!asText);
+					if (asText) set(props.usual);
+				}}
+			>
+				{asText ? "Give a value" : "Give a template"}
+			</Anchor>
+		</div>
+	);
 }
 
 function Field({ name, schema, secret, kept, value, set, error, required, choices }: FieldProps) {

@@ -51,6 +51,13 @@ export function laid(runs: TaskRun[]): { bars: Bar[]; lanes: number } {
 	return { bars, lanes: ends.length };
 }
 
+/** Milliseconds that are shown before and behind a run that took so many. */
+const edgeOf = (length: number): number => Math.max(2, length * 0.02);
+
+/** The share of the width, in percent, that is before a run when all of it is shown: where it begins. */
+export const marginOf = (length: number): number =>
+	length < 10 ? 0 : (100 * edgeOf(length)) / (length + 2 * edgeOf(length));
+
 interface View {
 	from: number;
 	to: number;
@@ -80,7 +87,7 @@ export function Timeline({
 	const end = to ?? Date.now();
 	const whole = (): View => {
 		const last = to ?? Math.max(Date.now(), from + 1000);
-		const edge = Math.max(20, (last - from) * 0.02);
+		const edge = edgeOf(last - from);
 		return { from: from - edge, to: last + edge, top: 0 };
 	};
 	const now = () => view.current ?? whole();

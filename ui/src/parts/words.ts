@@ -9,6 +9,7 @@ const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "always", style: "short" });
 const exactly = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 const shortly = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const roundly = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const precisely = new Intl.DateTimeFormat(undefined, {
 	hour: "2-digit",
 	minute: "2-digit",
@@ -42,6 +43,39 @@ export const exact = (time: string): string => `${exactly.format(new Date(time))
 export const clock = (time: string | number): string => shortly.format(new Date(time));
 export const when = (time: string | number): string => dayAndTime.format(new Date(time));
 
+/** A time of day, with its seconds where it has any. */
+export const timeOfDay = (time: string): string =>
+	new Date(time).getSeconds() === 0 ? roundly.format(new Date(time)) : clock(time);
+
+/** What clocks elsewhere show, from a time with its offset (`2031-05-31T08:00:00+02:00`): the day only where it is another. */
+export function clocksThere(local: string, day: string): string {
+	const [date = "", rest = ""] = local.split("T");
+	const time = rest.slice(0, 8).replace(/^(\d\d:\d\d):00$/, "$1");
+	return date === day ? time : `${date} ${time}`;
+}
+
+const BROWSERS: [RegExp, string][] = [
+	[/Edg\//, "Edge"],
+	[/OPR\//, "Opera"],
+	[/Firefox\//, "Firefox"],
+	[/Chrom(e|ium)\//, "Chrome"],
+	[/Safari\//, "Safari"],
+];
+const SYSTEMS: [RegExp, string][] = [
+	[/iPhone|iPad/, "iOS"],
+	[/Android/, "Android"],
+	[/Windows/, "Windows"],
+	[/Mac OS X|Macintosh/, "macOS"],
+	[/Linux|X11/, "Linux"],
+];
+
+/** What people call a browser, from what it says of itself; that itself where nobody knows better. */
+export function browserOf(agent: string): string {
+	const browser = BROWSERS.find(([sign]) => sign.test(agent))?.[1];
+	const system = SYSTEMS.find(([sign]) => sign.test(agent))?.[1];
+	return browser && system ? `${browser} on ${system}` : agent;
+}
+
 /** A day and a time to the second, for what may come every second. */
 export const second = (time: string | number): string => dayAndSecond.format(new Date(time));
 
@@ -54,10 +88,14 @@ export function duration(seconds: number | null | undefined): string {
 	if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
 	if (seconds < 60) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
 	const whole = Math.round(seconds);
-	if (whole < 3600) return `${Math.floor(whole / 60)} m ${whole % 60} s`;
-	if (whole < 86_400) return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} m`;
-	return `${Math.floor(whole / 86_400)} d ${Math.floor((whole % 86_400) / 3600)} h`;
+	if (whole < 3600) return both(Math.floor(whole / 60), "m", whole % 60, "s");
+	if (whole < 86_400) return both(Math.floor(whole / 3600), "h", Math.floor((whole % 3600) / 60), "m");
+	return both(Math.floor(whole / 86_400), "d", Math.floor((whole % 86_400) / 3600), "h");
 }
+
+/** Nobody says "five minutes and no seconds". */
+const both = (large: number, unit: string, small: number, part: string): string =>
+	small === 0 ? `${large} ${unit}` : `${large} ${unit} ${small} ${part}`;
 
 const counts = new Intl.NumberFormat("en");
 export const count = (number: number): string => counts.format(number);
