@@ -29,12 +29,14 @@ from bench import (
     rates,
     reactions,
     served,
+    slots,
     starts,
     steps,
     storage,
     timetable,
 )
 from bench.harness import Bench
+from bench.pace import pace
 from bench.peers import Dbos, Prefect, Segue
 from bench.table import Row, as_json, as_text
 from segue import __version__
@@ -59,6 +61,7 @@ def main() -> int:
         "intake": lambda: intake.measure(bench, segue, prefect),
         "reactions": lambda: reactions.measure(bench, segue, prefect),
         "due": lambda: due.measure(bench, segue, prefect),
+        "slots": lambda: slots.measure(bench, segue, prefect),
         "background": lambda: background.measure(bench, segue, prefect),
         "clusters": lambda: clusters.measure(bench, segue, prefect),
         "fleet": lambda: fleet.measure(bench, segue),
@@ -72,6 +75,7 @@ def main() -> int:
             [f"segue {__version__}", *([f"prefect {prefect.version}"] if prefect else []),
              *([f"dbos {dbos.version}"] if dbos else []), f"SQLite {apsw.sqlite_lib_version()}"]
         ),
+        "pace before": pace(),
     }  # fmt: skip
     rows: list[Row] = []
     try:
@@ -82,6 +86,7 @@ def main() -> int:
     finally:
         # Also where one measurement broke, or somebody had no more patience: an hour's figures are not thrown away.
         shutil.rmtree(folder, ignore_errors=True)
+        facts["pace after"] = pace()
         print(as_json(rows, facts) if options.output == "json" else as_text(rows, facts), flush=True)
     return 0
 
@@ -92,8 +97,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--only",
         default="",
-        help="some of: starts, rates, steps, storage, memory, served, calls, intake, reactions, due, background, clusters, fleet, "
-        "timetable, pages, browsing",
+        help="some of: starts, rates, steps, storage, memory, served, calls, intake, reactions, due, slots, background, "
+        "clusters, fleet, timetable, pages, browsing",
     )
     parser.add_argument("--database", default="", metavar="URL", help="for browsing: a database that is there already")
     parser.add_argument("--retries", type=int, default=2, help="measure again so often while others use the machine")

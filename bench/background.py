@@ -24,27 +24,32 @@ def measure(bench: Bench, segue: Segue, prefect: Prefect | None) -> Iterator[Row
     rate = Row(f"background tasks, {many:,} handed over at once, until all values are read", "/s", budget=1_000)
     p50 = Row("background task, eight callers at a time, call to value, p50", "ms", better="less")
     p99 = Row("background task, eight callers at a time, call to value, p99", "ms", better="less")
-    rows = (rate, p50, p99)
+    single = Row(
+        f"background tasks, {many:,} handed over one by one by eight threads, until all are read", "/s", budget=1_000
+    )
+    rows = (rate, single, p50, p99)
     try:
         found = bench.quietly(lambda: _of(bench, segue, many, few))
-        (rate.segue, p50.segue, p99.segue), foreign = found.value, found.foreign
+        (rate.segue, single.segue, p50.segue, p99.segue), foreign = found.value, found.foreign
         for row in rows:
             row.foreign = foreign
         rate.notes.append(f"every value was read, and the server shows {many:,} runs as Completed")
         if prefect is not None:
             less = 100 if bench.quick else 300
-            (rate.prefect, p50.prefect, p99.prefect) = _of(bench, prefect, less, less)
-            rate.notes.append(f"prefect with {less:,}")
+            (rate.prefect, single.prefect, p50.prefect, p99.prefect) = _of(bench, prefect, less, less)
+            for row in rows:
+                row.notes.append(f"prefect with {less:,}")
     except Failed as problem:
-        rate.notes.append(str(problem))
+        for row in rows:
+            row.notes.append(str(problem))
     yield from rows
 
 
-def _of(bench: Bench, package: Package, many: int, few: int) -> tuple[float, float, float]:
+def _of(bench: Bench, package: Package, many: int, few: int) -> tuple[float, float, float, float]:
     with serving(bench, package) as server, _worker(server):
-        mapped = _said(server, "map", many)
+        mapped, handed = _said(server, "map", many), _said(server, "hand", many)
         delayed = _said(server, "delay", few)
-        return many / mapped["seconds"], delayed["p50"], delayed["p99"]
+        return many / mapped["seconds"], many / handed["seconds"], delayed["p50"], delayed["p99"]
 
 
 def _said(server: Server, how: str, count: int) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from bench.table import Row
 
 
 def measure(bench: Bench, segue: Segue, prefect: Prefect | None) -> Iterator[Row]:
-    """Measure both clusters; the peer on Dask alone and with fewer, for it takes long."""
+    """Measure both clusters; the peer with fewer, for it takes long."""
     count = 2_000 if bench.quick else 10_000
     for kind in ("dask", "ray"):
         row = Row(f"{count:,} small mapped tasks on {kind.title()}, as often as bare", "x", budget=2, better="less")
@@ -21,11 +21,11 @@ def measure(bench: Bench, segue: Segue, prefect: Prefect | None) -> Iterator[Row
             (ours, bare), row.foreign = found.value, found.foreign
             row.segue = ours / bare
             row.notes.append(f"{ours:.1f} s, bare {bare:.1f} s")
-            if prefect is not None and kind == "dask":
+            if prefect is not None:
                 less = 200 if bench.quick else 500
                 theirs = _seconds(bench, prefect, kind, less)
                 row.prefect = (theirs / less) / (bare / count)
-                row.notes.append(f"prefect-dask with {less:,}: {theirs:.1f} s")
+                row.notes.append(f"prefect-{kind} with {less:,}: {theirs:.1f} s")
         except Failed as problem:
             row.notes.append(str(problem))
         yield row

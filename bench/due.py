@@ -21,7 +21,8 @@ from bench.peers import Package, Prefect, Segue
 from bench.servers import Server, serving
 from bench.table import Row
 
-_PATIENCE = 60.0
+#: Seconds. On a machine that others use as well Prefect's polls and starts take half a minute each.
+_PATIENCE = 120.0
 #: Seconds between two runs that are asked for, so that a poll's phase does not repeat.
 _APART = 0.37
 
@@ -117,19 +118,20 @@ def _ready(server: Server, way: str, every: float | None) -> Iterator[tuple[Time
     ledger = str(folder / "ledger")
     if way == "serve":
         command = [package.python, str(program), ledger, *([str(every)] if every else [])]
-        with _running(server, command, folder):
-            until(lambda: bool(_served(server)), _PATIENCE, "the deployment")
-            yield times, _served(server)
+        with running(server, command, folder):
+            until(lambda: bool(_served(server, ledger)), _PATIENCE, "the deployment")
+            yield times, _served(server, ledger)
         return
     pool = folder.name.replace(".", "-")
     _post(server, "/work-pools" if package.name == "segue" else "/work_pools/", {"name": pool, "type": "process"})
-    with _running(server, [package.command, "worker", "start", "--pool", pool], folder):
+    with running(server, [package.command, "worker", "start", "--pool", pool], folder):
         until(lambda: _online(server, pool), _PATIENCE, "the worker")
         yield times, _deployed(server, pool, program, ledger, every)
 
 
 @contextmanager
-def _running(server: Server, command: list[str], folder: Path) -> Iterator[None]:
+def running(server: Server, command: list[str], folder: Path) -> Iterator[None]:
+    """Have a program of a server's package running; raises `Failed` where it ends by itself."""
     log: IO[bytes]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
@@ -149,15 +151,15 @@ def _running(server: Server, command: list[str], folder: Path) -> Iterator[None]
             process.wait()
 
 
-def _served(server: Server) -> str:
-    """Return the id of the deployment that a program has made; nothing while there is none."""
+def _served(server: Server, ledger: str) -> str:
+    """Return the id of the deployment that a program has made to note in a ledger; nothing while there is none."""
     ours = server.package.name == "segue"
     try:
-        return str(
-            server.ask("/flows/named/told/deployments/served" if ours else "/deployments/name/told/served")["id"]
-        )
+        found = server.ask("/flows/named/told/deployments/served" if ours else "/deployments/name/told/served")
     except Failed:
         return ""
+    # An earlier program has left one of this name, whose runs would note elsewhere.
+    return str(found["id"]) if found["parameters"] == {"ledger": ledger} and not found["paused"] else ""
 
 
 def _online(server: Server, pool: str) -> bool:

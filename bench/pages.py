@@ -68,6 +68,9 @@ class Questions:
     def __init__(self, server: Server, history: History) -> None:
         self.chance = random.Random(7)
         self._begin = datetime.fromtimestamp(history.begin / 1e6, UTC)
+        self._end = datetime.fromtimestamp(history.end / 1e6, UTC)
+        lengths = {"$hour": 1 / 24, "$day": 1, "$week": 7, "$month": 30}
+        self._ranges = {word: _text(self._end - timedelta(days=days)) for word, days in lengths.items()}
         self._days = (history.end - history.begin) / DAY
         self.flows = [flow["id"] for flow in server.ask("/flows/list", {"limit": 200})["items"]]
         self.runs = self._drawn(server, 200)
@@ -86,6 +89,7 @@ class Questions:
         values = {
             "$flow": self.chance.choice(self.flows), "$run": run["id"], "$name": run["name"], "$part": run["name"][:5],
             "$prefix": run["id"][:8], "$begin": begin, "$end": end, "$cursor": self.chance.choice(self.cursors),
+            "$first": _text(self._begin), "$last": _text(self._end), **self._ranges,
             # Of the last days: their lines are still there.
             "$recent": self.chance.choice(self.recent)["id"],
         }  # fmt: skip
@@ -154,10 +158,25 @@ _STATES = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED", "SCHEDULED", "RUNNING"
 _RUNS, _RUN_COUNT = "/flow-runs/list", "/flow-runs/count"
 _TASKS, _TASK_COUNT = "/task-runs/list", "/task-runs/count"
 _LOGS, _EVENTS = "/logs/list", "/events/list"
+#: Ranges that pages offer, up to the end of the year; all of it; and some day.
+_HOUR, _TODAY, _WEEK, _MONTH, _YEAR = (
+    {"from": word, "to": "$last"} for word in ("$hour", "$day", "$week", "$month", "$first")
+)
+_SOME_DAY = {"from": "$begin", "to": "$end"}
 _CREATED = {"created_after": "$begin", "created_before": "$end"}
 _STARTED = {"started_after": "$begin", "started_before": "$end"}
 #: How far a page counts before it says "and more".
 _AT_MOST = 10_000
+#: And how far a page that shows events over time.
+_EVENTS_AT_MOST = 100_000
+_SOUGHT_EVENTS: tuple[dict[str, object], ...] = (
+    {},
+    {"names": ["*Failed*"]},
+    {"text": "warehouse"},
+    {"text": "no-such-word"},
+    {"changes": True},
+    {"names": ["*flow-run*"], "text": "otter"},
+)
 _OCCURRED = {"occurred_after": "$begin", "occurred_before": "$end"}
 
 
@@ -324,6 +343,38 @@ QUESTIONS = (
             "/events/count",
             *({**each, "at_most": _AT_MOST} for each in (_OCCURRED, {}, {"names": ["segue.flow-run.Failed"]})),
         ),
+    ),
+    Question(
+        "artifacts",
+        _each(
+            "/artifacts/list",
+            {"latest": True, "limit": 100},
+            {"latest": True, "limit": 100, "key_like": "extract"},
+            {"latest": True, "limit": 100, "key_like": "no-such-key"},
+            {"keys": ["extract-orders-report"], "limit": 50},
+            {"flow_run_ids": ["$run"]},
+        ),
+    ),
+    Question(
+        "flow runs over time",
+        _each(
+            "/flow-runs/history",
+            *({**range, "where": {"top_level": True}} for range in (_HOUR, _TODAY, _WEEK, _MONTH)),
+            {**_WEEK, "where": {"flow_ids": ["$flow"]}},
+            {**_WEEK, "where": {"flow_ids": ["$flow"], "state_types": ["FAILED"]}},
+        ),
+    ),
+    Question(
+        "events over the last day",
+        _each("/events/history", *({**_TODAY, "at_most": _EVENTS_AT_MOST, **more} for more in _SOUGHT_EVENTS)),
+    ),
+    Question(
+        "over time, long ago or for long",
+        _each(
+            "/flow-runs/history", {**_YEAR, "where": {"top_level": True}}, {**_YEAR, "where": {"flow_ids": ["$flow"]}}
+        )
+        + _each("/events/history", *({**_SOME_DAY, "at_most": _EVENTS_AT_MOST, **more} for more in _SOUGHT_EVENTS)),
+        budget=None,
     ),
     Question("flows", _each("/flows/list", {}, {"sort": "name"}) + _each("/flows/count", {})),
 )

@@ -32,6 +32,11 @@ class Package(Protocol):
         """Its command-line program."""
         ...
 
+    @property
+    def pauses(self) -> tuple[float, ...]:
+        """Seconds after which a request is made again that its server answered with 503: none may be, or as its own client does."""
+        ...
+
     def env(self, home: Path, *, database: str = "", url: str = "") -> dict[str, str]:
         """The environment of a program that works in `home`; with the server at `url`, else with none."""
         ...
@@ -48,6 +53,7 @@ class Segue:
     bench: Bench
     python: str = sys.executable
     name: str = "segue"
+    pauses: tuple[float, ...] = ()
 
     @property
     def command(self) -> str:
@@ -82,6 +88,8 @@ class Prefect:
     def __init__(self, bench: Bench, python: Path) -> None:
         self.bench = bench
         self.name = "prefect"
+        # Its server says 503 where SQLite was locked for too long; its client makes five more attempts by default.
+        self.pauses: tuple[float, ...] = (2.0, 4.0, 8.0, 16.0, 32.0)
         self.python = str(python)
         self.command = str(python.with_name("prefect"))
         self.version = _version(python, "prefect")

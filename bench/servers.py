@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http
 import json
 import os
 import socket
@@ -51,11 +52,15 @@ class Server:
         """Ask one thing of the API: POST with a body, GET without."""
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{self.url}{path}", data=data, headers={"Content-Type": "application/json"})
-        try:
-            with urllib.request.urlopen(request, timeout=60) as answer:
-                return json.loads(answer.read())
-        except urllib.error.HTTPError as problem:
-            raise Failed(f"{path}: {problem.code} {problem.read()[:300].decode(errors='replace')}") from problem
+        for pause in (*self.package.pauses, None):
+            try:
+                with urllib.request.urlopen(request, timeout=60) as answer:
+                    return json.loads(answer.read() or b"null")
+            except urllib.error.HTTPError as problem:
+                if problem.code != http.HTTPStatus.SERVICE_UNAVAILABLE or pause is None:
+                    raise Failed(f"{path}: {problem.code} {problem.read()[:300].decode(errors='replace')}") from problem
+                time.sleep(pause)
+        raise AssertionError
 
     def completed(self, kind: str = "task_runs") -> int:
         """How many `task_runs` or `flow_runs` are Completed."""

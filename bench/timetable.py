@@ -47,34 +47,51 @@ def measure(bench: Bench, segue: Segue) -> Iterator[Row]:
     cost = Row(f"{count:,} schedules, CPU of the server for each instant", "ms", better="less")
     after = Row(f"the same after {history:,} instants", "ms", better="less")
     burst = Row("1,000 schedules of one instant, until the last run", "ms", better="less")
+    with bench.home() as new, bench.home() as old:
+        try:
+            # Each is made once, however often it is measured.
+            _grown(bench, segue, old, count, history)
+            with serving(bench, segue, new) as server:
+                _spread(server, count)
+            found = bench.quietly(lambda: _fired_anew(bench, segue, new, count, seconds))
+            for part, row in rows.items():
+                row.segue, row.foreign = found.value.part(part), found.foreign
+            cost.segue, cost.foreign = found.value.cost, found.foreign
+            rows[99].notes.append(f"{len(found.value.late):,} instants within {seconds:g} s, each fired once")
+        except Failed as problem:
+            rows[99].notes.append(str(problem))
+        try:
+            found = bench.quietly(lambda: _fired_anew(bench, segue, old, count, seconds))
+            after.segue, after.foreign = found.value.cost, found.foreign
+            more = f"with {history:,} rows in the ledger and as many runs: p99 {found.value.part(99):,.0f} ms"
+            after.notes.append(more)
+        except Failed as problem:
+            after.notes.append(str(problem))
     try:
-        found = bench.quietly(lambda: _whole(bench, segue, count, history, seconds))
-        first, later, last = found.value
-        for part, row in rows.items():
-            row.segue, row.foreign = first.part(part), found.foreign
-        cost.segue, after.segue, burst.segue = first.cost, later.cost, last
-        cost.foreign = after.foreign = burst.foreign = found.foreign
-        rows[99].notes.append(f"{len(first.late):,} instants within {seconds:g} s, each fired once")
-        after.notes.append(f"with {history:,} rows in the ledger and as many runs: p99 {later.part(99):,.0f} ms")
+        found = bench.quietly(lambda: _burst_anew(bench, segue))
+        burst.segue, burst.foreign = found.value, found.foreign
     except Failed as problem:
-        rows[99].notes.append(str(problem))
+        burst.notes.append(str(problem))
     yield from (*rows.values(), cost, after, burst)
 
 
-def _whole(bench: Bench, segue: Segue, count: int, history: int, seconds: float) -> tuple[Fired, Fired, float]:
-    with serving(bench, segue) as server:
+def _grown(bench: Bench, segue: Segue, home: Path, count: int, history: int) -> None:
+    """Make a year of runs, and a ledger as long, with the schedules that are measured."""
+    now = time.time_ns() // 1000
+    generate("", home / "segue", History(history, 0, now - 365 * DAY, now))
+    with serving(bench, segue, home) as server:
         _spread(server, count)
-        first = _fired(server, count, seconds)
-    with bench.home() as home:
-        now = time.time_ns() // 1000
-        generate("", home / "segue", History(history, 0, now - 365 * DAY, now))
-        with serving(bench, segue, home) as server:
-            _spread(server, count)
-        _remember(home / "segue" / "segue.db", history)
-        with serving(bench, segue, home) as server:
-            later = _fired(server, count, seconds)
+    _remember(home / "segue" / "segue.db", history)
+
+
+def _fired_anew(bench: Bench, segue: Segue, home: Path, count: int, seconds: float) -> Fired:
+    with serving(bench, segue, home) as server:
+        return _fired(server, count, seconds)
+
+
+def _burst_anew(bench: Bench, segue: Segue) -> float:
     with serving(bench, segue) as server:
-        return first, later, _burst(server)
+        return _burst(server)
 
 
 def _spread(server: Server, count: int) -> None:
@@ -135,15 +152,24 @@ def _remember(path: Path, history: int) -> None:
     """Put instants of more than a year ago into the ledger, as these schedules would have left them."""
     connection = apsw.Connection(str(path))
     connection.execute("PRAGMA synchronous = OFF; BEGIN IMMEDIATE")
-    schedules = connection.execute("SELECT id, deployment_id FROM schedule").fetchall()
+    # In the order of the table, and its indexes afterwards: it takes a fifth of the time.
+    find = "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'firing' AND sql IS NOT NULL"
+    indexes = connection.execute(find).fetchall()
+    for name, _ in indexes:
+        connection.execute(f"DROP INDEX {name}")
+    schedules = connection.execute("SELECT id, deployment_id FROM schedule ORDER BY id").fetchall()
     year_ago = time.time_ns() // 1000 - 366 * DAY
+    each = history // len(schedules)
     rows = (
-        (*schedules[number % len(schedules)], at := year_ago - number * 1_000_000, at, "fired", at)
-        for number in range(history)
+        (*schedule, at := year_ago - (number * each + turn) * 1_000_000, at, "fired", at)
+        for number, schedule in enumerate(schedules)
+        for turn in reversed(range(each))
     )
     connection.executemany(
         "INSERT INTO firing (schedule_id, deployment_id, instant, at, outcome, decided) VALUES (?, ?, ?, ?, ?, ?)", rows
     )
+    for _, sql in indexes:
+        connection.execute(str(sql))
     connection.execute("COMMIT")
     connection.close()
 

@@ -45,7 +45,10 @@ def recorded(kind: str, count: int) -> float:
         kwargs = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
         runner = DaskTaskRunner(cluster_kwargs=kwargs)
     else:
-        from segue.ray import RayTaskRunner
+        try:
+            from segue.ray import RayTaskRunner
+        except ImportError:
+            from segue_ray import RayTaskRunner
 
         runner = RayTaskRunner(init_kwargs={"num_cpus": 2, "include_dashboard": False, "log_to_driver": False})
     far = task(add)
