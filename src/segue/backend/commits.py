@@ -152,7 +152,7 @@ def _settling(batches: list[StreamBatch]) -> Callable[[], object] | None:
 
 
 #: Operations that say that somebody is still there. Nothing begins because of them: whoever waits for commits sleeps on, be it
-#: a thousand workers that say so. Who watches the database itself sees these commits as well.
+#: a thousand workers that say so.
 _QUIET = frozenset({"workers.beat", "leases.renew"})
 
 
@@ -175,6 +175,10 @@ class Committer:
             waiting = self._turn(waiting)
         self._transact(waiting, tickets)
 
+    def others(self) -> object:
+        """Return what is another after others have committed; raises `StorageProblem`."""
+        return self._opened().others()
+
     def close(self) -> None:
         """Close the session."""
         if self._session is not None:
@@ -184,6 +188,12 @@ class Committer:
         """Forget the session without touching it: it belongs to the process this one was forked from."""
         if self._session is not None:
             self._session.abandon()
+
+    def _opened(self) -> Writer:
+        if self._session is None:
+            self._session = self._database.writer()
+            self._session.keys = self._keys
+        return self._session
 
     def _turn(self, waiting: list[tuple[RecordStream, int]]) -> list[tuple[RecordStream, int]]:
         """Write one turn's worth of records and return what is left of them."""
@@ -237,10 +247,7 @@ class Committer:
         self, batches: list[StreamBatch], tickets: list[Ticket[object, object]], *, alone: bool, last: bool
     ) -> float | None:
         """Write everything in one transaction; return when it was begun, or None when it must be done again."""
-        session = self._session
-        if session is None:
-            session = self._session = self._database.writer()
-            session.keys = self._keys
+        session = self._opened()
         try:
             session.begin(_settling(batches))
             held = monotonic()

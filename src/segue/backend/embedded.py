@@ -147,6 +147,10 @@ class EmbeddedBackend:
         """Begin to notice commits, of this process and of others."""
         return self._opened().watch()
 
+    def watch_others(self) -> Watch:
+        """Begin to notice commits of other processes, for who hears of this one's by `on_commit`; some databases tell of all."""
+        return self._opened().watch(self._writer.others)
+
     def on_commit(self, listener: Listener) -> None:
         """Call `listener` after each commit of this process with the names of the operations in it.
 

@@ -73,8 +73,7 @@ class GroupWriter:
         """Hand over an operation."""
         with self._lock:
             if self._closing:
-                message = "The database connection of this process is closed."
-                raise StorageProblem(message)
+                raise _closed()
             self._tickets.append(ticket)  # type: ignore[arg-type]  # the queue does not care what is asked
             if hurry:
                 self._hurried = True
@@ -96,6 +95,13 @@ class GroupWriter:
         ticket = Ticket[None, None]("flush", None, None)
         self.submit(ticket)
         ticket.wait()
+
+    def others(self) -> object:
+        """Return what is another after others have committed, and the same after this process has; raises `StorageProblem`."""
+        with self._pen:
+            if self._closing:
+                raise _closed()
+            return self._committer.others()
 
     def attach(self, stream: RecordStream) -> None:
         """Take records from a stream from now on."""
@@ -238,3 +244,7 @@ class GroupWriter:
             stream.stick(problem)
         for ticket in tickets:
             ticket.done(problem)
+
+
+def _closed() -> StorageProblem:
+    return StorageProblem("The database connection of this process is closed.")

@@ -82,7 +82,7 @@ class Bell:
                 break
             try:
                 if watch is None:
-                    watch = self._backend.watch()
+                    watch = self._backend.watch_others()
                     self._ring()
                 elif watch.wait(_LOOK):
                     self._ring()

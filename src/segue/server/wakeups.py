@@ -31,8 +31,8 @@ class Wakeups:
     """Counts commits, and wakes who waits for the next; used by the coroutines of one event loop."""
 
     def __init__(self, backend: EmbeddedBackend) -> None:
-        #: Rises whenever something may have been committed.
-        self.version = 0
+        #: How often whoever waits was woken, and how many commits the writer told of: each counted by one thread alone.
+        self._woken = self._commits = 0
         self._backend = backend
         self._loop: asyncio.AbstractEventLoop | None = None
         self._next: asyncio.Future[None] | None = None
@@ -41,6 +41,11 @@ class Wakeups:
         self._wanted = threading.Event()
         self._closing = False
         self._thread: threading.Thread | None = None
+
+    @property
+    def version(self) -> int:
+        """A number that rises whenever something may have been committed."""
+        return self._woken + self._commits
 
     def start(self) -> None:
         """Begin, on the event loop that runs now."""
@@ -51,13 +56,14 @@ class Wakeups:
 
     async def wait(self, seen: int, timeout: float) -> int:
         """Return the version once it is another than `seen`, or when the time (seconds) is over or this is closed."""
-        if self.version != seen or self._closing:
-            return self.version
-        if self._next is None:
-            self._next = asyncio.get_running_loop().create_future()
+        # First: what is committed after the look at the number sees that somebody waits.
         self._waiting += 1
-        self._wanted.set()
         try:
+            if self.version != seen or self._closing:
+                return self.version
+            if self._next is None:
+                self._next = asyncio.get_running_loop().create_future()
+            self._wanted.set()
             with suppress(TimeoutError):
                 async with asyncio.timeout(timeout):
                     await asyncio.shield(self._next)
@@ -69,7 +75,7 @@ class Wakeups:
 
     def wake(self) -> None:
         """Wake everybody; called on the event loop."""
-        self.version += 1
+        self._woken += 1
         before, self._next = self._next, None
         if before is not None and not before.done():
             before.set_result(None)
@@ -83,7 +89,8 @@ class Wakeups:
             self._thread.join()
 
     def _committed(self, _done: Collection[str]) -> None:
-        # In the writer's thread. Who begins to wait at this very moment is woken by the watch instead, a look later.
+        # In the writer's thread.
+        self._commits += 1
         if self._waiting:
             self._tell()
 
@@ -102,7 +109,7 @@ class Wakeups:
                 break
             try:
                 if watch is None:
-                    watch = self._backend.watch()
+                    watch = self._backend.watch_others()
                     self._tell()
                 elif watch.wait(_LOOK):
                     self._tell()

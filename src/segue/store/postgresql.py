@@ -249,6 +249,9 @@ class PostgresqlWriter(PostgresqlSession):
         unusable = isinstance(problem, psycopg.OperationalError | psycopg.InterfaceError)
         return storage_problem(problem, self._address) if unusable or self._connection.closed else None
 
+    def others(self) -> None:
+        """Tell nothing: what others commit is heard of by watching."""
+
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
@@ -319,8 +322,8 @@ class PostgresqlDatabase:
         """Open the writing session."""
         return PostgresqlWriter(self._connect(_BY_KEY), self.address)
 
-    def watch(self) -> PostgresqlWatch:
-        """Begin to notice commits."""
+    def watch(self, others: Callable[[], object] | None = None) -> PostgresqlWatch:  # noqa: ARG002
+        """Begin to notice commits, those of this process among them: the word that a batch leaves does not say whose it is."""
         return PostgresqlWatch(self._connect, self.address)
 
     def explain(self, problem: BaseException) -> StorageProblem | None:

@@ -135,6 +135,13 @@ class Writer(Session, Protocol):
         """Return the sentence for a database that cannot be used; None when the problem is the operation's own."""
         ...
 
+    def others(self) -> object:
+        """Return what is another after others have committed, and the same after this session has; not within a transaction.
+
+        It is always the same where watching the database is the only way to know.
+        """
+        ...
+
     def close(self) -> None:
         """Close the connection."""
         ...
@@ -178,8 +185,8 @@ class Database(Protocol):
         """Open the writing session."""
         ...
 
-    def watch(self) -> Watch:
-        """Begin to notice commits."""
+    def watch(self, others: Callable[[], object] | None = None) -> Watch:
+        """Begin to notice commits; given `Writer.others`, only those of others, if the database can tell them apart."""
         ...
 
     def explain(self, problem: BaseException) -> StorageProblem | None:

@@ -13,6 +13,7 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from typing import cast
 
 import apsw
@@ -225,6 +226,10 @@ class SqliteWriter(SqliteSession):
         """Return the sentence for a database that cannot be used; None when the problem is the operation's own."""
         return _explained(problem, self._address)
 
+    def others(self) -> object:
+        """Return the number that every commit of another connection changes."""
+        return _others(self._connection, self._address)
+
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
@@ -237,34 +242,28 @@ class SqliteWriter(SqliteSession):
 
 
 class SqliteWatch:
-    """Notices commits by the number that every commit of another connection changes."""
+    """Notices commits by a number that they change: that of a connection of its own, or of the one that writes."""
 
-    def __init__(self, connection: apsw.Connection, address: str) -> None:
-        self._connection = connection
-        self._address = address
+    def __init__(self, number: Callable[[], object], close: Callable[[], object]) -> None:
+        self._number = number
+        self._close = close
         self._pause = threading.Event()
-        self._seen = self._version()
+        self._seen = number()
 
     def wait(self, seconds: float) -> bool:
         """Return True as soon as something was committed since the last call; False when the time is over."""
         end = monotonic() + seconds
-        while (version := self._version()) == self._seen:
+        while (number := self._number()) == self._seen:
             left = end - monotonic()
             if left <= 0:
                 return False
             self._pause.wait(min(left, _LOOK))
-        self._seen = version
+        self._seen = number
         return True
 
     def close(self) -> None:
-        """Close the connection."""
-        self._connection.close()
-
-    def _version(self) -> object:
-        try:
-            return self._connection.execute("PRAGMA data_version").fetchall()
-        except apsw.Error as problem:
-            raise storage_problem(problem, self._address) from problem
+        """Close the connection that is its own."""
+        self._close()
 
 
 class SqliteDatabase:
@@ -305,12 +304,15 @@ class SqliteDatabase:
         except (apsw.Error, OSError) as problem:
             raise storage_problem(problem, self.address) from problem
 
-    def watch(self) -> SqliteWatch:
-        """Begin to notice commits."""
+    def watch(self, others: Callable[[], object] | None = None) -> SqliteWatch:
+        """Begin to notice commits; given `SqliteWriter.others`, only those of others."""
+        if others is not None:
+            return SqliteWatch(others, lambda: None)
         try:
-            return SqliteWatch(self._connect(), self.address)
+            connection = self._connect()
         except (apsw.Error, OSError) as problem:
             raise storage_problem(problem, self.address) from problem
+        return SqliteWatch(partial(_others, connection, self.address), connection.close)
 
     def explain(self, problem: BaseException) -> StorageProblem | None:
         """Return the sentence for a database that cannot be used; None when the problem is the operation's own."""
@@ -445,6 +447,14 @@ class SqliteDatabase:
         connection.execute(f"PRAGMA journal_mode = {mode}; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF")
         self._connections.add(connection)
         return connection
+
+
+def _others(connection: apsw.Connection, address: str) -> object:
+    """Return a number that changes whenever another connection than this one has committed."""
+    try:
+        return connection.execute("PRAGMA data_version").fetchall()
+    except apsw.Error as problem:
+        raise storage_problem(problem, address) from problem
 
 
 def _version(connection: apsw.Connection) -> tuple[int, int]:

@@ -11,10 +11,13 @@ import pytest
 
 from segue.backend.embedded import EmbeddedBackend
 from segue.backend.open import open_backend
+from segue.host.ids import new_id
 from segue.server.bell import Bell
 from segue.server.wakeups import Wakeups
 from segue.wire.operations import FLOW_RUN_CREATE, VARIABLE_SET
+from segue.wire.pools import POOL_CREATE, NewWorkPool
 from segue.wire.requests import SetVariable
+from segue.wire.workers import WORKER_BEAT, WorkerBeat
 from tests.conformance.conftest import postgresql, url  # noqa: F401 - fixtures
 from tests.conformance.making import start
 
@@ -59,6 +62,37 @@ def test_a_commit_of_another_process_wakes(backend: EmbeddedBackend, url: str, t
     other = open_backend(url, tmp_path)
     assert woken_by(backend, lambda: start(other), first=first)
     other.close()
+
+
+def test_what_says_that_somebody_is_still_there_wakes_nobody_and_hides_nothing(tmp_path: Path) -> None:
+    backend = open_backend("", tmp_path)
+    other = open_backend("", tmp_path)
+    backend.call(POOL_CREATE, NewWorkPool(id=new_id(), name="here", type="process"))
+
+    def beat() -> None:
+        backend.call(WORKER_BEAT, WorkerBeat(work_pool_name="here", name="ann"))
+
+    async def waiting() -> list[bool]:
+        wakeups, woken = Wakeups(backend), list[bool]()
+        wakeups.start()
+        try:
+            seen = await wakeups.wait(wakeups.version, timeout=0.5)
+            seen = await wakeups.wait(seen, timeout=0.5)
+            for commits in ([beat] * 10, [beat, lambda: start(other), beat]):
+                waits = asyncio.create_task(wakeups.wait(seen, timeout=0.5 if commits[1] is beat else 60))
+                for commit in commits:
+                    await asyncio.to_thread(commit)
+                woken.append(await waits != seen)
+        finally:
+            wakeups.close()
+        return woken
+
+    try:
+        beat()
+        assert asyncio.run(waiting()) == [False, True]
+    finally:
+        other.close()
+        backend.close()
 
 
 def test_all_who_wait_are_woken_and_the_last_by_the_end(backend: EmbeddedBackend) -> None:
