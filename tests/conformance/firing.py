@@ -22,6 +22,7 @@ from segue.server.loops.metronome import Metronome
 from segue.service.automation_firings import actions_of, record_firing
 from segue.wire import deliveries as d
 from segue.wire import events as w
+from tests import native
 
 UI = "http://segue.example"
 AUTOMATION = new_id()
@@ -80,7 +81,8 @@ def until(holds: Callable[[], bool], what: str = "it", *, seen: Callable[[], lis
     end = time.monotonic() + 60
     while not holds():
         if time.monotonic() >= end:
-            raise AssertionError("\n".join([f"{what} never came", *seen(), *_loops(), *_logging(), *_threads()]))
+            where = [*_loops(), *_logging(), *_threads(), native.stacks()]
+            raise AssertionError("\n".join([f"{what} never came", *seen(), *where]))
         time.sleep(0.02)
 
 
