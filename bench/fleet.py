@@ -7,6 +7,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 from bench.harness import PROGRAMS, Bench, Failed, environment
 from bench.peers import Segue
@@ -98,7 +99,9 @@ def _idle(bench: Bench, segue: Segue, count: int) -> tuple[float, float, int]:
             time.sleep(looked)
             used = 100 * (server.cpu - before) / (time.perf_counter() - began)
             memory = server.memory
-            online = len(server.ask("/workers/list", {"online": True, "limit": 1_000})["items"])
+            # Each was heard in the time of two claims.
+            since = (datetime.now(UTC) - timedelta(seconds=2 * 25.0)).isoformat()
+            online = len(server.ask("/workers/list", {"online": True, "beat_after": since, "limit": 1_000})["items"])
             out, _ = process.communicate(timeout=90)
         finally:
             process.kill()

@@ -1,7 +1,8 @@
 """Many workers that have nothing to do: `idle_workers.py PORT COUNT SECONDS`, each with connections of its own.
 
-What a worker sends while nothing is due, as often as it sends it: a claim that waits for 25 seconds, and every 30 a beat and
-a question for runs of dead neighbours. Prints how many requests were answered, and how many not.
+What a worker sends while nothing is due, as often as it sends it: a claim that waits for 25 seconds and is a beat as well, a beat
+of its own for every ten, and every 30 seconds a question for runs of dead neighbours, if its claims are told that there may be
+any. Prints how many requests were answered, and how many not.
 """
 
 import asyncio
@@ -13,6 +14,8 @@ import uuid
 
 HOLDER = {"host": "bench", "boot": "bench", "pid_namespace": "", "pid": 1, "started": ""}
 CLAIM, BEAT, LOOK = 25.0, 30.0, 30.0
+#: Of so many beats one is a request of its own.
+WHOLE = 10
 POOL = "idle"
 
 
@@ -24,7 +27,7 @@ class Link:
         self.reader = self.writer = None
 
     async def ask(self, path, body):
-        """Send one request, and return the status of its answer; a connection that was let go is made anew, as a worker does."""
+        """Send one request, and return its status and answer; a connection that was let go is made anew, as a worker does."""
         data = json.dumps(body).encode()
         head = f"POST /api{path} HTTP/1.1\r\nhost: 127.0.0.1:{self.port}\r\ncontent-type: application/json\r\n"
         whole = f"{head}content-length: {len(data)}\r\n\r\n".encode() + data
@@ -40,17 +43,19 @@ class Link:
         self.writer.write(whole)
         answer = (await self.reader.readuntil(b"\r\n\r\n")).decode().lower()
         length = int(answer.partition("content-length:")[2].split()[0])
-        await self.reader.readexactly(length)
-        return int(answer.split()[1])
+        body = await self.reader.readexactly(length)
+        return int(answer.split()[1]), json.loads(body or b"null")
 
 
 async def repeat(told, every, end, ask):
     """Ask now and then; at first after a part of the pause, as of workers that were started at different times."""
-    await asyncio.sleep(random.uniform(0, every or 1.0))
-    while time.monotonic() < end:
+    pause = random.uniform(0, every or 1.0)
+    while time.monotonic() + pause < end:
+        await asyncio.sleep(pause)
         status = await ask()
-        told[200 <= status < 300] += 1
-        await asyncio.sleep(every)
+        if status is not None:
+            told[200 <= status < 300] += 1
+        pause = every
 
 
 async def work(port, number, end, told):
@@ -59,22 +64,34 @@ async def work(port, number, end, told):
     beat = {"name": name, "heartbeat_seconds": BEAT, "facts": {"type": "process"}}
     token = "0" * 64
 
-    def claim():
+    has_neighbours = True
+
+    async def claim():
+        nonlocal has_neighbours
         lease = {"holder": HOLDER, "served": True, "token": token}
         asked = {"id": str(uuid.uuid4()), "worker_id": str(uuid.uuid4()), "worker_name": name, "work_pool_name": POOL}
-        return waits.ask("/workers/claim", {**asked, "lease": lease, "limit": 100, "seconds": CLAIM})
+        body = {**asked, "lease": lease, "limit": 100, "seconds": CLAIM, "beats": True}
+        status, answer = await waits.ask("/workers/claim", body)
+        has_neighbours = answer.get("has_neighbours", True)
+        return status
 
     # What is not waited for takes turns on the other connection, as in a worker.
     turn = asyncio.Lock()
 
     async def speak(path, body):
         async with turn:
-            return await speaks.ask(path, body)
+            status, _ = await speaks.ask(path, body)
+            return status
 
+    async def look():
+        return await speak("/leases/neighbours", {"holder": HOLDER}) if has_neighbours else None
+
+    # It has told who it is before it asks for anything.
+    await speak(f"/work-pools/{POOL}/workers", beat)
     await asyncio.gather(
         repeat(told, 0.0, end, claim),
-        repeat(told, BEAT, end, lambda: speak(f"/work-pools/{POOL}/workers", beat)),
-        repeat(told, LOOK, end, lambda: speak("/leases/neighbours", {"holder": HOLDER})),
+        repeat(told, WHOLE * BEAT, end, lambda: speak(f"/work-pools/{POOL}/workers", beat)),
+        repeat(told, LOOK, end, look),
     )
 
 

@@ -16,15 +16,18 @@ from segue.host.ids import new_id
 from segue.host.run_tokens import new_run_token
 from segue.model.deployments import ConcurrencyOptions
 from segue.model.errors import Held, NotFound, StaleFence, Stopped
+from segue.model.pools import Worker
 from segue.model.runs import FlowRun
 from segue.model.states import Cancelled, Cancelling, Completed, Running
 from segue.wire import deployments as d
 from segue.wire import operations as op
 from segue.wire import pools as p
 from segue.wire import workers as w
+from segue.wire.events import EVENT_LIST, EventQuery
 from segue.wire.leases import LEASE_BURY, LEASE_LISTEN, Listen, Obituary
 from segue.wire.requests import ById, Claim, Grant, Holder, LeaseRequest, Proposal
 from segue.wire.waits import FLOW_RUN_WAITS
+from tests.conformance.firing import until
 from tests.conformance.making import state
 
 
@@ -257,6 +260,28 @@ def test_a_worker_that_left_is_told_from_one_that_fell_silent(pool: Backend) -> 
     # It comes back.
     pool.call(w.WORKER_BEAT, w.WorkerBeat(work_pool_name="here", name="ann"))
     assert pool.call(w.WORKER_READ, w.WorkerRef("here", "ann")).left is False
+
+
+def test_to_ask_for_work_is_a_beat_of_who_has_told_before_who_it_is(pool: Backend) -> None:
+    def worker(name: str) -> Worker:
+        return pool.call(w.WORKER_READ, w.WorkerRef("here", name))
+
+    for name in ("ann", "bob", "eve"):
+        beat = w.WorkerBeat(work_pool_name="here", name=name, heartbeat_seconds=0.5, facts={"host": "box"})
+        pool.call(w.WORKER_BEAT, beat)
+    pool.call(w.WORKER_LEAVE, w.WorkerRef("here", "eve"))
+    until(lambda: worker("ann").status == "OFFLINE")
+    before = worker("ann").last_heartbeat
+    for name in ("eve", "nobody", "ann"):
+        assert claim(pool, worker_name=name, beats=True) == []
+    until(lambda: worker("ann").status == "ONLINE")
+    assert worker("ann").last_heartbeat > before
+    assert worker("ann").facts == {"host": "box"}
+    # Who left stays away, and who was never known is not known.
+    known = pool.call(w.WORKER_LIST, w.WorkerQuery()).items
+    assert [(each.name, each.left) for each in known] == [("ann", False), ("bob", False), ("eve", True)]
+    told = pool.call(EVENT_LIST, EventQuery(names=["segue.worker.online"])).items
+    assert [each.resource["segue.resource.name"] for each in told] == ["ann", "eve", "bob", "ann"]
 
 
 @pytest.mark.parametrize(("strategy", "kind"), [("ENQUEUE", "SCHEDULED"), ("CANCEL_NEW", "CANCELLED")])

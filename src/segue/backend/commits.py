@@ -151,8 +151,8 @@ def _settling(batches: list[StreamBatch]) -> Callable[[], object] | None:
     return settle if streams else None
 
 
-#: Operations that say that somebody is still there. Nothing begins because of them: whoever waits for commits sleeps on, be it
-#: a thousand workers that say so.
+#: Operations that say that somebody is still there. Nothing begins because of them, unless they tell something: whoever waits
+#: for commits sleeps on, be it a thousand workers that say so.
 _QUIET = frozenset({"workers.beat", "leases.renew"})
 
 
@@ -234,7 +234,8 @@ class Committer:
             done = {ticket.name for ticket in tickets} if tickets else set()
             if batches:
                 done.add(STREAMED)
-            if not done <= _QUIET:
+            session = self._session
+            if not done <= _QUIET or (session is not None and session.has_appended):
                 for listener in self.listeners:
                     listener(done)
             self._measure(began, held or began, len(tickets), records)

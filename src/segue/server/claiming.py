@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable
 from concurrent.futures import Executor
 from itertools import islice
@@ -20,12 +21,14 @@ from segue.host.clock import monotonic
 from segue.model.callers import Caller
 from segue.model.errors import SegueError
 from segue.model.runs import Id
+from segue.server.presence import Presence
 from segue.server.tickets import LoopTicket
 from segue.server.wakeups import Wakeups
 from segue.service.claiming import next_due, ready
 from segue.service.handlers import handler_of
+from segue.service.leases import LeaseRow, all_open, may_be_near
 from segue.store.session import Session
-from segue.wire.requests import Nothing
+from segue.wire.requests import Holder, Nothing
 from segue.wire.workers import LONGEST_CLAIM, WORK_CLAIM, WORKER_LEAVE, ClaimedWork, ClaimWork, WorkerRef
 
 _log = logging.getLogger("segue.server")
@@ -34,6 +37,8 @@ _log = logging.getLogger("segue.server")
 _REST = 0.02
 #: Seconds after which a look is taken without having been woken.
 _LOOK = 5.0
+#: Seconds for which it holds which leases are open, where it is only asked whose machine they are of.
+_STALE = 5.0
 
 
 #: What is asked for: a pool, its queues, deployments.
@@ -57,6 +62,9 @@ class Claiming:
         self._readers = readers
         #: Who waits and was not woken yet, by what is asked for, whoever has waited longest first.
         self._waiting: dict[Kind, dict[Waiting, None]] = {}
+        self._presence = Presence(backend)
+        #: Leases that were open lately, and when that was seen.
+        self._open: tuple[float, list[LeaseRow]] = (-math.inf, [])
         self._task: asyncio.Task[None] | None = None
         self._closing = False
 
@@ -67,6 +75,11 @@ class Claiming:
 
     async def work(self, request: ClaimWork, caller: Caller | None) -> ClaimedWork:
         """Return runs for a worker, as soon as there are any; none when its time is over."""
+        self._presence.hear(request)
+        found = await self._found(request, caller)
+        return found if found.items else ClaimedWork(has_neighbours=await self._has_neighbours(request.lease.holder))
+
+    async def _found(self, request: ClaimWork, caller: Caller | None) -> ClaimedWork:
         until = monotonic() + min(max(request.seconds, 0.0), LONGEST_CLAIM)
         # Taken first: what is committed while this looks wakes whoever looks next.
         seen = self._wakeups.version
@@ -83,6 +96,7 @@ class Claiming:
 
     async def leave(self, request: WorkerRef, caller: Caller | None) -> Nothing:
         """Note that a worker takes no more runs, and let it wait no longer."""
+        self._presence.forget(request)
         for each in self._all():
             asked = each.request
             if (asked.work_pool_name, asked.worker_name) == (request.work_pool_name, request.name):
@@ -94,10 +108,24 @@ class Claiming:
     def close(self) -> None:
         """Answer everybody: the server is going."""
         self._closing = True
+        self._presence.close()
         for each in self._all():
             self._settle(each, worth=False)
         if self._task is not None:
             self._task.cancel()
+
+    async def _has_neighbours(self, holder: Holder) -> bool:
+        """Say whether another process of a worker's machine may hold a lease."""
+        seen, leases = self._open
+        if monotonic() - seen > _STALE and not self._closing:
+            began = monotonic()
+            try:
+                leases = await asyncio.get_running_loop().run_in_executor(self._readers, self._backend.look, all_open)
+            except SegueError:
+                # It looks, and is told what is the matter.
+                return True
+            self._open = (began, leases)
+        return any(may_be_near(lease, holder) and lease.holder != holder for lease in leases)
 
     async def _claim(self, request: ClaimWork, caller: Caller | None) -> ClaimedWork:
         ticket = LoopTicket(WORK_CLAIM.name, handler_of(WORK_CLAIM), request, caller)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import cast
 
@@ -43,6 +44,40 @@ def beat(session: Session, request: w.WorkerBeat) -> Worker:
         _happened(session, "online", pool, request.name)
         _pool_happened(session, "ready", pool, request.name)
     return read(session, w.WorkerRef(pool.name, request.name))
+
+
+def note(session: Session, asked: Sequence[w.ClaimWork]) -> None:
+    """Take it for a beat that workers ask for work; one that is not known, or takes no more runs, has to beat by itself."""
+    there: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for each in asked:
+        row = session.row("worker_read", pool=each.work_pool_name, name=each.worker_name)
+        known = None if row is None else _worker(row, session.now(), ())
+        if known is None or known.left:
+            continue
+        if known.status == "ONLINE":
+            there.setdefault((known.work_pool_id, tuple(known.work_queue_names)), []).append(known.id)
+        else:
+            beat(session, _beat_of(known))
+    now = micros(session.now())
+    for (pool_id, names), ids in there.items():
+        queues = session.rows("work_queues_of_pool", pool_id=pool_id)
+        polled = [str(id) for id, name in queues if not names or name in names]
+        session.run("work_queues_polled", ids=json_text(polled), now=now)
+        session.run("workers_noted", ids=json_text(ids), now=now)
+
+
+def ask(session: Session, request: w.ClaimWork) -> w.ClaimedWork:
+    """Give a worker runs that are due, and note that it is there; raises `NotFound` for its pool or deployments."""
+    if request.beats:
+        note(session, [request])
+    return claim(session, request)
+
+
+def _beat_of(known: Worker) -> w.WorkerBeat:
+    return w.WorkerBeat(
+        work_pool_name=known.work_pool_name, name=known.name, heartbeat_seconds=known.heartbeat_seconds,
+        work_queue_names=known.work_queue_names, limit=known.limit, facts=known.facts,
+    )  # fmt: skip
 
 
 def read(session: Session, request: w.WorkerRef) -> Worker:
@@ -145,6 +180,6 @@ HANDLERS = dict(
         pair(w.WORKER_READ, read),
         pair(w.WORKER_LEAVE, leave),
         pair(w.WORKER_LIST, list_page),
-        pair(w.WORK_CLAIM, claim),
+        pair(w.WORK_CLAIM, ask),
     )
 )

@@ -67,6 +67,7 @@ class PostgresqlSession:
         self._address = address
         self._now: datetime | None = None
         self.memory: dict[tuple[str, ...], int] = {}
+        self.has_appended = False
         self.caller: Caller | None = None
         self.keys: SecretKeys | None = None
 
@@ -88,6 +89,7 @@ class PostgresqlSession:
 
     def append_states(self, rows: Rows) -> int:
         """Give numbers to new rows of the history and insert them, in one statement; return the number before the first."""
+        self.has_appended = True
         row = self.row("states_append", n=rows.count, rows=rows.text)
         return int(row[0] or 0) if row else 0
 
@@ -154,6 +156,7 @@ class PostgresqlWriter(PostgresqlSession):
     def begin(self, settle: Callable[[], object] | None = None) -> None:
         """Open a transaction; the server hears of it with the first statement."""
         self._settle = settle
+        self.has_appended = False
         self._now = None
         self._begun = False
         if self._connection.closed:

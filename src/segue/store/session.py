@@ -75,6 +75,8 @@ class Writer(Session, Protocol):
 
     #: What the database's driver raises.
     failures: tuple[type[Exception], ...]
+    #: Whether something was told in the present transaction, or in the last: states, lines, events.
+    has_appended: bool
 
     def append_at_once(
         self, id: str, fence: int, before: int, last: int, states: int, rows: Mapping[str, Rows], tasks: str, /

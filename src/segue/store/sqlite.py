@@ -18,7 +18,7 @@ from typing import cast
 
 import apsw
 
-from segue.host.clock import monotonic, now
+from segue.host.clock import now
 from segue.host.disk import is_network_path
 from segue.host.ids import new_id
 from segue.host.locks import FileLock
@@ -30,6 +30,7 @@ from segue.store.codec import Row, micros, refuse_unstorable
 from segue.store.migrations import due
 from segue.store.session import Param
 from segue.store.statements import statement
+from segue.store.watching import NumberWatch
 
 _log = logging.getLogger("segue.store")
 
@@ -40,8 +41,6 @@ _WRITTEN = 8_000
 #: A statement has one plan, whatever it is given. Otherwise SQLite prepares one that joins tables with partial indexes anew each
 #: time a value is bound, which takes ten times as long as to run it.
 _ONE_PLAN = apsw.SQLITE_DBCONFIG_ENABLE_QPSG
-#: Seconds between two looks at whether another connection committed.
-_LOOK = 0.050
 #: What says that the file or its disk fails, and not the statement.
 _UNUSABLE = (
     apsw.FullError,
@@ -71,6 +70,7 @@ class SqliteSession:
         #: Whether statements have one plan each, as they have on a connection that was just opened.
         self._once = True
         self.memory: dict[tuple[str, ...], int] = {}
+        self.has_appended = False
         self.caller: Caller | None = None
         self.keys: SecretKeys | None = None
 
@@ -107,6 +107,7 @@ class SqliteSession:
 
     def append_states(self, rows: Rows) -> int:
         """Give numbers to new rows of the history and insert them; return the number before the first."""
+        self.has_appended = True
         row = self.row("counter_take", n=rows.count)
         base = int(row[0] or 0) if row else 0
         self.put("states_insert", rows, base=base, now=micros(self.now()))
@@ -161,6 +162,7 @@ class SqliteWriter(SqliteSession):
     def begin(self, settle: Callable[[], object] | None = None) -> None:
         """Take this process's turn and open a transaction."""
         self._settle = settle
+        self.has_appended = False
         try:
             self._lock.acquire()
             if self._connection.in_transaction:
@@ -241,31 +243,6 @@ class SqliteWriter(SqliteSession):
         self._lock.abandon()
 
 
-class SqliteWatch:
-    """Notices commits by a number that they change: that of a connection of its own, or of the one that writes."""
-
-    def __init__(self, number: Callable[[], object], close: Callable[[], object]) -> None:
-        self._number = number
-        self._close = close
-        self._pause = threading.Event()
-        self._seen = number()
-
-    def wait(self, seconds: float) -> bool:
-        """Return True as soon as something was committed since the last call; False when the time is over."""
-        end = monotonic() + seconds
-        while (number := self._number()) == self._seen:
-            left = end - monotonic()
-            if left <= 0:
-                return False
-            self._pause.wait(min(left, _LOOK))
-        self._seen = number
-        return True
-
-    def close(self) -> None:
-        """Close the connection that is its own."""
-        self._close()
-
-
 class SqliteDatabase:
     """An opened SQLite file."""
 
@@ -304,15 +281,15 @@ class SqliteDatabase:
         except (apsw.Error, OSError) as problem:
             raise storage_problem(problem, self.address) from problem
 
-    def watch(self, others: Callable[[], object] | None = None) -> SqliteWatch:
+    def watch(self, others: Callable[[], object] | None = None) -> NumberWatch:
         """Begin to notice commits; given `SqliteWriter.others`, only those of others."""
         if others is not None:
-            return SqliteWatch(others, lambda: None)
+            return NumberWatch(others, lambda: None)
         try:
             connection = self._connect()
         except (apsw.Error, OSError) as problem:
             raise storage_problem(problem, self.address) from problem
-        return SqliteWatch(partial(_others, connection, self.address), connection.close)
+        return NumberWatch(partial(_others, connection, self.address), connection.close)
 
     def explain(self, problem: BaseException) -> StorageProblem | None:
         """Return the sentence for a database that cannot be used; None when the problem is the operation's own."""

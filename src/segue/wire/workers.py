@@ -77,6 +77,8 @@ class ClaimWork(Struct, frozen=True, kw_only=True, omit_defaults=True):
     deployment_ids: list[Id] = []
     limit: Amount = 1
     seconds: Seconds = 0.0
+    #: Whether it is a beat as well, of a worker that has told before who it is.
+    beats: bool = False
 
     def rows(self) -> list[tuple[str, str]]:
         """What is decided over: the limits of the pool, or of the deployments."""
@@ -102,6 +104,8 @@ class ClaimedWork(Struct, frozen=True, kw_only=True):
     """The runs that were claimed, in the order in which they shall be started."""
 
     items: list[Assignment] = []
+    #: Whether another process of the worker's machine may hold a lease: it shall look now and then whether that one lives.
+    has_neighbours: bool = True
 
 
 _R, _RUN = Access.READ, Access.RUN

@@ -33,6 +33,8 @@ from segue.worker.watching import IDLE, LOOK, PATIENCE, hear, look_after
 
 _log = logging.getLogger("segue.worker")
 
+#: Of so many beats one tells who the worker is, where the others are its questions for work.
+_WHOLE = 10
 #: What runs of no pool are started on.
 _PROCESS = "process"
 
@@ -70,6 +72,9 @@ class Worker:
         self._version = version
         self._id: Id = new_id()
         self._care: Care | None = None
+        #: When it last asked for work, which is a beat as well; and whether there may be neighbours to look at.
+        self._asked = float("-inf")
+        self._has_neighbours = True
         self._stopping = threading.Event()
         self._nothing_due = threading.Event()
 
@@ -197,16 +202,18 @@ class Worker:
                 id=asking, lease=LeaseRequest(holder=this_holder(), served=True, token=token), worker_id=self._id,
                 worker_name=self._plan.name, work_pool_name=self._plan.work_pool_name,
                 work_queue_names=self._plan.work_queue_names, deployment_ids=self._plan.deployment_ids,
-                limit=room, seconds=0.0 if self._plan.run_once else PATIENCE,
+                limit=room, seconds=0.0 if self._plan.run_once else PATIENCE, beats=self._plan.work_pool_name is not None,
             )  # fmt: skip
+            asked = clock.monotonic()
             try:
-                items = self._backend.call(WORK_CLAIM, request).items
+                found = self._backend.call(WORK_CLAIM, request)
             except SegueError as problem:
                 if problem.status < 500:
                     _log.error("No work can be claimed: %s", problem)
                 self._stopping.wait(min(FIRST * 2.0 ** min(attempt, 8), LONGEST))
                 attempt += 1
                 continue
+            items, self._has_neighbours, self._asked = found.items, found.has_neighbours, asked
             if not items:
                 self._nothing_due.set()
                 care.changed.set()
@@ -225,16 +232,22 @@ class Worker:
         told, looked, pause = clock.monotonic(), float("-inf"), threading.Event()
         while len(care) or not self._stopping.is_set():
             try:
-                if clock.monotonic() - told >= self._plan.heartbeat_seconds and not self._stopping.is_set():
+                if self._is_to_beat(told) and not self._stopping.is_set():
                     self._tell()
                     told = clock.monotonic()
                 # The first look is at once: what a worker of this machine held that was killed waits for nothing else.
-                if len(care) or clock.monotonic() - looked >= IDLE:
+                if len(care) or (self._has_neighbours and clock.monotonic() - looked >= IDLE):
                     look_after(self._backend, care)
                     looked = clock.monotonic()
             except SegueError as problem:
                 _log.debug("The worker's beat was not heard: %s", problem)
             pause.wait(min(LOOK, self._plan.heartbeat_seconds))
+
+    def _is_to_beat(self, told: float) -> bool:
+        """Say whether it is time for a beat; while it asks for work and is answered, only to tell now and then who it is."""
+        now, every = clock.monotonic(), self._plan.heartbeat_seconds
+        asks = self._plan.work_pool_name is not None and now - self._asked < every + PATIENCE and every >= PATIENCE
+        return now - told >= (_WHOLE if asks else 1) * every
 
     def _hear(self, care: Care) -> None:
         hear(self._backend, care, self._id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -19,11 +20,15 @@ from segue.host.run_tokens import new_run_token
 from segue.wire import deployments as d
 from segue.wire import pools as p
 from segue.wire import workers as w
+from segue.wire.leases import LEASE_NEIGHBOURS, Neighbours
 from segue.wire.operations import FLOW_RUN_READ
 from segue.wire.requests import ById, LeaseRequest
+from tests.conformance.making import lease_of, start
 from tests.serving import served
 
 SECONDS = 30.0
+#: More than the seconds for which a server keeps in mind which leases are open.
+STALE = 5.2
 
 
 class Hall:
@@ -94,3 +99,20 @@ def test_each_of_several_that_wait_is_given_one(hall: Hall) -> None:
         thread.join(SECONDS)
     found = [id for _, given in waiting for id in given]
     assert (len(found), set(found)) == (4, asked)
+
+
+def test_a_worker_is_told_whether_it_has_neighbours_to_look_at(hall: Hall, tmp_path: Path) -> None:
+    def has_neighbours() -> bool:
+        return hall.backend.call(w.WORK_CLAIM, msgspec.structs.replace(hall.request("ann"), seconds=0.0)).has_neighbours
+
+    assert not has_neighbours()
+    me = this_holder()
+    far, near = (msgspec.structs.replace(me, **change) for change in ({"host": "elsewhere"}, {"pid": me.pid + 1}))
+    for holder in (me, far):
+        start(hall.backend, lease=LeaseRequest(holder=holder, served=True))
+    time.sleep(STALE)
+    assert not has_neighbours()
+    grant = start(hall.backend, lease=LeaseRequest(holder=near, served=True))
+    time.sleep(STALE)
+    assert has_neighbours()
+    assert lease_of(grant).id in {each.id for each in hall.backend.call(LEASE_NEIGHBOURS, Neighbours(holder=me)).items}
