@@ -17,7 +17,7 @@ from segue.model.settings import Retention, Server
 from segue.server.acting import Acting
 from segue.server.api import Api
 from segue.server.background import Background
-from segue.server.below import Below
+from segue.server.below import WithBelow
 from segue.server.built_pages import BUILT, Ui
 from segue.server.claiming import Claiming
 from segue.server.draining import Draining
@@ -141,7 +141,7 @@ def _tending(backend: EmbeddedBackend, settings: Server, keep: Retention, metron
 
 def _routed(below: Api, at_root: Api, life: Lifespan[Starlette]) -> Starlette:
     paths = [Route(each.path, endpoint=at_root) for each in _AT_ROOT]
-    app = Starlette(routes=[Below("/api", below), *paths], lifespan=life)
+    app = WithBelow("/api", below, paths, life)
     # A path is what it says, or nothing.
     app.router.redirect_slashes = False
     return app
