@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -78,7 +79,8 @@ class Reach:
             if type(error) is type(planted):
                 # Only a class can be planted.
                 return planted.with_traceback(error.__traceback__)
-            plant(self.thread, None)
+            _take_back(self.thread)
+            _quieten()
             self.pending.append(planted)
             self.late = True
         return error
@@ -116,10 +118,20 @@ class Reach:
     def forget(self, error: BaseException) -> None:
         """What was to be raised is of no interest any more."""
         with self.guard:
-            if self.planted is error:
+            planted = self.planted is error
+            if planted:
                 self.planted = None
-                plant(self.thread, None)
+                _take_back(self.thread)
             self.pending = [each for each in self.pending if each is not error]
+        if planted:
+            here().quieten()
+
+    def quieten(self) -> None:
+        """Let the interpreter look for what was taken back no more; called in this thread."""
+        with self.guard:
+            # Otherwise what is planted here does so, raised or taken back.
+            if self.planted is None:
+                _quieten()
 
     def awaits(self, error: BaseException) -> bool:
         """Say whether an exception is still to be raised."""
@@ -203,13 +215,42 @@ def arm(reach: Reach) -> None:
     signal.setitimer(signal.ITIMER_REAL, min(waiting) if waiting else 0)
 
 
-def plant(thread_id: int, error: type[BaseException] | None) -> None:
-    """Raise `error` in another thread at its next byte code; None takes an unraised one back."""
+def plant(thread_id: int, error: type[BaseException]) -> None:
+    """Raise `error` in another thread at its next byte code."""
+    _set(thread_id, error)
+
+
+def _take_back(thread_id: int) -> None:
+    _set(thread_id, None)
+
+
+def _set(thread_id: int, error: type[BaseException] | None) -> None:
     import ctypes  # noqa: PLC0415 - a door: needed only when something must be interrupted
 
     ctypes.pythonapi.PyThreadState_SetAsyncExc(
         ctypes.c_ulong(thread_id), ctypes.py_object(error) if error is not None else None
     )
+
+
+class _Nothing(BaseException):
+    """Raised for its own sake."""
+
+
+def _quieten() -> None:
+    """Let the interpreter look for planted exceptions no more, after one was taken back.
+
+    Before 3.13 it goes on to look, at every call of every thread, until one has been raised. That is slow, and on 3.11 it lets
+    a function that is traced (by a debugger, or to measure coverage) never begin.
+    """
+    if sys.version_info >= (3, 13):
+        return
+    try:
+        plant(threading.get_ident(), _Nothing)
+        # At the end of that call, or at the latest when a loop begins anew.
+        for _ in range(3):
+            pass
+    except _Nothing:
+        pass
 
 
 def _after_fork() -> None:
