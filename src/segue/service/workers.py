@@ -59,7 +59,8 @@ def note(session: Session, asked: Sequence[w.ClaimWork]) -> None:
         else:
             beat(session, _beat_of(known))
     now = micros(session.now())
-    for (pool_id, names), ids in there.items():
+    # In one order, whichever server notes it.
+    for (pool_id, names), ids in sorted(there.items()):
         queues = session.rows("work_queues_of_pool", pool_id=pool_id)
         polled = [str(id) for id, name in queues if not names or name in names]
         session.run("work_queues_polled", ids=json_text(polled), now=now)
