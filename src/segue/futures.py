@@ -61,7 +61,7 @@ class SegueFuture(Generic[R]):
         self.observed = True
         ended = self.promise.ended
         if ended is not None and ended.completed and ended.face is None and ended.value is not MISSING:
-            value: R = at_hand(ended.value)  # type: ignore[assignment]
+            value: R = at_hand(ended.value)  # type: ignore[assignment]  # what the task returned
             note(self.life.flow, value, self.life.id, late=True)
             return value
         found: R = value_of(self.state, raise_on_failure=raise_on_failure)

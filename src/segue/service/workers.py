@@ -68,7 +68,7 @@ def note(session: Session, asked: Sequence[w.ClaimWork]) -> None:
 
 
 def ask(session: Session, request: w.ClaimWork) -> w.ClaimedWork:
-    """Give a worker runs that are due, and note that it is there; raises `NotFound` for its pool or deployments."""
+    """Give a worker runs that are due, none where none may start; raises `NotFound` for its pool or deployments."""
     if request.beats:
         note(session, [request])
     return claim(session, request)
