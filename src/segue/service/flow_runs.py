@@ -53,8 +53,8 @@ def history(session: Session, request: ById) -> History:
 def create(session: Session, request: NewFlowRun) -> Grant:
     """Make a flow run with its first states, and lease it if asked; made before, it is returned as it is."""
     session.order()
-    known = find(session, request.id)
-    if known is not None:
+    if session.row("flow_run_known", id=request.id) is not None:
+        known = read(session, ById(request.id))
         return Grant(run=known, lease=_lease_again(session, known, request))
     if not request.states:
         message = "A flow run needs a first state."

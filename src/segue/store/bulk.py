@@ -2,7 +2,8 @@
 
 To take JSON apart costs SQLite more than to insert what is in it. For a handful of rows, as a durable step makes, the statement
 is therefore spelt with the cells as parameters of their own: `json_each(:rows)` becomes `(VALUES (?4, ?5), (?6, ?7))`, and
-`value ->> 1` becomes `column2`. The meaning is the same; one statement for each number of rows is prepared once.
+`value ->> 1` becomes `column2`. For one row there is no table of rows at all: `value ->> 1` becomes `?5`. The meaning is the
+same; one statement for each number of rows is prepared once.
 """
 
 from __future__ import annotations
@@ -29,9 +30,10 @@ FOR_FEW: Final = frozenset(
         "task_runs_update",
     }
 )
-_CELL = re.compile(r"\bvalue ->> (\d+)")
+_CELL = re.compile(r"\b(v\.)?value ->> (\d+)")
 _NAMED = re.compile(r"(?<![:\w]):([a-z_]+)\b")
 _ROWS = "json_each(:rows)"
+_FROM = re.compile(r"\bFROM json_each\(:rows\)( AS v)?")
 _AS_THEY_ARE = frozenset({type(None), bool, float})
 _LARGEST = 2**63
 
@@ -83,6 +85,12 @@ def few(name: str, count: int, width: int) -> tuple[str, tuple[str, ...]]:
     names = tuple(sorted(set(_NAMED.findall(text)) - {"rows"}))
     numbers = range(len(names) + 1, len(names) + 1 + count * width)
     cells = [f"?{number}" for number in numbers]
-    rows = ", ".join(f"({', '.join(cells[at : at + width])})" for at in range(0, count * width, width))
-    text = _CELL.sub(lambda found: f"column{int(found[1]) + 1}", text.replace(_ROWS, f"(VALUES {rows})"))
+    if count == 1:
+        # A table of one row would be made and thrown away, with a cache of pages for it.
+        text = _CELL.sub(lambda found: cells[int(found[2])], _FROM.sub("", text))
+    else:
+        rows = ", ".join(f"({', '.join(cells[at : at + width])})" for at in range(0, count * width, width))
+        text = _CELL.sub(
+            lambda found: f"{found[1] or ''}column{int(found[2]) + 1}", text.replace(_ROWS, f"(VALUES {rows})")
+        )
     return _NAMED.sub(lambda found: f"?{names.index(found[1]) + 1}", text), names

@@ -90,3 +90,20 @@ def test_what_is_composed_uses_an_index_of_the_rows_that_are_asked_for(database:
     assert prepared.anything()
     session.rows("flow_run_read", id="another")
     assert not prepared.anything()
+
+
+@pytest.mark.parametrize(
+    ("index", "names"),
+    [
+        ("flow_run_queue_open", ["work_queue_by_id", "work_queue_read", "work_queue_select", "work_pool_read", "work_pool_select"]),
+        ("flow_run_schedule_open", ["flow_runs_of_schedule_open"]),
+        ("flow_run_worker", ["worker_runs", "workers_seen"]),
+        ("task_run_open", ["task_runs_open"]),
+    ],
+)  # fmt: skip
+def test_what_is_open_is_found_by_its_index(database: SqliteDatabase, index: str, names: list[str]) -> None:
+    """An index of a part of the rows serves a statement only as long as both say alike which part."""
+    for name in names:
+        values = dict.fromkeys(re.findall(r"(?<![:\w]):([a-z_]+)\b", statement(name)), "[]")
+        plan = database._connect().execute(f"EXPLAIN QUERY PLAN {statement(name)}", values)
+        assert any(f"INDEX {index} " in str(row[3]) for row in plan), name

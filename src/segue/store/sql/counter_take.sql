@@ -1,1 +1,1 @@
-UPDATE counter SET value = value + :n WHERE name = 'state' RETURNING value - :n
+UPDATE counter SET value = value + :n WHERE name = 'state'

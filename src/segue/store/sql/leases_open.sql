@@ -13,7 +13,10 @@ WHERE
         LEFT JOIN flow_run AS f ON f.id = t.flow_run_id
         LEFT JOIN flow_run AS r ON r.id = COALESCE(f.root_flow_run_id, f.id)
         WHERE
-            t.state_type IN ('SCHEDULED', 'PENDING', 'RUNNING', 'PAUSED', 'CANCELLING')
+            (
+                t.state_type = 'SCHEDULED' OR t.state_type = 'PENDING' OR t.state_type = 'RUNNING' OR t.state_type = 'PAUSED'
+                OR t.state_type = 'CANCELLING'
+            )
             AND t.waiting IS NULL
             -- A run that could not begin for want of its inputs has said all there is to say.
             AND t.state_name <> 'NotReady'

@@ -8,7 +8,10 @@ JOIN state_row AS s ON s.seq = r.state_seq
 LEFT JOIN flow_run AS p ON p.id = r.flow_run_id
 WHERE
     r.flow_run_id IN (SELECT value FROM json_each(:flow_run_ids))
-    AND r.state_type IN ('SCHEDULED', 'PENDING', 'RUNNING', 'PAUSED', 'CANCELLING')
+    AND (
+        r.state_type = 'SCHEDULED' OR r.state_type = 'PENDING' OR r.state_type = 'RUNNING' OR r.state_type = 'PAUSED'
+        OR r.state_type = 'CANCELLING'
+    )
     -- A run that could not begin for want of its inputs has said all there is to say.
     AND COALESCE(s.name, '') <> 'NotReady'
     AND r.lease_id IS NULL

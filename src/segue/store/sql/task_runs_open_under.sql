@@ -10,6 +10,9 @@ WHERE
     -- Not by its own index: a task worker may have run a million under one lease, of which few are open.
     coalesce(r.lease_id, '') = :lease_id
     AND r.waiting IS NULL
-    AND r.state_type IN ('SCHEDULED', 'PENDING', 'RUNNING', 'PAUSED', 'CANCELLING')
+    AND (
+        r.state_type = 'SCHEDULED' OR r.state_type = 'PENDING' OR r.state_type = 'RUNNING' OR r.state_type = 'PAUSED'
+        OR r.state_type = 'CANCELLING'
+    )
     -- A run that could not begin for want of its inputs has said all there is to say.
     AND COALESCE(s.name, '') <> 'NotReady'

@@ -1,10 +1,14 @@
+-- A list of more than two would be a table that is made for every statement.
 UPDATE task_run SET
     state_seq = :base + (v.value ->> 1),
     state_type = v.value ->> 2,
     state_name = v.value ->> 3,
     start_time = coalesce(v.value ->> 4, start_time),
-    end_time = CASE
-        WHEN v.value ->> 2 IN ('COMPLETED', 'FAILED', 'CRASHED', 'CANCELLED') THEN coalesce(v.value ->> 5, end_time)
+    end_time = CASE v.value ->> 2
+        WHEN 'COMPLETED' THEN coalesce(v.value ->> 5, end_time)
+        WHEN 'FAILED' THEN coalesce(v.value ->> 5, end_time)
+        WHEN 'CRASHED' THEN coalesce(v.value ->> 5, end_time)
+        WHEN 'CANCELLED' THEN coalesce(v.value ->> 5, end_time)
     END,
     total_run_time = coalesce(v.value ->> 6, total_run_time),
     run_count = max(v.value ->> 7, run_count),

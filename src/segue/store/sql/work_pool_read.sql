@@ -5,7 +5,7 @@ SELECT
     (
         SELECT count(*)
         FROM work_queue AS q JOIN flow_run AS r ON r.work_queue_id = q.id
-        WHERE q.pool_id = p.id AND r.state_type IN ('PENDING', 'RUNNING', 'CANCELLING')
+        WHERE q.pool_id = p.id AND (r.state_type = 'PENDING' OR r.state_type = 'RUNNING' OR r.state_type = 'CANCELLING')
     )
 FROM work_pool AS p
 WHERE p.name = :name

@@ -3,7 +3,7 @@ SELECT
     q.last_polled, p.paused,
     (
         SELECT count(*) FROM flow_run AS r
-        WHERE r.work_queue_id = q.id AND r.state_type IN ('PENDING', 'RUNNING', 'CANCELLING')
+        WHERE r.work_queue_id = q.id AND (r.state_type = 'PENDING' OR r.state_type = 'RUNNING' OR r.state_type = 'CANCELLING')
     )
 FROM work_queue AS q
 JOIN work_pool AS p ON p.id = q.pool_id

@@ -6,7 +6,10 @@ SELECT
         JOIN lease AS l ON l.id = r.id
         WHERE
             r.worker_id = w.id
-            AND r.state_type IN ('SCHEDULED', 'PENDING', 'RUNNING', 'PAUSED', 'CANCELLING')
+            AND (
+                r.state_type = 'SCHEDULED' OR r.state_type = 'PENDING' OR r.state_type = 'RUNNING' OR r.state_type = 'PAUSED'
+                OR r.state_type = 'CANCELLING'
+            )
             AND l.ended IS NULL
     )
 FROM worker AS w
