@@ -16,6 +16,7 @@ from segue.service.leases import LeaseRow, grant, read_lease
 from segue.service.limits import clipped
 from segue.service.pairing import pair
 from segue.service.records import TASK_RUN, StateRows, intern_task
+from segue.store.bulk import Rows
 from segue.store.codec import instant, json_text, micros
 from segue.store.rows import state_row_out
 from segue.store.session import Session
@@ -60,7 +61,7 @@ def _enqueue(session: Session, requests: Sequence[Enqueue]) -> None:
     if rows:
         numbers = json_text([intern_task(session, *task) for task in tasks])
         base = states.write(session)
-        session.run("task_runs_insert", base=base, lease_id=None, tasks=numbers, rows=json_text(rows))
+        session.put("task_runs_insert", Rows(rows), base=base, lease_id=None, tasks=numbers)
         session.run("task_runs_wait", ids=json_text([row[0] for row in rows]))
 
 

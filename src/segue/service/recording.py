@@ -12,6 +12,7 @@ from segue.service.identified import identified
 from segue.service.limits import clipped
 from segue.service.pairing import pair
 from segue.service.records import TASK_RUN, StateRows, intern_task, log_values
+from segue.store.bulk import Rows
 from segue.store.codec import json_text, micros
 from segue.store.rows import state_row_out
 from segue.store.session import Session
@@ -44,7 +45,7 @@ def tell_logs(session: Session, request: w.TellLogs) -> Count:
             LogLine(line.timestamp or now, line.level, line.name, line.message, line.flow_run_id, line.task_run_id)
             for line in request.items
         ]
-        session.run("logs_insert", rows=json_text([log_values(line) for line in lines]))
+        session.put("logs_insert", Rows([log_values(line) for line in lines]))
     return Count(len(request.items))
 
 
@@ -66,11 +67,11 @@ def create_task_run(session: Session, request: w.NewTaskRun) -> TaskRun:
     values: list[object] = [
         request.id, request.flow_run_id, 0, request.name, seq, state.kind, state.name, micros(state.timestamp), None,
         None, None, 0, clipped(request.dynamic_key, sizes.NAME), request.tags or None, request.upstream or None, None,
-        None, None, request.parent_task_run_id,
+        None, None, request.parent_task_run_id, None,
     ]  # fmt: skip
     tasks = json_text([intern_task(session, request.task_key or request.task_name, request.task_name, "")])
     base = states.write(session)
-    session.run("task_runs_insert", base=base, lease_id=None, tasks=tasks, rows=json_text([values]))
+    session.put("task_runs_insert", Rows([values]), base=base, lease_id=None, tasks=tasks)
     return task_runs.read(session, ById(request.id))
 
 

@@ -14,6 +14,7 @@ from segue.model.states import State
 from segue.service import task_runs
 from segue.service.limits import clipped
 from segue.service.records import TASK_RUN, StateRows, intern_task
+from segue.store.bulk import Rows
 from segue.store.codec import json_text, micros
 from segue.store.rows import task_run_out
 from segue.store.session import Session
@@ -28,11 +29,11 @@ def make(session: Session, stand_in: StandIn, *, flow_run_id: Id, stands_for: Id
     values: list[object] = [
         stand_in.id, flow_run_id, 0, clipped(stand_in.name, sizes.NAME), seq, first.kind, first.name, micros(first.timestamp),
         None, None, None, 0, stand_in.dynamic_key, stand_in.tags or None, stand_in.upstream or None, None, None, None,
-        stand_in.parent_task_run_id,
+        stand_in.parent_task_run_id, None,
     ]  # fmt: skip
     tasks = json_text([intern_task(session, stand_in.task_key, stand_in.task_name, "")])
     base = states.write(session)
-    session.run("task_runs_insert", base=base, lease_id=None, tasks=tasks, rows=json_text([values]))
+    session.put("task_runs_insert", Rows([values]), base=base, lease_id=None, tasks=tasks)
     session.run("task_run_stands", id=stand_in.id, flow_run_id=stands_for)
 
 

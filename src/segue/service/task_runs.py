@@ -13,6 +13,7 @@ from segue.model.states import State
 from segue.service.attribution import from_outside
 from segue.service.leases import is_held
 from segue.service.records import TASK_RUN, StateRows, Values
+from segue.store.bulk import Rows
 from segue.store.codec import json_text, micros, micros_or_none
 from segue.store.rows import state_row_out, task_run_out
 from segue.store.session import Session
@@ -80,4 +81,4 @@ def enter(session: Session, moves: list[tuple[TaskRun, State]]) -> None:
         ]
         rows.append(row)
     if rows:
-        session.run("task_runs_update", base=states.write(session), rows=json_text(rows))
+        session.put("task_runs_update", Rows(rows), base=states.write(session))
