@@ -1,8 +1,9 @@
 """Commits: records and operations written in as few transactions as they need.
 
 Records come first, so that an operation sees every record put before it. A job that fails is undone by itself and never
-takes others with it. A transaction that failed only because another one was in its way is done again; a database that
-cannot be written fails the whole, and nothing was taken from the streams.
+takes others with it. That takes a savepoint for each, and few fail after they have written something: operations are done without,
+and all of them again with one each where that happens. A transaction that failed only because another one was in its way is done
+again as well; a database that cannot be written fails the whole, and nothing was taken from the streams.
 """
 
 from __future__ import annotations
@@ -156,6 +157,10 @@ def _settling(batches: list[StreamBatch]) -> Callable[[], object] | None:
 _QUIET = frozenset({"workers.beat", "leases.renew"})
 
 
+class _Undone(Exception):
+    """An operation failed that had written something: everything is to be done again, so that it can be undone by itself."""
+
+
 class Committer:
     """Writes through one session, from one thread."""
 
@@ -219,11 +224,11 @@ class Committer:
         # The work that needs no database comes before this process takes its turn at it.
         batches = [StreamBatch(stream, count) for stream, count in sorted(waiting, key=lambda each: each[0].lease_id)]
         began = monotonic()
-        held = self._attempt(batches, tickets, alone=jobs == 1, last=False)
+        held = self._attempt(batches, tickets, alone=jobs == 1, guarded=False, last=False)
         for attempt in range(1, _ATTEMPTS):
             if held is not None:
                 break
-            held = self._attempt(batches, tickets, alone=False, last=attempt == _ATTEMPTS - 1)
+            held = self._attempt(batches, tickets, alone=False, guarded=True, last=attempt == _ATTEMPTS - 1)
         applied = [batch for batch in batches if batch.done]
         for batch in applied:
             batch.stream.taken(len(batch.records))
@@ -245,9 +250,18 @@ class Committer:
             _log.exception("What follows a commit failed.")
 
     def _attempt(
-        self, batches: list[StreamBatch], tickets: list[Ticket[object, object]], *, alone: bool, last: bool
+        self,
+        batches: list[StreamBatch],
+        tickets: list[Ticket[object, object]],
+        *,
+        alone: bool,
+        guarded: bool,
+        last: bool,
     ) -> float | None:
-        """Write everything in one transaction; return when it was begun, or None when it must be done again."""
+        """Write everything in one transaction; return when it was begun, or None when it must be done again.
+
+        `guarded`: each operation has a savepoint to be undone to. There is none when one is `alone`.
+        """
         session = self._opened()
         try:
             session.begin(_settling(batches))
@@ -258,8 +272,11 @@ class Committer:
             for batch in batches:
                 batch.done = self._apply(session, batch, alone=alone)
             for ticket in tickets:
-                self._do(session, ticket, alone=alone)
+                self._do(session, ticket, alone=alone, guarded=guarded)
             session.commit()
+        except _Undone:
+            session.rollback()
+            return None
         except BaseException as problem:
             session.rollback()
             if session.is_lost:
@@ -321,16 +338,18 @@ class Committer:
                 stream.refused = problem if isinstance(problem, SegueError) else SegueError(told)
                 _log.error(told)
 
-    def _do(self, session: Writer, ticket: Ticket[object, object], *, alone: bool) -> None:
+    def _do(self, session: Writer, ticket: Ticket[object, object], *, alone: bool, guarded: bool) -> None:
         if ticket.handler is None:
             return
-        began = monotonic()
+        began, before = monotonic(), session.touched
+        # It may have failed in an attempt of which nothing is left.
+        ticket.problem = None
         try:
-            if not alone:
+            if guarded:
                 session.save()
             session.caller = ticket.caller
             ticket.answer = ticket.handler(session, ticket.request)
-            if not alone:
+            if guarded:
                 session.release()
         except Exception as problem:
             # Whatever else it is, a bug of the handler's among it, is for whoever asked, and for nobody who asked beside.
@@ -338,8 +357,10 @@ class Committer:
                 raise
             if alone:
                 session.restart()
-            else:
+            elif guarded:
                 session.undo()
+            elif session.touched != before or isinstance(problem, session.failures):
+                raise _Undone from problem
             ticket.problem = problem
         took = monotonic() - began
         if took > SLOW:

@@ -36,7 +36,7 @@ def restored(session: Session, before: Marks) -> Reaped:
     # Numbers of tasks that were given before may mean other tasks in the copy.
     session.memory.clear()
     session.run("restored_tasks", rows=json_text(before.tasks))
-    session.run("restored_counter", past=before.sequence)
+    session.count_past(before.sequence)
     session.run("restored_fences", past=before.fence + 1)
     session.run("restored_leases", past=before.fence + 1)
     return reap(session, Reap(dead=[(lease.id, lease.fence) for lease in all_open(session)]))

@@ -93,6 +93,10 @@ class PostgresqlSession:
         row = self.row("states_append", n=rows.count, rows=rows.text)
         return int(row[0] or 0) if row else 0
 
+    def count_past(self, number: int) -> None:
+        """Let the numbers of the history go on from this one, unless they are past it."""
+        self.run("restored_counter", past=number)
+
     def select(self, sql: str, params: dict[str, Param]) -> list[Row]:
         """Run a composed SELECT."""
         return cast("list[Row]", self._execute(sql, params).fetchall())
@@ -152,6 +156,8 @@ class PostgresqlWriter(PostgresqlSession):
         #: Whether the transaction was begun at the server; a batch of one statement needs none.
         self._begun = False
         self._settle: Callable[[], object] | None = None
+        #: How many statements there were that are no plain SELECT.
+        self.touched = 0
 
     def begin(self, settle: Callable[[], object] | None = None) -> None:
         """Open a transaction; the server hears of it with the first statement."""
@@ -225,6 +231,7 @@ class PostgresqlWriter(PostgresqlSession):
 
     def _execute(self, sql: str, params: dict[str, Param]) -> psycopg.Cursor[tuple[Any, ...]]:
         self._begin()
+        self.touched += not sql.startswith("SELECT")
         return super()._execute(sql, params)
 
     def _begin(self) -> None:

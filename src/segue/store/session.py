@@ -42,6 +42,10 @@ class Session(Protocol):
         """Give numbers to new rows of the history and insert them; return the number before the first."""
         ...
 
+    def count_past(self, number: int) -> None:
+        """Let the numbers of the history go on from this one, unless they are past it."""
+        ...
+
     def select(self, sql: str, params: dict[str, Param]) -> list[Row]:
         """Run a composed SELECT."""
         ...
@@ -77,6 +81,11 @@ class Writer(Session, Protocol):
     failures: tuple[type[Exception], ...]
     #: Whether something was told in the present transaction, or in the last: states, lines, events.
     has_appended: bool
+
+    @property
+    def touched(self) -> int:
+        """A number that is another after something was written, and may be so after anything that is no plain SELECT."""
+        ...
 
     def append_at_once(
         self, id: str, fence: int, before: int, last: int, states: int, rows: Mapping[str, Rows], tasks: str, /

@@ -24,11 +24,12 @@ from segue.host.ids import new_id
 from segue.host.locks import FileLock
 from segue.host.secret_keys import SecretKeys
 from segue.model.callers import Caller
-from segue.model.errors import NotSound, StorageProblem
+from segue.model.errors import StorageProblem
 from segue.store.bulk import FOR_FEW, Rows, few
 from segue.store.codec import Row, micros, refuse_unstorable
 from segue.store.migrations import due
 from segue.store.session import Param
+from segue.store.sqlite_problems import explained, storage_problem
 from segue.store.statements import statement
 from segue.store.watching import NumberWatch
 
@@ -41,21 +42,6 @@ _WRITTEN = 8_000
 #: A statement has one plan, whatever it is given. Otherwise SQLite prepares one that joins tables with partial indexes anew each
 #: time a value is bound, which takes ten times as long as to run it.
 _ONE_PLAN = apsw.SQLITE_DBCONFIG_ENABLE_QPSG
-#: What says that the file or its disk fails, and not the statement.
-_UNUSABLE = (
-    apsw.FullError,
-    apsw.IOError,
-    apsw.ReadOnlyError,
-    apsw.PermissionsError,
-    apsw.CantOpenError,
-    apsw.BusyError,
-    apsw.LockedError,
-    apsw.NotADBError,
-    apsw.CorruptError,
-    apsw.NoMemError,
-    apsw.ConnectionClosedError,
-    apsw.ThreadingViolationError,
-)
 #: Connections of the parent process: never used, never closed, never collected.
 _abandoned: list[object] = []
 
@@ -106,14 +92,12 @@ class SqliteSession:
         self._connection.execute(text, [*[params[each] for each in names], *rows.cells])
 
     def append_states(self, rows: Rows) -> int:
-        """Give numbers to new rows of the history and insert them; return the number before the first."""
-        self.has_appended = True
-        # Not in one statement with RETURNING, for which SQLite makes a table: that takes four times as long as the two.
-        row = self.row("counter_read")
-        base = int(row[0] or 0) if row else 0
-        self.run("counter_take", n=rows.count)
-        self.put("states_insert", rows, base=base, now=micros(self.now()))
-        return base
+        """Refuse: only a writing session appends."""
+        raise NotImplementedError
+
+    def count_past(self, number: int) -> None:
+        """Refuse: only a writing session counts."""
+        raise NotImplementedError
 
     def select(self, sql: str, params: dict[str, Param]) -> list[Row]:
         """Run a composed SELECT."""
@@ -156,6 +140,34 @@ class SqliteWriter(SqliteSession):
         self._lock = lock
         self._address = address
         self._settle: Callable[[], object] | None = None
+        #: The last number of the history, once this transaction knows it, and how many after that it has taken: one statement
+        #: reads them and one writes them, however many states are appended.
+        self._last: int | None = None
+        self._taken = 0
+        #: What the two were at the savepoint.
+        self._saved: tuple[int | None, int] = (None, 0)
+
+    def append_states(self, rows: Rows) -> int:
+        """Give numbers to new rows of the history and insert them; return the number before the first."""
+        self.has_appended = True
+        if self._last is None:
+            row = self.row("counter_read")
+            self._last = int(row[0] or 0) if row else 0
+        base = self._last + self._taken
+        self._taken += rows.count
+        self.put("states_insert", rows, base=base, now=micros(self.now()))
+        return base
+
+    def count_past(self, number: int) -> None:
+        """Let the numbers of the history go on from this one, unless they are past it."""
+        self._count()
+        self.run("restored_counter", past=number)
+
+    def _count(self) -> None:
+        """Write how far the numbers of the history were taken."""
+        if self._taken:
+            self.run("counter_take", n=self._taken)
+        self._last, self._taken = None, 0
 
     def append_at_once(self, *batch: object) -> bool:  # noqa: ARG002
         """Do nothing: statements cost no trip."""
@@ -165,6 +177,7 @@ class SqliteWriter(SqliteSession):
         """Take this process's turn and open a transaction."""
         self._settle = settle
         self.has_appended = False
+        self._last, self._taken = None, 0
         try:
             self._lock.acquire()
             if self._connection.in_transaction:
@@ -183,6 +196,7 @@ class SqliteWriter(SqliteSession):
         if self._settle is not None:
             self._settle()
         try:
+            self._count()
             self._connection.execute("COMMIT")
         except apsw.Error as problem:
             self.rollback()
@@ -201,8 +215,14 @@ class SqliteWriter(SqliteSession):
             self.memory.clear()
             self._lock.release()
 
+    @property
+    def touched(self) -> int:
+        """A number that is another after something was written."""
+        return self._connection.total_changes()
+
     def save(self) -> None:
         """Open a savepoint."""
+        self._saved = self._last, self._taken
         self._connection.execute("SAVEPOINT s")
 
     def release(self) -> None:
@@ -212,11 +232,13 @@ class SqliteWriter(SqliteSession):
     def undo(self) -> None:
         """Undo what was done since the savepoint, and forget it."""
         self.memory.clear()
+        self._last, self._taken = self._saved
         self._connection.execute("ROLLBACK TO s; RELEASE s")
 
     def restart(self) -> None:
         """Undo everything since `begin` but keep the turn, in a new transaction."""
         self.memory.clear()
+        self._last, self._taken = None, 0
         self._connection.execute("ROLLBACK; BEGIN IMMEDIATE")
 
     def lock(self, rows: Sequence[tuple[str, str]]) -> None:
@@ -228,7 +250,7 @@ class SqliteWriter(SqliteSession):
 
     def explain(self, problem: BaseException) -> StorageProblem | None:
         """Return the sentence for a database that cannot be used; None when the problem is the operation's own."""
-        return _explained(problem, self._address)
+        return explained(problem, self._address)
 
     def others(self) -> object:
         """Return the number that every commit of another connection changes."""
@@ -295,7 +317,7 @@ class SqliteDatabase:
 
     def explain(self, problem: BaseException) -> StorageProblem | None:
         """Return the sentence for a database that cannot be used; None when the problem is the operation's own."""
-        return _explained(problem, self.address)
+        return explained(problem, self.address)
 
     def upgrade(self) -> int:
         """Apply the steps that wait until no older release reads this database; return the schema's number."""
@@ -441,38 +463,3 @@ def _version(connection: apsw.Connection) -> tuple[int, int]:
         return 0, 0
     found = dict(cast("Sequence[tuple[str, str]]", connection.execute("SELECT key, value FROM meta").fetchall()))
     return int(found.get("schema_version", "0")), int(found.get("min_reader", "0"))
-
-
-def _explained(problem: BaseException, address: str) -> StorageProblem | None:
-    if isinstance(problem, StorageProblem):
-        return problem
-    return storage_problem(problem, address) if isinstance(problem, _UNUSABLE) else None
-
-
-def storage_problem(problem: BaseException, address: str) -> StorageProblem:
-    """Return the sentence a person needs: which file, what is wrong with it, what to do."""
-    match problem:
-        case StorageProblem():
-            return problem
-        case apsw.FullError():
-            text = (
-                f"The disk that holds the database {address} is full. Free some space; nothing recorded so far is lost."
-            )
-        case apsw.ReadOnlyError() | apsw.PermissionsError() | PermissionError():
-            text = f"The database {address} cannot be written: {problem}. Check the permissions of the file and its folder."
-        case apsw.CantOpenError() | FileNotFoundError() | NotADirectoryError():
-            text = (
-                f"The database {address} cannot be opened: {problem}. Check that the folder exists and can be written."
-            )
-        case apsw.ConnectionClosedError() | apsw.ThreadingViolationError():
-            text = f"The database {address} was closed by this process."
-        case apsw.BusyError() | apsw.LockedError():
-            text = f"The database {address} is locked by another program; close it and try again."
-        case apsw.NotADBError() | apsw.CorruptError():
-            return NotSound(
-                f"The file {address} is not a sound SQLite database: {problem}. `segue database restore` can bring back "
-                "a backup."
-            )
-        case _:
-            text = f"The database {address} cannot be used: {problem}."
-    return StorageProblem(text)
