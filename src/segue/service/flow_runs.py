@@ -195,14 +195,17 @@ def close_children(session: Session, run: FlowRun, state: State) -> None:
     # From here on nobody moves a child meanwhile.
     session.order()
     now = micros(session.now())
-    below = [str(row[0]) for row in session.rows("flow_runs_within", id=run.id)]
+    # Most runs end when everything below them has ended, and many have nothing there: that is seen at a glance.
+    started, left_open = session.row("flow_run_below", id=run.id) or (1, 1)
+    below = [str(row[0]) for row in session.rows("flow_runs_within", id=run.id)] if started else [run.id]
     for id in below:
         child = find(session, id) if id != run.id else None
         if child is not None and not child.state.final and child.state.name != "NotReady":
             enter(session, child, [closing_state(state, run.name, child.state, id=session.new_id())])
-    tasks = [task_run_out(row) for row in session.rows("task_runs_open", flow_run_ids=json_text(below))]
-    ends = [(task, closing_state(state, run.name, task.state, id=session.new_id())) for task in tasks]
-    task_runs.enter(session, ends)
+    if started or left_open:
+        tasks = [task_run_out(row) for row in session.rows("task_runs_open", flow_run_ids=json_text(below))]
+        ends = [(task, closing_state(state, run.name, task.state, id=session.new_id())) for task in tasks]
+        task_runs.enter(session, ends)
     for id in below:
         # Only runs that have a lease of their own; a subflow's is its root's.
         session.run("lease_end", id=id, now=now)

@@ -98,7 +98,7 @@ def test_what_is_composed_uses_an_index_of_the_rows_that_are_asked_for(database:
         ("flow_run_queue_open", ["work_queue_by_id", "work_queue_read", "work_queue_select", "work_pool_read", "work_pool_select"]),
         ("flow_run_schedule_open", ["flow_runs_of_schedule_open"]),
         ("flow_run_worker", ["worker_runs", "workers_seen"]),
-        ("task_run_open", ["task_runs_open"]),
+        ("task_run_open", ["task_runs_open", "flow_run_below"]),
     ],
 )  # fmt: skip
 def test_what_is_open_is_found_by_its_index(database: SqliteDatabase, index: str, names: list[str]) -> None:
