@@ -22,7 +22,7 @@ from segue.server.feed import Feed
 from segue.server.figures.requests import NOTHING, Answered
 from segue.server.guard import Admitted, Arrival, Guard
 from segue.server.stream import stream
-from segue.server.tickets import LoopTicket
+from segue.server.tickets import HandingOver, LoopTicket
 from segue.service.conditions import for_version
 from segue.service.handlers import handler_for, handler_of
 from segue.service.pairing import Handler
@@ -128,6 +128,7 @@ class Api:
     ) -> None:
         self._routes = Routes(operations)
         self._backend = backend
+        self._handing = HandingOver(backend)
         self._guard = guard
         self._readers = readers
         #: Operations, by name, whose answer is waited for rather than looked up.
@@ -211,11 +212,15 @@ class Api:
         admitted = await self._guard.admit(arrival, operation)
         body = await _body(receive, headers) if route.method not in codec.BODILESS else b""
         asked_for = b"" if operation.any_query else scope["query_string"]
-        query = parse_qsl(asked_for.decode("latin-1"), keep_blank_values=True)
+        query = parse_qsl(asked_for.decode("latin-1"), keep_blank_values=True) if asked_for else ()
         request = read_request(operation, path=path, query=query, body=body, method=route.method)
         if isinstance(request, NewFlowRun) and request.traceparent is None:
-            request = msgspec.structs.replace(request, traceparent=_span_of(headers))
-        request = await self._confined(operation, request, admitted)
+            span = _span_of(headers)
+            if span is not None:
+                request = msgspec.structs.replace(request, traceparent=span)
+        pools = pools_of(admitted.caller.rights)
+        if pools:
+            request = await self._confined(operation, request, admitted, pools)
         condition = Condition(match=headers.get("if-match"), none_match=headers.get("if-none-match"))
         writes = operation.durability in {Durability.NOW, Durability.SOON}
         key = headers.get("idempotency-key") if writes and route.method == "POST" else None
@@ -228,13 +233,11 @@ class Api:
             sibling=_sibling(found, path) if writes and condition else None,
         )
 
-    async def _confined(self, operation: AnyOperation, request: Any, admitted: Admitted) -> Any:
+    async def _confined(self, operation: AnyOperation, request: Any, admitted: Admitted, pools: frozenset[str]) -> Any:
         """Return a request as somebody may make it who is confined to work pools."""
-        pools, lease_id = pools_of(admitted.caller.rights), admitted.caller.lease_id
-        if not pools:
-            return request
+        lease_id = admitted.caller.lease_id
         look = partial(self._backend.look, lambda session: confined(session, pools, lease_id, operation, request))
-        return await asyncio.get_running_loop().run_in_executor(self._readers, look)
+        return await self._elsewhere(self._readers, look)
 
     def _found(self, scope: Scope) -> tuple[Found, dict[str, str]]:
         # The path as it was sent: a decoded one could be another route than the one that was meant to be guarded.
@@ -286,17 +289,17 @@ class Api:
 
     async def _do(self, asked: Asked) -> object:
         operation, request, admitted = asked.route.operation, asked.request, asked.admitted
-        loop, caller = asyncio.get_running_loop(), admitted.caller
+        caller = admitted.caller
         if caller.lease_id is not None and operation.access not in _READING:
             check = partial(self._backend.look, partial(_refuse_others, caller.lease_id, operation, request))
-            await loop.run_in_executor(self._readers, check)
+            await self._elsewhere(self._readers, check)
         awaited = self._awaited.get(operation.name)
         if awaited is not None:
             return await awaited(request, admitted)
         if operation.durability is Durability.READ:
-            return await loop.run_in_executor(self._readers, self._backend.read, operation, request, caller)
+            return await self._elsewhere(self._readers, self._backend.read, operation, request, caller)
         if operation.slow:
-            handler: Handler = await loop.run_in_executor(self._slow, handler_for, operation, request)
+            handler: Handler = await self._elsewhere(self._slow, handler_for, operation, request)
         else:
             handler = handler_for(operation, request)
         if asked.sibling is not None:
@@ -305,11 +308,17 @@ class Api:
         if asked.key is not None:
             handler = once(operation, handler, asked.key)
         ticket = LoopTicket(operation.name, handler, request, caller)
-        self._backend.submit(ticket, hurry=operation.durability is Durability.NOW)
+        if operation.durability is Durability.NOW:
+            self._handing.submit(ticket)
+        else:
+            self._backend.submit(ticket, hurry=False)
         answer = await ticket.answered()
         if operation.name.startswith(_ABOUT_PEOPLE):
             self._guard.forget()
         return answer
+
+    async def _elsewhere(self, threads: Executor, work: Callable[..., Any], *about: object) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(threads, work, *about)
 
 
 async def _until_gone(receive: Receive) -> None:
@@ -343,8 +352,8 @@ def _allowed(found: Found) -> str:
 
 def _span_of(headers: Mapping[str, str]) -> str | None:
     """The span that a request is made in: this server's own, or else the client's."""
-    named = headers.get("traceparent", "")
-    return traceparent() or (named if is_traceparent(named) else None)
+    named = headers.get("traceparent")
+    return traceparent() or (named if named is not None and is_traceparent(named) else None)
 
 
 def _traceparent(scope: Scope) -> str | None:
@@ -392,6 +401,8 @@ async def _body(receive: Receive, headers: Mapping[str, str]) -> bytes:
 
 def _refuse_unless_json(headers: Mapping[str, str]) -> None:
     """Refuse what says that it is something else than JSON."""
+    if headers.get("content-type") == codec.JSON and "content-encoding" not in headers:
+        return
     packed = headers.get("content-encoding", "identity")
     if packed.strip().lower() != "identity":
         raise WrongKind(given=f"Content-Encoding: {packed[:60]}")

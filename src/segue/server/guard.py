@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from concurrent.futures import Executor
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -84,11 +85,12 @@ class Guard:
         self._known: dict[str, tuple[float, Identity]] = {}
         #: Until when it holds that there are no accounts.
         self._open_until = 0.0
+        #: What looks whether there are, while it looks: all who ask meanwhile wait for that.
+        self._looking: asyncio.Future[bool] | None = None
         self._closed = entrance.exposed
 
     async def admit(self, arrival: Arrival, operation: Operation[Any, Any]) -> Admitted:
-        """Return who asks; raises `Forbidden` and `Unauthorized`."""
-        self.check_place(arrival)
+        """Return who asks, of a request whose place was checked; raises `Forbidden` and `Unauthorized`."""
         public = operation.access is Access.PUBLIC
         if public and operation.name != "me.read":
             return Admitted(caller=self._somebody(arrival), arrival=arrival)
@@ -129,14 +131,26 @@ class Guard:
             return False
         if monotonic() < self._open_until:
             return True
-        self._closed = await self._look(any_account)
-        self._open_until = monotonic() + _FRESH
-        return not self._closed
+        looking = self._looking
+        if looking is None:
+            looking = self._looking = asyncio.ensure_future(self._look(any_account))
+        try:
+            closed = await asyncio.shield(looking)
+        finally:
+            # Not if something was changed meanwhile, for then it may have looked too early, nor by all who waited.
+            is_news = self._looking is looking
+            if is_news:
+                self._looking = None
+        if is_news:
+            self._closed = closed
+            self._open_until = monotonic() + _FRESH
+        return not closed
 
     def forget(self) -> None:
         """Look up anew who shows what: something about accounts or keys was changed."""
         self._known.clear()
         self._open_until = 0.0
+        self._looking = None
 
     async def still(self, admitted: Admitted) -> bool:
         """Say whether somebody who was admitted would be so again."""
@@ -178,15 +192,23 @@ class Guard:
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._backend.look, reading)
 
     def _somebody(self, arrival: Arrival) -> Caller:
-        name, means, reason = (_told(arrival, word) for word in ("actor", "means", "reason"))
-        actor = Actor(kind="user", name=name or self._entrance.person, means=means or "api")
-        return Caller(actor=actor, reason=reason or None)
+        told = arrival.headers.get
+        return _said_to_be(
+            self._entrance.person, told("segue-actor", ""), told("segue-means", ""), told("segue-reason", "")
+        )
 
     def _is_ours(self, host: str) -> bool:
         if host in self._entrance.names:
             return True
         # An address cannot be made to point elsewhere, as a name can.
         return self._entrance.exposed and _is_address(host)
+
+
+@lru_cache(maxsize=100)
+def _said_to_be(person: str, name: str, means: str, reason: str) -> Caller:
+    """Return who a request of `person`'s server says that it is from, in the words of its headers."""
+    actor = Actor(kind="user", name=unquote(name) or person, means=unquote(means) or "api")
+    return Caller(actor=actor, reason=unquote(reason) or None)
 
 
 def _told(arrival: Arrival, word: str) -> str:

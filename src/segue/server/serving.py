@@ -21,6 +21,7 @@ from segue.host.tracing import name_service
 from segue.server.app import build_app
 from segue.server.draining import Draining
 from segue.server.figures.shares import Shares
+from segue.server.joining import JoiningProtocol
 from segue.server.plan import Plan
 
 _log = logging.getLogger("segue.server")
@@ -136,7 +137,7 @@ def serve(plan: Plan, *, ready: Callable[[], object]) -> None:
         url=plan.ui_url or plan.url,
     )
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, server_header=False, lifespan="on",
+        app, http=JoiningProtocol, log_config=None, access_log=False, server_header=False, lifespan="on",
         proxy_headers=bool(plan.proxies), forwarded_allow_ips=plan.proxies, ssl_certfile=plan.certificate,
         ssl_keyfile=plan.certificate_key, timeout_graceful_shutdown=_GRACE,
         timeout_keep_alive=_KEPT,

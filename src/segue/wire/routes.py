@@ -60,6 +60,8 @@ class Routes:
 
     def __init__(self, operations: Iterable[AnyOperation]) -> None:
         self._root = Node()
+        #: What is at a path that is spelt out, by method and path: it goes before all others, so nothing needs to be sought.
+        self._spelt: dict[tuple[str, str], Found] = {}
         for operation in operations:
             for method, path in operation.ways:
                 self._add(Route(operation, method, path))
@@ -70,6 +72,9 @@ class Routes:
         A name that is spelt out goes before one that stands for anything, as far as it takes the method: a variable may be
         called `list`.
         """
+        spelt = self._spelt.get((method, path))
+        if spelt is not None:
+            return spelt
         if not path.startswith("/"):
             return None
         others: dict[str, Route] = {}
@@ -105,3 +110,5 @@ class Routes:
             message = f"Two operations are at {route.method} {route.path}."
             raise ValueError(message)
         node.routes[route.method] = route
+        if not names_in(route.path):
+            self._spelt[route.method, route.path] = Found(route, {}, node.routes)
