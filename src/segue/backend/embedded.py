@@ -7,7 +7,7 @@ import logging
 import os
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from segue.backend.commits import Listener, Metrics, Spread, Ticket
@@ -109,6 +109,11 @@ class EmbeddedBackend:
         """Hand over an operation whose answer somebody else waits for."""
         self._opened()
         self._writer.submit(ticket, hurry=hurry)
+
+    def submit_all(self, tickets: Sequence[Ticket[Q, A]]) -> None:
+        """Hand over operations together, whose answers others wait for."""
+        self._opened()
+        self._writer.submit_all(tickets)
 
     def stream(self, lease: Lease) -> RecordStream:
         """Open the record stream of a lease that was just granted."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import math
 import threading
+from collections.abc import Sequence
 from typing import TypeVar
 
 from segue.backend.commits import Committer, Listener, Metrics, Spread, Ticket
@@ -80,6 +81,17 @@ class GroupWriter:
                 self._wake()
             elif self._due is None:
                 self._soon()
+        if self._alone:
+            self._work()
+
+    def submit_all(self, tickets: Sequence[Ticket[Q, A]]) -> None:
+        """Hand over operations together: they are written in one commit, at once."""
+        with self._lock:
+            if self._closing:
+                raise _closed()
+            self._tickets += tickets  # type: ignore[arg-type]  # the queue does not care what is asked
+            self._hurried = True
+            self._wake()
         if self._alone:
             self._work()
 

@@ -99,8 +99,8 @@ class HandingOver:
 
     def _hand_over(self) -> None:
         tickets, self._tickets = self._tickets, []
-        for number, ticket in enumerate(tickets, start=1):
-            try:
-                self._backend.submit(ticket, hurry=number == len(tickets))
-            except SegueError as problem:
+        try:
+            self._backend.submit_all(tickets)
+        except SegueError as problem:
+            for ticket in tickets:
                 ticket.done(problem)
