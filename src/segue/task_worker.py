@@ -69,6 +69,8 @@ GATHERED = 0.01
 REMEMBERED = 5_000
 #: Runs claimed at once at most.
 MOST = 100
+#: Seconds without an end after which a worker claims for the room that there is.
+STILL = 0.005
 
 
 class Hold:
@@ -229,12 +231,18 @@ class TaskWorker:  # long: one conversation with the record, from the first clai
         """Take over waiting runs, as many as there is room for, until the worker is to stop."""
         pause = AGAIN
         request: ClaimTasks | None = None
+        # Whether there may be more than was given last.
+        more = False
         while not self.stopping:
-            room = MOST if self.limit is None else min(self.limit - self.current_tasks, MOST)
+            room = self._space()
             if room <= 0 or not self.task_keys:
                 self._room.wait()
                 self._room.clear()
                 continue
+            if more:
+                room = self._gathered(room)
+                if self.stopping:
+                    return
             try:
                 hold = self._held(here)
                 if request is None or request.under != hold.under:
@@ -254,8 +262,24 @@ class TaskWorker:  # long: one conversation with the record, from the first clai
                 self._over.wait(pause)
                 pause = min(2 * pause, AGAIN_MOST)
                 continue
-            pause, request, self._away = AGAIN, None, False
+            pause, more, request, self._away = AGAIN, len(claimed) >= request.limit, None, False
             self._begin(hold, [run for run, _ in claimed])
+
+    def _space(self) -> int:
+        """How many more runs are claimed at once."""
+        return MOST if self.limit is None else min(self.limit - self.current_tasks, MOST)
+
+    def _gathered(self, room: int) -> int:
+        """Return the room there is when runs no longer end one right after the other, or half of all the room is there.
+
+        A claim costs as much as many short runs, and there is no hurry while half of the threads have work.
+        """
+        while self.limit is not None and room < min(self.limit, MOST) // 2 and not self._over.wait(STILL):
+            now = self._space()
+            if now <= room:
+                break
+            room = now
+        return room
 
     def _begin(self, hold: Hold, runs: list[TaskRun]) -> None:
         for run in runs:
