@@ -267,7 +267,8 @@ class TaskWorker:  # long: one conversation with the record, from the first clai
 
     def _space(self) -> int:
         """How many more runs are claimed at once."""
-        return MOST if self.limit is None else min(self.limit - self.current_tasks, MOST)
+        available = self.available_tasks
+        return MOST if available is None else min(available, MOST)
 
     def _gathered(self, room: int) -> int:
         """Return the room there is when runs no longer end one right after the other, or half of all the room is there.

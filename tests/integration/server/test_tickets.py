@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import tracemalloc
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,12 +14,13 @@ from segue.backend.embedded import EmbeddedBackend
 from segue.backend.open import open_backend
 from segue.model.errors import StorageProblem
 from segue.server.entrance import Entrance
-from segue.server.guard import Guard
+from segue.server.guard import Arrival, Guard
 from segue.server.joining import Joining
 from segue.server.tickets import HandingOver, LoopTicket
 from segue.service import variables
 from segue.store.session import Session
 from segue.wire.requests import SetVariable
+from segue.wire.servers import SERVER_HEALTH
 
 
 @pytest.fixture
@@ -94,6 +96,24 @@ def test_whether_there_are_accounts_is_looked_up_once_for_all_who_come_at_the_sa
         guard.forget()
         assert await guard.is_open()
         assert len(looks) == 2
+
+    with ThreadPoolExecutor() as readers:
+        asyncio.run(come(readers))
+
+
+def test_nothing_long_is_remembered_of_who_only_says_who_it_is(backend: EmbeddedBackend) -> None:
+    """Anybody may say so, and at any length: a server that kept it could be filled."""
+
+    async def come(readers: ThreadPoolExecutor) -> None:
+        guard = Guard(Entrance(person="ada"), backend, readers)
+        tracemalloc.start()
+        for number in range(50):
+            reason = f"{number}" + "a" * 1_000_000
+            arrival = Arrival(method="GET", headers={"host": "localhost", "segue-reason": reason})
+            assert (await guard.admit(arrival, SERVER_HEALTH)).caller.reason == reason
+        kept, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert kept < 5_000_000
 
     with ThreadPoolExecutor() as readers:
         asyncio.run(come(readers))
