@@ -1,16 +1,20 @@
 from __future__ import annotations
 
-from datetime import timedelta
+import threading
+from concurrent.futures import ThreadPoolExecutor, wait
+from datetime import timedelta, timezone
 from typing import Any
 
 import msgspec
 import pytest
 
+from segue.backend.embedded import EmbeddedBackend
 from segue.backend.protocol import Backend
 from segue.backend.reaper import reap
 from segue.host.clock import now
 from segue.host.ids import new_id
 from segue.model.errors import BadRequest, Held, NotFound, StaleFence, TooLarge
+from segue.model.runs import Terms
 from segue.model.states import (
     Actor,
     Cancelled,
@@ -26,6 +30,7 @@ from segue.model.states import (
     Scheduled,
     State,
 )
+from segue.service import edits
 from segue.wire import operations as op
 from segue.wire import queries
 from segue.wire import requests as q
@@ -67,6 +72,49 @@ def test_a_state_is_read_as_it_was_written(backend: Backend, entered: State) -> 
     assert msgspec.json.encode(read(backend, run.id).state) == msgspec.json.encode(entered)
     history = backend.call(op.FLOW_RUN_HISTORY, q.ById(run.id)).items
     assert msgspec.json.encode(history[0].state) == msgspec.json.encode(entered)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {},
+        {"parameters": {"nul\0": "a\0b", "big": 2**53 + 1, "small": 1e-9, "none": None, "nested": [[], {}, "\\u0000"]}},
+        {"tags": ["ü", "a"], "flow_version": "7", "entrypoint": "flows.py:hello", "durable": True, "created_by": ME},
+        {"terms": Terms(retries=3, delay=[1, 2.5], jitter=0.5, version="2"), "idempotency_key": "once"},
+        {"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"},
+        {"parent_flow_run_id": new_id(), "root_flow_run_id": new_id(), "parent_task_run_id": new_id()},
+        {"leased": False, "states": [state(Scheduled, at=now() + timedelta(hours=1), name="Awaiting\0Retry")]},
+        {
+            "states": [
+                state(Pending),
+                state(Running, timestamp=now().astimezone(timezone(timedelta(hours=9))), name="On"),
+            ]
+        },
+        {"states": [state(Completed, result=ResultRef(storage="local:/r", key="k\0", sha256="00", size=3), actor=ME)]},
+    ],
+    ids=["nothing", "parameters", "labels", "terms", "span", "parents", "scheduled", "elsewhere", "completed"],
+)
+def test_whoever_makes_a_run_is_told_what_is_read_later(backend: Backend, told: dict[str, Any]) -> None:
+    """Be its flow new or known: what is known by then need not be read back."""
+    for _ in range(2):
+        told = {**told, "idempotency_key": f"{told.get('idempotency_key')} {new_id()}"}
+        grant = start(backend, **told)
+        assert grant.run == read(backend, grant.run.id)
+
+
+@pytest.mark.parametrize("attempts", [0, 1, 2, 4])
+def test_a_history_is_whole_at_any_length(backend: Backend, attempts: int) -> None:
+    run = start(backend, leased=False, states=[state(Pending)]).run
+    entered = [run.state.id]
+    for number in range(attempts):
+        for proposed in (state(Running), state(Scheduled, at=now(), name=f"Again {number}")):
+            verdict = propose(backend, run.id, proposed, force=True)
+            assert verdict.status == "accept"
+            # Said again, it is known, wherever in the history it stands.
+            assert propose(backend, run.id, proposed, force=True) == verdict
+            entered.append(proposed.id)
+    rows = backend.call(op.FLOW_RUN_HISTORY, q.ById(run.id)).items
+    assert [row.state.id for row in rows] == entered
 
 
 def test_making_a_run_twice_makes_one(backend: Backend) -> None:
@@ -303,6 +351,31 @@ def test_a_flow_is_deleted_with_its_runs(backend: Backend) -> None:
         read(backend, run.id)
     with pytest.raises(NotFound):
         backend.call(op.FLOW_READ, q.ById(flow.id))
+
+
+def test_a_run_made_while_its_flow_is_deleted_has_a_flow(
+    beneath: EmbeddedBackend, second: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = start(second, leased=False, states=[state(Completed)]).run
+    deleted, go_on = threading.Event(), threading.Event()
+
+    def told(*about: object, **facts: object) -> None:
+        deleted.set()
+        assert go_on.wait(30)
+
+    # The last that it does.
+    monkeypatch.setattr(edits, "changed", told)
+    with ThreadPoolExecutor(2) as threads:
+        deleting = threads.submit(beneath.do, "delete", edits.delete_flow, q.ById(run.flow_id))
+        assert deleted.wait(30)
+        making = threads.submit(start, second, leased=False, states=[state(Pending)])
+        # Long enough to find the flow that is there no more, if it could.
+        assert wait([making], 0.5).not_done
+        go_on.set()
+        deleting.result(30)
+        made_then = making.result(30).run
+    assert read(second, made_then.id) == made_then
+    assert made_then.flow_id != run.flow_id
 
 
 def test_two_processes_propose_and_one_wins(backend: Backend, second: Backend) -> None:

@@ -142,6 +142,8 @@ def read_flow(session: Session, request: ById) -> Flow:
 
 def delete_flow(session: Session, request: ById) -> Nothing:
     """Delete a flow and its runs; raises `NotFound`, `Held`."""
+    # Who makes a run of it meanwhile waits, and makes the flow again.
+    session.order()
     flow = read_flow(session, request)
     runs = session.rows("flow_runs_of_flow", flow_id=flow.id)
     for row in runs:

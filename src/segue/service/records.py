@@ -8,7 +8,7 @@ made within the batch is inserted in its final form; what existed before is upda
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from segue.model import sizes
 from segue.model.events import Event
@@ -25,7 +25,7 @@ from segue.model.records import (
 from segue.model.states import FINAL_KINDS, State
 from segue.service.limits import clipped, fits
 from segue.store.bulk import Rows
-from segue.store.codec import json_text, micros, micros_or_none, state_body, state_name
+from segue.store.codec import Cell, json_text, micros, micros_or_none, state_body, state_name
 from segue.store.session import Session, Writer
 
 #: The values of one row, in the order of a bulk statement.
@@ -63,6 +63,12 @@ class StateRows:
             ]
         )
         return seq
+
+    @property
+    def last(self) -> tuple[Cell, ...]:
+        """The columns of the last state that was added, as they are read: type, id, name, instant, body."""
+        *_, kind, name, at, id, body = self.rows[-1]
+        return cast("tuple[Cell, ...]", (kind, id, name, at, None if body is None else json_text(body)))
 
     def tell(self, event: Event, *, kept: bool = False) -> None:
         """Add an event of its own; one that the feed has already is passed over when the rows are written.

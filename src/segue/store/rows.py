@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import cast
 
 from segue.model.runs import Flow, FlowRun, Log, StateRow, TaskRun
 from segue.model.states import State
 from segue.model.things import Artifact, RunInput, Variable
 from segue.store.codec import (
+    Cell,
     Json,
     Row,
     actor_out,
@@ -23,6 +25,19 @@ from segue.store.codec import (
     value_out,
     words_out,
 )
+
+
+def flow_run_row(cells: Sequence[Cell], state: Sequence[Cell], *, flow_id: str, traceparent: str | None) -> Row:
+    """Return what `flow_run_read` finds of a run that `flow_runs_insert` has just made of these cells, in this state."""
+    id, flow_name, name, _state_seq, _state_type, _state_name, *times_lease_parents = cells[:13]
+    *told_and_timed, _due, terms = cells[13:]
+    deployment_id = late_outcome = None
+    # The deployment's version, pool and queue by id and name, job variables, labels: it is of no deployment.
+    deployed: tuple[None, ...] = (None,) * 7
+    return (
+        id, flow_id, flow_name, name, *times_lease_parents, deployment_id, *told_and_timed, late_outcome, traceparent,
+        *deployed, terms, *state,
+    )  # fmt: skip
 
 
 def flow_run_out(row: Row) -> FlowRun:
