@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Collection
-from typing import Generic, TypeVar
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
 
@@ -25,7 +25,7 @@ from segue.model.errors import SegueError
 from segue.service.batches import apply, apply_alone, prepare, skip
 from segue.service.locks import rows_of
 from segue.service.records import BatchRows
-from segue.store.session import Database, Session, Writer
+from segue.store.session import Database, Session, TakesLong, Writer
 
 _log = logging.getLogger("segue.backend")
 
@@ -36,6 +36,8 @@ A = TypeVar("A")
 _ATTEMPTS = 5
 #: Records of one transaction at most, so that other processes' turns come soon.
 TURN = 2_000
+#: Seconds after which a thread that stands still for operations lets the others be done elsewhere.
+AWHILE = 0.008
 #: Seconds from which on an operation is worth a line in the log.
 SLOW = 0.020
 
@@ -61,6 +63,17 @@ class Metrics(Struct):
     largest_batch: int = 0
     failures: int = 0
 
+    def observe(self, wait: float, hold: float, operations: int, records: int) -> None:
+        """Count a batch."""
+        self.batches += 1
+        self.operations += operations
+        self.records += records
+        self.wait += wait
+        self.longest_wait = max(self.longest_wait, wait)
+        self.hold += hold
+        self.longest_hold = max(self.longest_hold, hold)
+        self.largest_batch = max(self.largest_batch, operations + records)
+
 
 class Spread:
     """How the writer's batches were spread, as histograms: what waited how long, what held the database, what was how large."""
@@ -69,6 +82,12 @@ class Spread:
         self.wait = Histogram()
         self.hold = Histogram()
         self.size = Histogram(MANY)
+
+    def observe(self, wait: float, hold: float, operations: int, records: int) -> None:
+        """Count a batch."""
+        self.wait.observe(wait)
+        self.hold.observe(hold)
+        self.size.observe(operations + records)
 
 
 class Ticket(Generic[Q, A]):
@@ -157,6 +176,16 @@ def _settling(batches: list[StreamBatch]) -> Callable[[], object] | None:
 _QUIET = frozenset({"workers.beat", "leases.renew"})
 
 
+class Begun(Struct, eq=False):
+    """A transaction that is open, in which the first of some operations are done."""
+
+    tickets: list[Ticket[Any, Any]]
+    done: int
+    #: When it was asked for, and when it was there.
+    asked: float
+    held: float
+
+
 class _Undone(Exception):
     """An operation failed that had written something: everything is to be done again, so that it can be undone by itself."""
 
@@ -179,6 +208,41 @@ class Committer:
         while sum(count for _, count in waiting) > TURN:
             waiting = self._turn(waiting)
         self._transact(waiting, tickets)
+
+    def begin(self, tickets: Sequence[Ticket[Any, Any]]) -> Begun | None:
+        """Do operations in a thread that stands still for them, without waiting for anybody; `end` is to follow, in any thread.
+
+        Returns None where that cannot be, for whatever reason: nothing was done then, and `write` finds out what to say.
+        """
+        session, asked = self._session, monotonic()
+        if session is None or not session.begin_at_once():
+            return None
+        begun = Begun(list(tickets), 0, asked, monotonic())
+        try:
+            while begun.done < len(begun.tickets) and monotonic() - begun.held < AWHILE:
+                self._do(session, begun.tickets[begun.done], alone=False, guarded=False)
+                begun.done += 1
+        except Exception:  # noqa: BLE001 - nothing is left of it, and whatever it was comes again
+            session.rollback()
+            return None
+        except BaseException:
+            session.rollback()
+            raise
+        return begun
+
+    def end(self, begun: Begun) -> None:
+        """Do the other operations of what was begun, and commit; each ticket is answered. Raises `StorageProblem`."""
+        session = self._opened()
+        session.is_awaited = False
+        try:
+            for ticket in begun.tickets[begun.done :]:
+                self._do(session, ticket, alone=False, guarded=False)
+            session.commit()
+        except Exception:  # noqa: BLE001 - nothing is left of it, and whatever it was comes again
+            session.rollback()
+            self._transact([], begun.tickets)
+        else:
+            self._tell(begun.asked, begun.held, [], begun.tickets)
 
     def others(self) -> object:
         """Return what is another after others have committed; raises `StorageProblem`."""
@@ -229,6 +293,12 @@ class Committer:
             if held is not None:
                 break
             held = self._attempt(batches, tickets, alone=False, guarded=True, last=attempt == _ATTEMPTS - 1)
+        self._tell(began, held or began, batches, tickets)
+
+    def _tell(
+        self, began: float, held: float, batches: list[StreamBatch], tickets: list[Ticket[object, object]]
+    ) -> None:
+        """Tell everybody that something was committed."""
         applied = [batch for batch in batches if batch.done]
         for batch in applied:
             batch.stream.taken(len(batch.records))
@@ -243,7 +313,8 @@ class Committer:
             if not done <= _QUIET or (session is not None and session.has_appended):
                 for listener in self.listeners:
                     listener(done)
-            self._measure(began, held or began, len(tickets), records)
+            for seen in (self.metrics, self.spread):
+                seen.observe(held - began, monotonic() - held, len(tickets), records)
             _trace(tickets, records, monotonic() - began, self._database.dialect)
         except Exception:  # noqa: BLE001 - told of, and nobody waits for it
             # It is committed, and all have their answers: what is told of it afterwards takes none of them back.
@@ -351,6 +422,8 @@ class Committer:
             ticket.answer = ticket.handler(session, ticket.request)
             if guarded:
                 session.release()
+        except TakesLong:
+            raise
         except Exception as problem:
             # Whatever else it is, a bug of the handler's among it, is for whoever asked, and for nobody who asked beside.
             if session.explain(problem) is not None:
@@ -365,17 +438,3 @@ class Committer:
         took = monotonic() - began
         if took > SLOW:
             _log.debug("%s took %.0f ms.", ticket.name, took * 1000)
-
-    def _measure(self, began: float, held: float, operations: int, records: int) -> None:
-        m, wait, hold = self.metrics, held - began, monotonic() - held
-        m.batches += 1
-        m.operations += operations
-        m.records += records
-        m.wait += wait
-        m.longest_wait = max(m.longest_wait, wait)
-        m.hold += hold
-        m.longest_hold = max(m.longest_hold, hold)
-        m.largest_batch = max(m.largest_batch, operations + records)
-        self.spread.wait.observe(wait)
-        self.spread.hold.observe(hold)
-        self.spread.size.observe(operations + records)

@@ -115,6 +115,11 @@ class EmbeddedBackend:
         self._opened()
         self._writer.submit_all(tickets)
 
+    def begin(self, tickets: Sequence[Ticket[Q, A]]) -> bool:
+        """Do operations in this thread, whose answers others wait for, where it need wait for nobody; say whether it was done."""
+        self._opened()
+        return self._writer.begin(tickets)
+
     def stream(self, lease: Lease) -> RecordStream:
         """Open the record stream of a lease that was just granted."""
         self._opened()
@@ -162,7 +167,7 @@ class EmbeddedBackend:
         It is called in the thread that wrote, and must be quick and not raise.
         """
         self._opened()
-        self._writer.listeners.append(listener)
+        self._writer.committer.listeners.append(listener)
 
     def upgrade(self) -> int:
         """Finish the schema's upgrade once no older release reads this database; return the schema's number."""
@@ -208,11 +213,11 @@ class EmbeddedBackend:
 
     def metrics(self) -> Metrics:
         """Return what the writer saw of itself."""
-        return self._writer.metrics
+        return self._writer.committer.metrics
 
     def spread(self) -> Spread:
         """Return how the writer's batches were spread."""
-        return self._writer.spread
+        return self._writer.committer.spread
 
     def _opened(self) -> Database:
         database = self._database

@@ -10,9 +10,9 @@ import logging
 import math
 import threading
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from segue.backend.commits import Committer, Listener, Metrics, Spread, Ticket
+from segue.backend.commits import Begun, Committer, Ticket
 from segue.backend.streams import RecordStream
 from segue.host.clock import monotonic
 from segue.host.secret_keys import SecretKeys
@@ -30,11 +30,11 @@ LINGER = 0.040
 AGAIN = 1.0
 
 
-class GroupWriter:
+class GroupWriter:  # long: what may happen under its one lock is seen in one place
     """Hands operations and records to one writing session, many at a time."""
 
     def __init__(self, database: Database, keys: SecretKeys) -> None:
-        self._committer = Committer(database, keys)
+        self.committer = Committer(database, keys)
         self._in_callers = database.is_interruptible
         # Taken as `with self._lock`, never `with self._bell`: entering a Condition is Python code, and an exception thrown into
         # a caller (a timeout, a cancellation) just after it took the lock would leave it taken for ever.
@@ -48,25 +48,15 @@ class GroupWriter:
         self._alarm = 0.0
         #: Held by whoever writes: the thread, or a caller who found it idle.
         self._pen = threading.Lock()
+        #: Whether the thread waits for work, a caller is about to begin a commit meanwhile, and what one has begun: the pen
+        #: comes with it.
+        self._resting = False
+        self._visited = False
+        self._begun: Begun | None = None
         self._closing = False
         self._thread: threading.Thread | None = None
         #: Set when no thread can be started any more: the interpreter is going down.
         self._alone = False
-
-    @property
-    def metrics(self) -> Metrics:
-        """What the writer saw of itself."""
-        return self._committer.metrics
-
-    @property
-    def spread(self) -> Spread:
-        """How its batches were spread."""
-        return self._committer.spread
-
-    @property
-    def listeners(self) -> list[Listener]:
-        """What is called after each commit."""
-        return self._committer.listeners
 
     # --- called by every thread ------------------------------------------------------------------------------------
 
@@ -95,6 +85,30 @@ class GroupWriter:
         if self._alone:
             self._work()
 
+    def begin(self, tickets: Sequence[Ticket[Any, Any]]) -> bool:
+        """Do operations in this thread where nobody has to be waited for; the writer's thread commits them, and answers.
+
+        Returns False where that cannot be: they are then to be handed over. Two threads that both want the interpreter hinder
+        each other at every statement, which an event loop pays for that has nothing to do until it is answered. Not for a thread
+        that exceptions are thrown into.
+        """
+        with self._lock:
+            if not self._resting or self._visited or self._begun or self._closing or self._tickets:
+                return False
+            if any(stream.waiting() for stream in self._streams) or not self._pen.acquire(blocking=False):
+                return False
+            self._visited = True
+        begun = None
+        try:
+            begun = self.committer.begin(tickets)
+        finally:
+            if begun is None:
+                self._pen.release()
+            with self._lock:
+                self._visited, self._begun = False, begun
+                self._bell.notify()
+        return begun is not None
+
     def flush(self) -> None:
         """Return when everything put into streams so far is on disk.
 
@@ -113,7 +127,7 @@ class GroupWriter:
         with self._pen:
             if self._closing:
                 raise _closed()
-            return self._committer.others()
+            return self.committer.others()
 
     def attach(self, stream: RecordStream) -> None:
         """Take records from a stream from now on."""
@@ -162,7 +176,7 @@ class GroupWriter:
             self._bell.notify()
         if thread is not None and thread is not threading.current_thread():
             thread.join()
-        self._committer.close()
+        self.committer.close()
         if problem is not None:
             raise problem
 
@@ -170,11 +184,12 @@ class GroupWriter:
         """Become unusable in a forked child without touching what belongs to the parent."""
         for stream in self._streams:
             stream.abandon()
-        self._committer.abandon()
+        self.committer.abandon()
         self._lock = threading.Lock()
         self._bell = threading.Condition(self._lock)
         self._pen = threading.Lock()
         self._tickets, self._streams, self._thread, self._closing = [], [], None, True
+        self._resting, self._visited, self._begun = False, False, None
 
     # --- the thread ------------------------------------------------------------------------------------------------
 
@@ -200,7 +215,7 @@ class GroupWriter:
                 self._due = None
                 streams = list(self._streams)
             try:
-                self._committer.write(streams, [])
+                self.committer.write(streams, [])
             except StorageProblem as problem:
                 self._fail(problem, [], streams)
                 raise
@@ -212,7 +227,13 @@ class GroupWriter:
     def _wait(self) -> bool:
         """Wait until there is work; return False when the writer shall end."""
         with self._lock:
-            while not self._hurried:
+            self._resting = True
+            while self._visited or not (self._hurried or self._begun):
+                if self._visited:
+                    # Who is there rings when he leaves.
+                    self._alarm = 0.0
+                    self._bell.wait()
+                    continue
                 if self._closing:
                     return False
                 if self._due is None:
@@ -225,19 +246,36 @@ class GroupWriter:
                 self._alarm = self._due
                 self._bell.wait(left)
             self._alarm = 0.0
+            self._resting = False
             return True
 
     def _work(self) -> None:
-        with self._pen:
-            self._write_all()
-
-    def _write_all(self) -> None:
-        with self._lock:
-            tickets, self._tickets = self._tickets, []
-            self._hurried, self._due = False, None
-            streams = list(self._streams)
+        begun, self._begun = self._begun, None
+        if begun is None:
+            with self._pen:
+                self._write(None)
+            return
         try:
-            self._committer.write(streams, tickets)
+            self._write(begun)
+        finally:
+            # It came with the pen.
+            self._pen.release()
+
+    def _write(self, begun: Begun | None) -> None:
+        """Write what was begun, or else everything that waits."""
+        streams: list[RecordStream] = []
+        if begun is None:
+            with self._lock:
+                tickets, self._tickets = self._tickets, []
+                self._hurried, self._due = False, None
+                streams += self._streams
+        else:
+            tickets = begun.tickets
+        try:
+            if begun is None:
+                self.committer.write(streams, tickets)
+            else:
+                self.committer.end(begun)
         except StorageProblem as problem:
             self._fail(problem, tickets, streams)
         except BaseException as problem:  # noqa: BLE001
@@ -248,7 +286,7 @@ class GroupWriter:
     def _fail(
         self, problem: StorageProblem, tickets: list[Ticket[object, object]], streams: list[RecordStream]
     ) -> None:
-        self._committer.metrics.failures += 1
+        self.committer.metrics.failures += 1
         with self._lock:
             if any(stream.waiting() for stream in streams):
                 self._due = monotonic() + AGAIN

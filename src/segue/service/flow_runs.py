@@ -207,6 +207,8 @@ def close_children(session: Session, run: FlowRun, state: State) -> None:
     now = micros(session.now())
     # Most runs end when everything below them has ended, and many have nothing there: that is seen at a glance.
     started, left_open = session.row("flow_run_below", id=run.id) or (1, 1)
+    if started or left_open:
+        session.take_long()
     below = [str(row[0]) for row in session.rows("flow_runs_within", id=run.id)] if started else [run.id]
     for id in below:
         child = find(session, id) if id != run.id else None

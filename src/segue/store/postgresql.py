@@ -116,6 +116,9 @@ class PostgresqlSession:
         """Take the lock that gives events their order."""
         self.row("order_take")
 
+    def take_long(self) -> None:
+        """Go on: nobody stands still."""
+
     def schema_version(self) -> int:
         """Return the number of the last migration that was applied."""
         return _version(self._connection)[0]
@@ -150,6 +153,7 @@ class PostgresqlWriter(PostgresqlSession):
     """The writing session of a process."""
 
     failures: tuple[type[Exception], ...] = (psycopg.Error,)
+    is_awaited = False
 
     def __init__(self, connection: Connection, address: str) -> None:
         super().__init__(connection, address)
@@ -168,6 +172,10 @@ class PostgresqlWriter(PostgresqlSession):
         if self._connection.closed:
             message = "the connection is closed"
             raise storage_problem(psycopg.OperationalError(message), self._address)
+
+    def begin_at_once(self) -> bool:
+        """Say no: each statement is a trip to the server."""
+        return False
 
     def commit(self) -> None:
         """Make everything since `begin` durable."""

@@ -16,6 +16,10 @@ from segue.store.codec import Row
 Param = str | int | float | None
 
 
+class TakesLong(Exception):
+    """An operation may take long that is done while others stand still: it is to be done elsewhere."""
+
+
 class Session(Protocol):
     """Statements over one connection; a writing session lives inside one transaction."""
 
@@ -62,6 +66,10 @@ class Session(Protocol):
         """Take the lock that gives events their order; taken first by whatever makes rows that others may make too."""
         ...
 
+    def take_long(self) -> None:
+        """Tell that what follows may take long; raises `TakesLong` where that must not be, and all of it is undone."""
+        ...
+
     def schema_version(self) -> int:
         """Return the number of the last migration that was applied."""
         ...
@@ -81,6 +89,8 @@ class Writer(Session, Protocol):
     failures: tuple[type[Exception], ...]
     #: Whether something was told in the present transaction, or in the last: states, lines, events.
     has_appended: bool
+    #: Whether others stand still until the statements of this transaction are done.
+    is_awaited: bool
 
     @property
     def touched(self) -> int:
@@ -107,6 +117,13 @@ class Writer(Session, Protocol):
 
         `settle` is called at most once, after the statements where that is possible: its work and theirs overlap. What it raises
         comes out of `commit` or `append_at_once`, and the transaction is then to be rolled back.
+        """
+        ...
+
+    def begin_at_once(self) -> bool:
+        """Do as `begin` where statements take no trip and nobody has to be waited for; say whether it was done.
+
+        Others stand still meanwhile (`is_awaited`), until told otherwise. May be called in another thread than what follows.
         """
         ...
 

@@ -28,7 +28,7 @@ from segue.model.errors import StorageProblem
 from segue.store.bulk import FOR_FEW, Rows, few
 from segue.store.codec import Row, micros, refuse_unstorable
 from segue.store.migrations import due
-from segue.store.session import Param
+from segue.store.session import Param, TakesLong
 from segue.store.sqlite_problems import explained, storage_problem
 from segue.store.statements import statement
 from segue.store.watching import NumberWatch
@@ -124,6 +124,9 @@ class SqliteSession:
     def order(self) -> None:
         """Do nothing: there is one writer at a time anyway."""
 
+    def take_long(self) -> None:
+        """Go on: nobody stands still."""
+
     def schema_version(self) -> int:
         """Return the number of the last migration that was applied."""
         return _version(self._connection)[0]
@@ -134,6 +137,7 @@ class SqliteWriter(SqliteSession):
 
     failures: tuple[type[Exception], ...] = (apsw.Error,)
     is_lost = False
+    is_awaited = False
 
     def __init__(self, connection: apsw.Connection, lock: FileLock, address: str) -> None:
         super().__init__(connection)
@@ -176,20 +180,50 @@ class SqliteWriter(SqliteSession):
     def begin(self, settle: Callable[[], object] | None = None) -> None:
         """Take this process's turn and open a transaction."""
         self._settle = settle
-        self.has_appended = False
-        self._last, self._taken = None, 0
+        self.is_awaited = False
         try:
             self._lock.acquire()
-            if self._connection.in_transaction:
-                # An exception was thrown into the middle of a rollback.
-                self._connection.execute("ROLLBACK")
-            self._connection.execute("BEGIN IMMEDIATE")
+            self._begin()
         except (apsw.Error, OSError) as problem:
             self._lock.release()
             if isinstance(problem, OSError) and problem.errno is None:
                 # Not the lock's: a timeout thrown into this thread.
                 raise
             raise storage_problem(problem, self._address) from problem
+
+    def begin_at_once(self) -> bool:
+        """Open a transaction where nobody has to be waited for; say whether it was done."""
+        if not self._lock.try_acquire():
+            return False
+        self._settle = None
+        self.is_awaited = True
+        begun = False
+        try:
+            # A program that does not know our lock may have the database.
+            self._connection.set_busy_timeout(0)
+            self._begin()
+            begun = True
+        except apsw.Error:
+            # Whatever it is, the next attempt meets it, and tells of it.
+            pass
+        finally:
+            self._connection.set_busy_timeout(_BUSY)
+            if not begun:
+                self._lock.release()
+        return begun
+
+    def _begin(self) -> None:
+        self.has_appended = False
+        self._last, self._taken = None, 0
+        if self._connection.in_transaction:
+            # An exception was thrown into the middle of a rollback.
+            self._connection.execute("ROLLBACK")
+        self._connection.execute("BEGIN IMMEDIATE")
+
+    def take_long(self) -> None:
+        """Refuse where others stand still."""
+        if self.is_awaited:
+            raise TakesLong
 
     def commit(self) -> None:
         """Make everything since `begin` durable and give the turn back."""

@@ -131,7 +131,7 @@ def test_a_full_disk_keeps_the_records_and_tells_who_waits(tmp_path: Path) -> No
     grant = start(backend)
     stream = backend.stream(lease_of(grant))
     # A page limit is how SQLite meets a full disk: the same SQLITE_FULL, at the same places.
-    writer = backend._writer._committer._session
+    writer = backend._writer.committer._session
     assert writer is not None
     pages = int(writer.select("PRAGMA page_count", {})[0][0] or 0)
     writer.select(f"PRAGMA max_page_count = {pages}", {})
