@@ -92,6 +92,8 @@ class GroupWriter:  # long: what may happen under its one lock is seen in one pl
         each other at every statement, which an event loop pays for that has nothing to do until it is answered. Not for a thread
         that exceptions are thrown into.
         """
+        if not self._in_callers:
+            return False
         with self._lock:
             if not self._resting or self._visited or self._begun or self._closing or self._tickets:
                 return False
@@ -101,6 +103,8 @@ class GroupWriter:  # long: what may happen under its one lock is seen in one pl
         begun = None
         try:
             begun = self.committer.begin(tickets)
+        except Exception:  # noqa: BLE001 - of ours; nobody must wait for ever: the writer's thread tries, and tells
+            _log.exception("Operations could not be begun where they were asked for.")
         finally:
             if begun is None:
                 self._pen.release()

@@ -201,13 +201,12 @@ class SqliteWriter(SqliteSession):
         try:
             # A program that does not know our lock may have the database.
             self._connection.set_busy_timeout(0)
-            self._begin()
-            begun = True
-        except apsw.Error:
             # Whatever it is, the next attempt meets it, and tells of it.
-            pass
-        finally:
+            with contextlib.suppress(apsw.Error):
+                self._begin()
+                begun = True
             self._connection.set_busy_timeout(_BUSY)
+        finally:
             if not begun:
                 self._lock.release()
         return begun
