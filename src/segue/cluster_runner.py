@@ -18,6 +18,7 @@ from abc import abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterable
 from contextvars import Context, copy_context
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
@@ -141,6 +142,10 @@ class ClusterTaskRunner(TaskRunner[SegueFuture[Any]]):  # long: both sides of on
     @abstractmethod
     def drop(self, calls: list[Call]) -> None:
         """Give calls up: what has not begun does not begin, and what has is stopped."""
+
+    def when_gone(self, call: Call, then: Callable[[], object]) -> None:  # noqa: ARG002 - which one matters to some clusters
+        """Call something once a call that was given up can harm no other: another attempt may begin then."""
+        then()
 
     def options(self) -> dict[str, Any]:
         """Return what the code around says about where its calls may run."""
@@ -379,7 +384,8 @@ class ClusterTaskRunner(TaskRunner[SegueFuture[Any]]):  # long: both sides of on
         if not call.outcome.done():
             call.overdue = True
             self.drop([call])
-            self._settle(call, Raised(TimedOut(f"timed out after {call.ask.seconds} second(s)")))
+            late = Raised(TimedOut(f"timed out after {call.ask.seconds} second(s)"))
+            self.when_gone(call, partial(self._settle, call, late))
 
     def take(self, id: str, body: bytes) -> None:
         """A call has ended; in the thread of the runs."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import signal
@@ -38,9 +39,11 @@ log = logging.getLogger("segue.flow_runs")
 
 #: Seconds between two looks whether the runner is being closed.
 _LOOK_SECONDS = 0.5
+#: Seconds that the worker of a call that was given up has to be gone.
+_GONE_SECONDS = 10.0
 
 
-class RayTaskRunner(ClusterTaskRunner):
+class RayTaskRunner(ClusterTaskRunner):  # long: both sides of one conversation with the cluster
     """Runs tasks on a Ray cluster: the one at `address`, else the one this process uses already, else a temporary one.
 
     `init_kwargs` are for `ray.init`.
@@ -130,8 +133,9 @@ class RayTaskRunner(ClusterTaskRunner):
         lost = [call for call in self._calls.values() if call.handle is not None]
         log.warning("What %d running task(s) say does not arrive any more, so they end: %s", len(lost), error)
         self.drop(lost)
+        why = WorkerLost(f"what the task says was lost in the Ray cluster: {_first_line(error)}")
         for call in lost:
-            self.lose(call.id, WorkerLost(f"what the task says was lost in the Ray cluster: {_first_line(error)}"))
+            self.when_gone(call, partial(self.lose, call.id, why))
 
     def _said(self, said: list[tuple[str, str, Any]]) -> None:
         for kind, id, what in said:
@@ -272,6 +276,16 @@ class RayTaskRunner(ClusterTaskRunner):
                 and (call.overdue or not parcel.calls)
             ):
                 ray.cancel(parcel.ref, force=True)
+
+    def when_gone(self, call: Call, then: Callable[[], object]) -> None:
+        """Call something once a call's worker is gone: the cluster may give it the next attempt while it is being killed."""
+        parcel = call.handle
+        if parcel is None:
+            then()
+            return
+        parcel.ref.future().add_done_callback(lambda _: self.on_loop(then))
+        # Of a machine that is cut off it is not known for long, and what is asked of it does not run here.
+        asyncio.get_running_loop().call_later(_GONE_SECONDS, then)
 
     def forget(self, call: Call) -> None:
         """The call is over: the cluster may forget it."""
