@@ -222,7 +222,7 @@ class Api:
         if pools:
             request = await self._confined(operation, request, admitted, pools)
         condition = Condition(match=headers.get("if-match"), none_match=headers.get("if-none-match"))
-        writes = operation.durability in {Durability.NOW, Durability.SOON}
+        writes = operation.durability is Durability.NOW or operation.durability is Durability.SOON
         key = headers.get("idempotency-key") if writes and route.method == "POST" else None
         return Asked(
             route=route,

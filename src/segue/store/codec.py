@@ -50,12 +50,13 @@ def micros_or_none(at: datetime | None) -> int | None:
 
 def instant(at: int) -> datetime:
     """Return the instant of so many microseconds since 1970."""
-    return _EPOCH + timedelta(microseconds=at)
+    # By place: by name it takes twice as long, and a run has seven.
+    return _EPOCH + timedelta(0, 0, at)
 
 
 def instant_or_none(at: int | None) -> datetime | None:
     """Return the instant, or None for None."""
-    return None if at is None else _EPOCH + timedelta(microseconds=at)
+    return None if at is None else _EPOCH + timedelta(0, 0, at)
 
 
 def json_text(value: object) -> str:
