@@ -17,7 +17,7 @@ from segue.service.limits import fits
 from segue.service.records import FLOW_RUN, StateRows
 from segue.store.bulk import Rows
 from segue.store.codec import json_text, micros, micros_or_none
-from segue.store.rows import flow_run_out, flow_run_row, state_row_out, task_run_out
+from segue.store.rows import flow_run_out, flow_run_row, flow_run_states_out, state_row_out, task_run_out
 from segue.store.session import Session
 from segue.wire.queries import History
 from segue.wire.requests import ById, Grant, Lease, NewFlowRun, Proposal, Verdict
@@ -39,11 +39,7 @@ def read(session: Session, request: ById) -> FlowRun:
 
 def history_of(session: Session, id: str) -> list[StateRow]:
     """Return the states of a flow run, oldest first."""
-    # Three at a glance: to follow a chain of any length costs as much as the rest of a move.
-    last = session.row("flow_run_last_states", id=id)
-    if last is None or last[-1]:
-        return [state_row_out(row) for row in session.rows("flow_run_history", id=id)]
-    return [state_row_out(last[at : at + 7]) for at in (14, 7, 0) if last[at] is not None]
+    return [state_row_out(row) for row in session.rows("flow_run_history", id=id)]
 
 
 def history(session: Session, request: ById) -> History:
@@ -122,8 +118,13 @@ def _lease_again(session: Session, run: FlowRun, request: NewFlowRun) -> Lease |
 
 def propose(session: Session, request: Proposal) -> Verdict:
     """Decide over a proposed state and enter it; raises `NotFound`, `StaleFence`."""
-    run = read(session, ById(request.id))
-    passed = [row.state for row in history_of(session, run.id)]
+    row = session.row("flow_run_moving", id=request.id)
+    if row is None:
+        raise NotFound(kind="flow run", id=request.id)
+    run, passed = flow_run_states_out(row)
+    if passed is None:
+        # To follow a chain of any length costs as much as the rest of a move.
+        passed = [each.state for each in history_of(session, run.id)]
     snapshot = RunSnapshot(
         state=run.state,
         fence=run.fence,

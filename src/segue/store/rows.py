@@ -134,6 +134,15 @@ def state_row_out(row: Row) -> StateRow:
     return StateRow(seq=seq, run_id=run_id, state=_state(row[2:]))
 
 
+def flow_run_states_out(row: Row) -> tuple[FlowRun, list[State] | None]:
+    """Build a flow run and its states, oldest first, from a row of `flow_run_moving`; None where there are more than it holds."""
+    run = flow_run_out(row[:-11])
+    second, first, others = row[-11:-6], row[-6:-1], row[-1]
+    if others:
+        return run, None
+    return run, [*(_state(each) for each in (first, second) if each[0] is not None), run.state]
+
+
 def flow_out(row: Row) -> Flow:
     """Build a flow from (id, name, created, tags)."""
     id, name, created, tags = cast("tuple[str, str, int, Json]", row)

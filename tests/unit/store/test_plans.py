@@ -41,7 +41,7 @@ class Prepared:
         return asked > 0
 
 
-@pytest.mark.parametrize("name", ["flow_run_read", "flow_run_history", "task_run_read"])
+@pytest.mark.parametrize("name", ["flow_run_read", "flow_run_moving", "flow_run_history", "task_run_read"])
 def test_a_statement_is_not_prepared_anew_for_every_value(database: SqliteDatabase, name: str) -> None:
     session = database.reader()
     prepared, found = Prepared(session._connection), []
