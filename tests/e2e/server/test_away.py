@@ -162,6 +162,7 @@ def test_events_whose_delivery_was_not_answered_are_kept_once(desk: Reporting, s
         proxy.decide = lambda line: next(faults) if line.startswith("POST /api/events ") else Fault()
         done = desk.python(desk.write("tells.py", TELLS))
         assert done.returncode == 0, done.stderr
-        assert desk.segue("spool", "flush").returncode == 0
+        # The program may have given up before it met the second: who delivers what it left meets it then, and says so.
+        assert 0 in (desk.segue("spool", "flush").returncode for _ in range(2))
         assert len([line for line in proxy.seen if line.startswith("POST /api/events ")]) > 3
         assert desk.json("event", "ls", "--event", "shop.sold", "--count") == {"count": 2100}
