@@ -154,7 +154,8 @@ def test_events_outside_of_runs_are_told_at_once_and_kept_until_the_server_is_ba
 
 
 def test_events_whose_delivery_was_not_answered_are_kept_once(desk: Reporting, server: ServerProcess) -> None:
-    desk.patience = 3
+    # Long enough that the program itself meets both, however busy the machine.
+    desk.patience = 30
     # The first are taken and not answered, and half of the next come.
     faults = itertools.chain([Fault("cut-answer"), Fault("cut-request")], itertools.repeat(Fault()))
     with between(server.url) as proxy:
@@ -162,7 +163,6 @@ def test_events_whose_delivery_was_not_answered_are_kept_once(desk: Reporting, s
         proxy.decide = lambda line: next(faults) if line.startswith("POST /api/events ") else Fault()
         done = desk.python(desk.write("tells.py", TELLS))
         assert done.returncode == 0, done.stderr
-        # The program may have given up before it met the second: who delivers what it left meets it then, and says so.
-        assert 0 in (desk.segue("spool", "flush").returncode for _ in range(2))
+        assert desk.segue("spool", "flush").returncode == 0
         assert len([line for line in proxy.seen if line.startswith("POST /api/events ")]) > 3
         assert desk.json("event", "ls", "--event", "shop.sold", "--count") == {"count": 2100}
